@@ -1,0 +1,263 @@
+//! The settings of a server: every one is an environment variable and a flag; the flag wins.
+//!
+//! An invalid value stops the start with one line that names the setting and the value. Switches are positive: a feature
+//! is on or off, never un-off. Names of ours that begin with `STOREFRONT_` and are not known are warned about, since a
+//! misspelt setting is otherwise silent.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+
+use anyhow::bail;
+use clap::{Args, ValueEnum};
+
+/// Where the data lives.
+#[derive(Args, Clone, Debug)]
+pub struct DatabaseConfig {
+    /// The database: `sqlite://PATH` (created when missing) or `postgres://USER:PASSWORD@HOST/NAME`.
+    #[arg(long, env = "DATABASE_URL", default_value = "sqlite://storefront.db", hide_env_values = true)]
+    pub database_url: String,
+
+    /// Connections for reads on the primary.
+    #[arg(long, env = "STOREFRONT_READ_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub read_connections: u32,
+
+    /// Connections for write transactions on the primary. SQLite has one writer, whatever is set here.
+    #[arg(long, env = "STOREFRONT_WRITE_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub write_connections: u32,
+
+    /// How long a request waits for a free connection before it is answered UNAVAILABLE, in milliseconds.
+    #[arg(long, env = "STOREFRONT_CONNECTION_WAIT_MS", default_value_t = 1500, value_parser = clap::value_parser!(u64).range(1..=60_000))]
+    pub connection_wait_ms: u64,
+
+    /// How long Postgres may work on one statement before the request is answered TIMEOUT, in milliseconds.
+    #[arg(long, env = "STOREFRONT_STATEMENT_TIMEOUT_MS", default_value_t = 2000, value_parser = clap::value_parser!(u64).range(1..=3_600_000))]
+    pub statement_timeout_ms: u64,
+}
+
+impl DatabaseConfig {
+    /// Whether the data lives in an SQLite file beside the server instead of a database server.
+    pub fn is_embedded(&self) -> bool {
+        self.database_url.starts_with("sqlite:")
+    }
+}
+
+/// What the logs look like, and how much they tell.
+#[derive(Args, Clone, Debug)]
+pub struct LogConfig {
+    /// What is logged: a level, or levels by module such as `storefront=debug,info`.
+    #[arg(long, env = "STOREFRONT_LOG", default_value = "info")]
+    pub log: String,
+
+    /// The form of a log line.
+    #[arg(long, env = "STOREFRONT_LOG_FORMAT", default_value = "text")]
+    pub log_format: LogFormat,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Environment {
+    /// GraphiQL, introspection, explain, and a demo shop in an empty embedded database.
+    Development,
+    /// None of these; a secret key is required.
+    Production,
+}
+
+impl fmt::Display for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Development => "development",
+            Self::Production => "production",
+        })
+    }
+}
+
+/// Bounds on what one operation may ask for. A value over a bound is refused before anything runs.
+#[derive(Args, Clone, Debug)]
+pub struct LimitConfig {
+    /// The largest `first` or `last` of a page.
+    #[arg(long, env = "STOREFRONT_MAX_PAGE_SIZE", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub max_page_size: u32,
+
+    /// The page size of a list that is asked for without `first` and `last`.
+    #[arg(long, env = "STOREFRONT_DEFAULT_PAGE_SIZE", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub default_page_size: u32,
+
+    /// The most ids that one `nodes(ids:)` takes.
+    #[arg(long, env = "STOREFRONT_MAX_NODES", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub max_nodes: u32,
+
+    /// The deepest an operation may nest.
+    #[arg(long, env = "STOREFRONT_MAX_DEPTH", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub max_depth: u32,
+
+    /// The most fields of an operation, fragments written out.
+    #[arg(long, env = "STOREFRONT_MAX_FIELDS", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_fields: u32,
+
+    /// The most aliases of an operation, fragments written out.
+    #[arg(long, env = "STOREFRONT_MAX_ALIASES", default_value_t = 30)]
+    pub max_aliases: u32,
+
+    /// The most root fields of an operation.
+    #[arg(long, env = "STOREFRONT_MAX_ROOT_FIELDS", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_root_fields: u32,
+
+    /// The most root fields of a mutation.
+    #[arg(long, env = "STOREFRONT_MAX_MUTATIONS", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_mutations: u32,
+
+    /// The most directives of an operation, fragments written out.
+    #[arg(long, env = "STOREFRONT_MAX_DIRECTIVES", default_value_t = 50)]
+    pub max_directives: u32,
+
+    /// The most lexical tokens of a document.
+    #[arg(long, env = "STOREFRONT_MAX_TOKENS", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub max_tokens: u32,
+
+    /// The largest request body, in bytes.
+    #[arg(long, env = "STOREFRONT_MAX_BODY_BYTES", default_value_t = 262_144, value_parser = clap::value_parser!(u32).range(1024..))]
+    pub max_body_bytes: u32,
+
+    /// The memory that parsed and validated documents may take, in bytes.
+    #[arg(long, env = "STOREFRONT_PLAN_CACHE_BYTES", default_value_t = 16 * 1024 * 1024)]
+    pub plan_cache_bytes: u64,
+
+    /// How long one request may take before it is answered TIMEOUT, in milliseconds.
+    #[arg(long, env = "STOREFRONT_REQUEST_TIMEOUT_MS", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..=600_000))]
+    pub request_timeout_ms: u64,
+}
+
+/// Everything `storefront serve` is told.
+#[derive(Args, Clone, Debug)]
+pub struct ServeConfig {
+    #[command(flatten)]
+    pub database: DatabaseConfig,
+
+    #[command(flatten)]
+    pub limits: LimitConfig,
+
+    /// The address to listen on. Beyond the loopback addresses the default environment is production.
+    #[arg(long, env = "STOREFRONT_HOST", default_value = "127.0.0.1")]
+    pub host: IpAddr,
+
+    /// The port to listen on; 0 takes a free one.
+    #[arg(long, env = "STOREFRONT_PORT", default_value_t = 8000)]
+    pub port: u16,
+
+    /// What this server is for. Default: development on a loopback address, production elsewhere.
+    #[arg(long = "environment", env = "STOREFRONT_ENV")]
+    pub environment: Option<Environment>,
+
+    /// Seals cursors and the ids of what belongs to a user; the same for all instances. Made and kept in the database in development.
+    #[arg(long, env = "STOREFRONT_SECRET_KEY", hide_env_values = true)]
+    pub secret_key: Option<String>,
+
+    /// Who sends this key in `x-storefront-staff-key` is staff. Made and kept in the embedded database in development.
+    #[arg(long, env = "STOREFRONT_STAFF_KEY", hide_env_values = true)]
+    pub staff_key: Option<String>,
+
+    /// How long a stopping server waits for the answers in flight, in milliseconds.
+    #[arg(long, env = "STOREFRONT_DRAIN_MS", default_value_t = 20_000)]
+    pub drain_ms: u64,
+
+    #[command(flatten)]
+    pub features: FeatureConfig,
+}
+
+/// The feature switches. None is built into this version; turning one on stops the start with that reason.
+#[derive(Args, Clone, Debug)]
+pub struct FeatureConfig {
+    /// Reads from replicas (not in this version).
+    #[arg(long, env = "FEATURE_READ_REPLICAS", num_args = 0..=1, default_missing_value = "true")]
+    pub feature_read_replicas: Option<bool>,
+
+    /// Product nodes from Redis (not in this version).
+    #[arg(long, env = "FEATURE_REDIS_CACHE", num_args = 0..=1, default_missing_value = "true")]
+    pub feature_redis_cache: Option<bool>,
+
+    /// A sliding window per client (not in this version).
+    #[arg(long, env = "FEATURE_RATE_LIMIT", num_args = 0..=1, default_missing_value = "true")]
+    pub feature_rate_limit: Option<bool>,
+
+    /// Distributed locks (not in this version).
+    #[arg(long, env = "FEATURE_DISTRIBUTED_LOCKS", num_args = 0..=1, default_missing_value = "true")]
+    pub feature_distributed_locks: Option<bool>,
+
+    /// Sharding by user (not in this version).
+    #[arg(long, env = "FEATURE_SHARDING", num_args = 0..=1, default_missing_value = "true")]
+    pub feature_sharding: Option<bool>,
+}
+
+/// The shortest key that is accepted as a secret, in bytes.
+const SHORTEST_KEY: usize = 16;
+
+impl ServeConfig {
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::new(self.host, self.port)
+    }
+
+    pub fn environment(&self) -> Environment {
+        self.environment.unwrap_or(if self.host.is_loopback() {
+            Environment::Development
+        } else {
+            Environment::Production
+        })
+    }
+
+    /// Refuses combinations that no single value shows to be wrong.
+    pub fn check(&self) -> anyhow::Result<()> {
+        self.database.check()?;
+        self.features.check()?;
+        for (name, key) in [("STOREFRONT_SECRET_KEY", &self.secret_key), ("STOREFRONT_STAFF_KEY", &self.staff_key)] {
+            if let Some(key) = key
+                && key.len() < SHORTEST_KEY
+            {
+                bail!("{name} has {} bytes, at least {SHORTEST_KEY} are needed", key.len());
+            }
+        }
+        if self.environment() == Environment::Production && self.secret_key.is_none() {
+            bail!("STOREFRONT_SECRET_KEY is required in production (STOREFRONT_ENV=production, the default on {})", self.host);
+        }
+        if self.limits.default_page_size > self.limits.max_page_size {
+            bail!(
+                "STOREFRONT_DEFAULT_PAGE_SIZE {} is over STOREFRONT_MAX_PAGE_SIZE {}",
+                self.limits.default_page_size,
+                self.limits.max_page_size
+            );
+        }
+        Ok(())
+    }
+}
+
+impl DatabaseConfig {
+    /// Refuses a URL of a database that is not supported, without repeating the password in it.
+    pub fn check(&self) -> anyhow::Result<()> {
+        let scheme = self.database_url.split(':').next().unwrap_or_default();
+        match scheme {
+            "sqlite" | "postgres" | "postgresql" => Ok(()),
+            _ => bail!("DATABASE_URL begins with {scheme:?}, it must begin with sqlite:// or postgres://"),
+        }
+    }
+}
+
+impl FeatureConfig {
+    fn check(&self) -> anyhow::Result<()> {
+        for (name, value) in [
+            ("FEATURE_READ_REPLICAS", self.feature_read_replicas),
+            ("FEATURE_REDIS_CACHE", self.feature_redis_cache),
+            ("FEATURE_RATE_LIMIT", self.feature_rate_limit),
+            ("FEATURE_DISTRIBUTED_LOCKS", self.feature_distributed_locks),
+            ("FEATURE_SHARDING", self.feature_sharding),
+        ] {
+            if value == Some(true) {
+                bail!("{name} is on, but this version does not have that feature yet");
+            }
+        }
+        Ok(())
+    }
+}

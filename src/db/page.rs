@@ -1,0 +1,203 @@
+//! Keyset pages: one statement for the page of a list, or for the pages of the same list under many parents.
+//!
+//! Conditions are row comparisons, `(created_at, id) < ($1, $2)`, all keys in one direction: that is the form that both
+//! databases answer from one index range, at any depth. Under parents the statement is a LATERAL join on Postgres and a
+//! `ROW_NUMBER` on SQLite, so that each parent's index range is read by itself where the database can.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{DbBackend, Statement, Value};
+use uuid::Uuid;
+
+use super::sql::Sql;
+
+/// The value of the column that a list is sorted by.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum SortKey {
+    Time(DateTime<Utc>),
+    Text(String),
+    Integer(i64),
+}
+
+impl From<SortKey> for Value {
+    fn from(key: SortKey) -> Self {
+        match key {
+            SortKey::Time(time) => time.into(),
+            SortKey::Text(text) => text.into(),
+            SortKey::Integer(integer) => integer.into(),
+        }
+    }
+}
+
+/// A place in a sorted list; the id makes it unique.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Position {
+    pub key: SortKey,
+    pub id: Uuid,
+}
+
+/// Which part of a list is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Window {
+    /// The most rows to return; one more is read, to know whether there are more.
+    pub size: u32,
+    /// The last rows of the range rather than the first.
+    pub backward: bool,
+    pub after: Option<Position>,
+    pub before: Option<Position>,
+    /// Whether it must be known if rows lie before the page, and after it.
+    pub wants_previous: bool,
+    pub wants_next: bool,
+}
+
+/// How rows belong to the parents under which they are listed.
+pub enum Parents<'a> {
+    /// The list has no parent.
+    None,
+    /// Rows carry the parent's id in this column.
+    Column(&'static str, &'a [Uuid]),
+    /// Rows belong to a category by this column, or to any category above theirs.
+    CategoryTree(&'static str, &'a [Uuid]),
+}
+
+/// A list: a table under the alias `t`, and which of its rows in which order.
+pub struct List<'a> {
+    pub table: &'static str,
+    pub parents: Parents<'a>,
+    /// A column of `t` that is never null; ties are broken by `t.id`.
+    pub sort_column: &'static str,
+    pub descending: bool,
+    /// Appends conditions on `t`, each with a leading `AND`.
+    pub conditions: &'a dyn Fn(&mut Sql),
+}
+
+/// Which rows at which end of the list lie outside a page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Beyond {
+    /// At or before the `after` position.
+    Start,
+    /// At or after the `before` position.
+    End,
+}
+
+impl List<'_> {
+    /// The rows of a page and one more, in list order (reversed for a backward window), the parent's id in `parent_id`.
+    ///
+    /// `columns` is the selection over `t`.
+    pub fn page(&self, backend: DbBackend, columns: &str, window: &Window) -> Statement {
+        let mut sql = Sql::new(backend);
+        let descending = self.descending != window.backward;
+        let direction = if descending { "DESC" } else { "ASC" };
+        let order = format!("t.{} {direction}, t.id {direction}", self.sort_column);
+        let limit = i64::from(window.size) + 1;
+        match &self.parents {
+            Parents::None => {
+                sql.push("SELECT ").push(columns).push(" FROM ").push(self.table).push(" t WHERE TRUE");
+                self.restrict(&mut sql, window);
+                sql.push(" ORDER BY ").push(&order).push(" LIMIT ").bind(limit);
+            }
+            parents if backend == DbBackend::Postgres => {
+                self.tree(&mut sql);
+                sql.push("SELECT parent.id AS parent_id, t.* FROM ");
+                parents_table(&mut sql, parents);
+                sql.push(" CROSS JOIN LATERAL (SELECT ").push(columns).push(" FROM ").push(self.table).push(" t WHERE ");
+                belongs(&mut sql, parents);
+                self.restrict(&mut sql, window);
+                sql.push(" ORDER BY ").push(&order).push(" LIMIT ").bind(limit).push(") t");
+                sql.push(" ORDER BY parent.id, ").push(&order);
+            }
+            parents => {
+                self.tree(&mut sql);
+                sql.push("SELECT parent_id, ").push(columns).push(" FROM (SELECT t.*, parent.id AS parent_id, ");
+                sql.push("ROW_NUMBER() OVER (PARTITION BY parent.id ORDER BY ").push(&order).push(") AS place FROM ");
+                parents_table(&mut sql, parents);
+                sql.push(" JOIN ").push(self.table).push(" t ON ");
+                belongs(&mut sql, parents);
+                self.restrict(&mut sql, window);
+                sql.push(") t WHERE place <= ").bind(limit).push(" ORDER BY parent_id, place");
+            }
+        }
+        sql.build()
+    }
+
+    /// Whether rows lie beyond one end of a window: one row per parent with `parent_id` (absent without parents) and `found`.
+    pub fn beyond(&self, backend: DbBackend, position: &Position, end: Beyond) -> Statement {
+        let mut sql = Sql::new(backend);
+        self.tree(&mut sql);
+        sql.push("SELECT ");
+        if !matches!(self.parents, Parents::None) {
+            sql.push("parent.id AS parent_id, ");
+        }
+        sql.push("EXISTS (SELECT 1 FROM ").push(self.table).push(" t WHERE ");
+        belongs(&mut sql, &self.parents);
+        (self.conditions)(&mut sql);
+        let smaller = (end == Beyond::Start) != self.descending;
+        self.compare(&mut sql, if smaller { "<=" } else { ">=" }, position);
+        sql.push(") AS found");
+        if !matches!(self.parents, Parents::None) {
+            sql.push(" FROM ");
+            parents_table(&mut sql, &self.parents);
+        }
+        sql.build()
+    }
+
+    /// How many rows the list has, counted up to `most`: one row per parent with `parent_id` and `total`.
+    pub fn count(&self, backend: DbBackend, most: u32) -> Statement {
+        let mut sql = Sql::new(backend);
+        self.tree(&mut sql);
+        sql.push("SELECT ");
+        if !matches!(self.parents, Parents::None) {
+            sql.push("parent.id AS parent_id, ");
+        }
+        sql.push("(SELECT count(*) FROM (SELECT 1 FROM ").push(self.table).push(" t WHERE ");
+        belongs(&mut sql, &self.parents);
+        (self.conditions)(&mut sql);
+        sql.push(" LIMIT ").bind(i64::from(most)).push(") counted) AS total");
+        if !matches!(self.parents, Parents::None) {
+            sql.push(" FROM ");
+            parents_table(&mut sql, &self.parents);
+        }
+        sql.build()
+    }
+
+    fn restrict(&self, sql: &mut Sql, window: &Window) {
+        (self.conditions)(sql);
+        let (after, before) = if self.descending { ("<", ">") } else { (">", "<") };
+        if let Some(position) = &window.after {
+            self.compare(sql, after, position);
+        }
+        if let Some(position) = &window.before {
+            self.compare(sql, before, position);
+        }
+    }
+
+    fn compare(&self, sql: &mut Sql, operator: &str, position: &Position) {
+        sql.push(" AND (t.").push(self.sort_column).push(", t.id) ").push(operator);
+        sql.push(" (").bind(position.key.clone()).push(", ").bind(position.id).push(")");
+    }
+
+    /// For a list under categories: each parent with all categories below it. `UNION` ends on a cycle, should one exist.
+    fn tree(&self, sql: &mut Sql) {
+        if let Parents::CategoryTree(_, ids) = &self.parents {
+            sql.push("WITH RECURSIVE tree (root, id) AS (SELECT c.id, c.id FROM categories c WHERE ").any_of("c.id", ids);
+            sql.push(" UNION SELECT tree.root, c.id FROM tree JOIN categories c ON c.parent_id = tree.id) ");
+        }
+    }
+}
+
+fn parents_table(sql: &mut Sql, parents: &Parents<'_>) {
+    let (Parents::Column(_, ids) | Parents::CategoryTree(_, ids)) = parents else { return };
+    match sql.backend() {
+        DbBackend::Sqlite => sql.push("(SELECT unhex(value) AS id FROM json_each(").bind_ids(ids).push(")) parent"),
+        _ => sql.push("unnest(").bind_ids(ids).push(") AS parent (id)"),
+    };
+}
+
+fn belongs(sql: &mut Sql, parents: &Parents<'_>) {
+    match parents {
+        Parents::None => sql.push("TRUE"),
+        Parents::Column(column, _) => sql.push("t.").push(column).push(" = parent.id"),
+        Parents::CategoryTree(column, _) => {
+            sql.push("t.").push(column).push(" IN (SELECT tree.id FROM tree WHERE tree.root = parent.id)")
+        }
+    };
+}

@@ -1,0 +1,74 @@
+//! A statement in the making: text and the values bound to it, numbered as they come.
+//!
+//! Both databases read `$1`, `$2`, …; nothing that a client sent ever becomes text.
+
+use sea_orm::{DbBackend, Statement, Value};
+use uuid::Uuid;
+
+pub struct Sql {
+    backend: DbBackend,
+    text: String,
+    values: Vec<Value>,
+}
+
+impl Sql {
+    pub fn new(backend: DbBackend) -> Self {
+        Self { backend, text: String::with_capacity(512), values: Vec::new() }
+    }
+
+    pub fn backend(&self) -> DbBackend {
+        self.backend
+    }
+
+    /// Appends text of ours.
+    pub fn push(&mut self, text: &str) -> &mut Self {
+        self.text.push_str(text);
+        self
+    }
+
+    /// Appends a parameter and binds the value to it.
+    pub fn bind(&mut self, value: impl Into<Value>) -> &mut Self {
+        self.values.push(value.into());
+        self.text.push('$');
+        self.text.push_str(&self.values.len().to_string());
+        self
+    }
+
+    /// Appends a list of ids as one parameter whatever their number: one prepared statement serves every batch size, where a
+    /// list of placeholders would make a hundred and each connection would keep them all. On Postgres it is an array of uuids,
+    /// on SQLite a JSON text of hexadecimal strings.
+    pub fn bind_ids(&mut self, ids: &[Uuid]) -> &mut Self {
+        match self.backend {
+            DbBackend::Sqlite => self.bind(json_list(ids)),
+            _ => self.bind(ids.to_vec()),
+        }
+    }
+
+    /// Appends `column = any of the ids`.
+    pub fn any_of(&mut self, column: &str, ids: &[Uuid]) -> &mut Self {
+        self.push(column);
+        match self.backend {
+            DbBackend::Sqlite => self.push(" IN (SELECT unhex(value) FROM json_each(").bind_ids(ids).push("))"),
+            _ => self.push(" = ANY(").bind_ids(ids).push(")"),
+        }
+    }
+
+    pub fn build(self) -> Statement {
+        Statement::from_sql_and_values(self.backend, self.text, self.values)
+    }
+}
+
+fn json_list(ids: &[Uuid]) -> String {
+    let mut json = String::with_capacity(2 + ids.len() * 35);
+    json.push('[');
+    for (index, id) in ids.iter().enumerate() {
+        if index > 0 {
+            json.push(',');
+        }
+        json.push('"');
+        json.push_str(id.simple().encode_lower(&mut Uuid::encode_buffer()));
+        json.push('"');
+    }
+    json.push(']');
+    json
+}

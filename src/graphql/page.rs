@@ -1,0 +1,327 @@
+//! Connections: pages of lists by the GraphQL Cursor Connections Specification (Relay), forward and backward.
+//!
+//! A noun describes its list by implementing [`Listing`]; arguments, cursors, edges and `pageInfo` are the same for all. A cursor
+//! is the position of its edge in the sort order, sealed, together with a fingerprint of sort and filter: used in another list it
+//! is refused instead of giving a page that means nothing.
+
+use std::borrow::Cow;
+use std::future::Future;
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, Object, OutputType, SimpleObject, TypeName};
+use chrono::DateTime;
+use uuid::Uuid;
+
+use super::context::{ContextExt, RequestContext};
+use super::id::shorten;
+use crate::auth::Seal;
+use crate::db::{Position, SortKey, Window};
+use crate::error::{Error, Result};
+
+/// How large pages are.
+#[derive(Clone, Copy, Debug)]
+pub struct PageRules {
+    pub default_size: u32,
+    pub max_size: u32,
+}
+
+/// `totalCount` counts up to this many.
+pub const MOST_COUNTED: u32 = 10_000;
+
+/// A list: what it holds and in which order.
+pub trait Listing: Clone + Send + Sync + 'static {
+    type Node: OutputType + Send + Sync;
+
+    /// Tells lists apart whose positions mean different things: a hash of sort and filter.
+    fn fingerprint(&self) -> u64;
+
+    /// The place of a node in this list.
+    fn position(&self, node: &Self::Node) -> Position;
+
+    /// How many nodes the list has, counted up to one more than [`MOST_COUNTED`].
+    fn count(&self, request: &RequestContext) -> impl Future<Output = Result<u32>> + Send;
+}
+
+/// The four arguments of a connection field.
+#[derive(Clone, Debug, Default)]
+pub struct PageArguments {
+    pub first: Option<i32>,
+    pub after: Option<String>,
+    pub last: Option<i32>,
+    pub before: Option<String>,
+}
+
+impl PageArguments {
+    /// The window that the arguments ask for. What `pageInfo` needs to know beyond the page is read only when it is selected.
+    pub fn window(&self, ctx: &Context<'_>, listing: &impl Listing) -> Result<Window> {
+        let shared = &ctx.request().shared;
+        let (size, backward) = match (self.first, self.last) {
+            (Some(_), Some(_)) => return Err(Error::bad_input("first and last cannot be given together")),
+            (Some(first), None) => (size_of("first", first, shared.pages.max_size)?, false),
+            (None, Some(last)) => (size_of("last", last, shared.pages.max_size)?, true),
+            (None, None) => (shared.pages.default_size, false),
+        };
+        let read = |cursor: &Option<String>| {
+            cursor.as_deref().map(|cursor| read_cursor(&shared.cursors, listing.fingerprint(), cursor)).transpose()
+        };
+        let page_info = ctx.look_ahead().field("pageInfo");
+        Ok(Window {
+            size,
+            backward,
+            after: read(&self.after)?,
+            before: read(&self.before)?,
+            wants_previous: page_info.field("hasPreviousPage").exists(),
+            wants_next: page_info.field("hasNextPage").exists(),
+        })
+    }
+}
+
+fn size_of(name: &str, size: i32, most: u32) -> Result<u32> {
+    let size = u32::try_from(size).map_err(|_| Error::bad_input(format!("{name} is {size}, the minimum is 0")))?;
+    if size > most {
+        return Err(Error::bad_input(format!("page size {size} is over the maximum of {most}")));
+    }
+    Ok(size)
+}
+
+/// The nodes of a page as the database gave them, and what lies around them.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    pub nodes: Vec<T>,
+    pub has_previous: bool,
+    pub has_next: bool,
+}
+
+impl<T> Page<T> {
+    pub fn empty() -> Self {
+        Self { nodes: Vec::new(), has_previous: false, has_next: false }
+    }
+
+    /// A page from the rows of [`crate::db::List::page`], which hold one row more than the window when there are more.
+    ///
+    /// `beyond_start` and `beyond_end` tell whether rows lie outside the window's own bounds.
+    pub fn new(mut nodes: Vec<T>, window: &Window, beyond_start: bool, beyond_end: bool) -> Self {
+        let more = nodes.len() > window.size as usize;
+        nodes.truncate(window.size as usize);
+        if window.backward {
+            nodes.reverse();
+        }
+        Self {
+            nodes,
+            has_previous: beyond_start || (window.backward && more),
+            has_next: beyond_end || (!window.backward && more),
+        }
+    }
+
+    /// The page with each node replaced; one that is replaced by `None` is left out.
+    pub fn filter_map<U>(self, replace: impl FnMut(T) -> Option<U>) -> Page<U> {
+        Page {
+            nodes: self.nodes.into_iter().filter_map(replace).collect(),
+            has_previous: self.has_previous,
+            has_next: self.has_next,
+        }
+    }
+}
+
+/// One page of a list.
+pub struct Connection<L: Listing> {
+    listing: Arc<L>,
+    edges: Vec<Edge<L>>,
+    has_previous: bool,
+    has_next: bool,
+}
+
+impl<L: Listing> Connection<L> {
+    pub fn new(listing: L, page: Page<L::Node>) -> Self {
+        let listing = Arc::new(listing);
+        let edges = page.nodes.into_iter().map(|node| Edge { listing: listing.clone(), node }).collect();
+        Self { listing, edges, has_previous: page.has_previous, has_next: page.has_next }
+    }
+}
+
+impl<L: Listing> TypeName for Connection<L> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", L::Node::type_name()).into()
+    }
+}
+
+/// One page of a list, by the GraphQL Cursor Connections Specification. Ask for `nodes`, or for `edges` where each node's cursor
+/// is needed.
+#[Object(name_type)]
+impl<L: Listing> Connection<L> {
+    /// The nodes of this page, each with its cursor.
+    async fn edges(&self) -> &[Edge<L>] {
+        &self.edges
+    }
+
+    /// The nodes of this page, without cursors.
+    async fn nodes(&self) -> Vec<&L::Node> {
+        self.edges.iter().map(|edge| &edge.node).collect()
+    }
+
+    /// Whether there are more pages on either side, and the cursors to go on from.
+    async fn page_info(&self, ctx: &Context<'_>) -> PageInfo {
+        let cursors = &ctx.request().shared.cursors;
+        PageInfo {
+            has_previous_page: self.has_previous,
+            has_next_page: self.has_next,
+            start_cursor: self.edges.first().map(|edge| edge.cursor_text(cursors)),
+            end_cursor: self.edges.last().map(|edge| edge.cursor_text(cursors)),
+        }
+    }
+
+    /// How many nodes the whole list has, over all pages. Counted only when asked for, and only up to 10,000.
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<Count> {
+        let count = self.listing.count(ctx.request()).await?;
+        Ok(Count {
+            count: count.min(MOST_COUNTED) as i32,
+            precision: if count > MOST_COUNTED { CountPrecision::AtLeast } else { CountPrecision::Exact },
+        })
+    }
+}
+
+/// A node and its place in a list.
+pub struct Edge<L: Listing> {
+    listing: Arc<L>,
+    node: L::Node,
+}
+
+impl<L: Listing> Edge<L> {
+    fn cursor_text(&self, seal: &Seal) -> String {
+        write_cursor(seal, self.listing.fingerprint(), &self.listing.position(&self.node))
+    }
+}
+
+impl<L: Listing> TypeName for Edge<L> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", L::Node::type_name()).into()
+    }
+}
+
+/// A node of a page together with its cursor.
+#[Object(name_type)]
+impl<L: Listing> Edge<L> {
+    /// The node.
+    async fn node(&self) -> &L::Node {
+        &self.node
+    }
+
+    /// Where the node stands: pass it as `after` or `before` to the same list with the same filter and order.
+    async fn cursor(&self, ctx: &Context<'_>) -> String {
+        self.cursor_text(&ctx.request().shared.cursors)
+    }
+}
+
+/// What lies around a page. Both booleans are true to fact, whichever way the list is paged through.
+#[derive(SimpleObject)]
+pub struct PageInfo {
+    /// Whether nodes come before this page.
+    has_previous_page: bool,
+    /// Whether nodes come after this page.
+    has_next_page: bool,
+    /// The cursor of the first node of this page; null on an empty page.
+    start_cursor: Option<String>,
+    /// The cursor of the last node of this page; null on an empty page.
+    end_cursor: Option<String>,
+}
+
+/// The size of a list.
+#[derive(SimpleObject)]
+pub struct Count {
+    /// How many there are; with precision `AT_LEAST` there are more.
+    count: i32,
+    /// Whether `count` is the whole number.
+    precision: CountPrecision,
+}
+
+/// How exact a count is.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub enum CountPrecision {
+    /// There are exactly as many.
+    Exact,
+    /// There are more than this: counting ended here.
+    AtLeast,
+}
+
+fn write_cursor(seal: &Seal, fingerprint: u64, position: &Position) -> String {
+    let mut bytes = Vec::with_capacity(64);
+    bytes.extend(fingerprint.to_be_bytes());
+    bytes.extend(position.id.as_bytes());
+    match &position.key {
+        SortKey::Time(time) => {
+            bytes.push(0);
+            bytes.extend(time.timestamp_micros().to_be_bytes());
+        }
+        SortKey::Text(text) => {
+            bytes.push(1);
+            bytes.extend(text.as_bytes());
+        }
+        SortKey::Integer(integer) => {
+            bytes.push(2);
+            bytes.extend(integer.to_be_bytes());
+        }
+    }
+    seal.close(&bytes)
+}
+
+fn read_cursor(seal: &Seal, fingerprint: u64, cursor: &str) -> Result<Position> {
+    let unknown = || Error::bad_input(format!("{:?} is not a cursor", shorten(cursor)));
+    let bytes = seal.open(cursor).ok_or_else(unknown)?;
+    let (made_for, rest) = bytes.split_first_chunk::<8>().ok_or_else(unknown)?;
+    if u64::from_be_bytes(*made_for) != fingerprint {
+        return Err(Error::bad_input(format!("the cursor {:?} is of a list with another order or filter", shorten(cursor))));
+    }
+    let (id, rest) = rest.split_first_chunk::<16>().ok_or_else(unknown)?;
+    let key = match rest.split_first().ok_or_else(unknown)? {
+        (0, time) => {
+            let micros = i64::from_be_bytes(time.try_into().map_err(|_| unknown())?);
+            SortKey::Time(DateTime::from_timestamp_micros(micros).ok_or_else(unknown)?)
+        }
+        (1, text) => SortKey::Text(String::from_utf8(text.to_vec()).map_err(|_| unknown())?),
+        (2, integer) => SortKey::Integer(i64::from_be_bytes(integer.try_into().map_err(|_| unknown())?)),
+        _ => return Err(unknown()),
+    };
+    Ok(Position { key, id: Uuid::from_bytes(*id) })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::auth::SecretKey;
+
+    fn seal() -> Seal {
+        SecretKey::new("the secret of this shop").seal("cursor")
+    }
+
+    proptest! {
+        #[test]
+        fn a_cursor_reads_back_as_the_position_it_was_made_from(id: u128, micros in 0..4_000_000_000_000_000_i64, text: String, integer: i64) {
+            let time = DateTime::from_timestamp_micros(micros).unwrap();
+            for key in [SortKey::Time(time), SortKey::Text(text), SortKey::Integer(integer)] {
+                let position = Position { key, id: Uuid::from_u128(id) };
+                let cursor = write_cursor(&seal(), 7, &position);
+
+                prop_assert_eq!(&read_cursor(&seal(), 7, &cursor).unwrap(), &position);
+                prop_assert!(read_cursor(&seal(), 8, &cursor).is_err());
+            }
+        }
+
+        #[test]
+        fn no_text_makes_reading_a_cursor_panic(text: String) {
+            let _ = read_cursor(&seal(), 7, &text);
+        }
+    }
+
+    #[test]
+    fn a_page_knows_what_lies_around_it() {
+        let window = |backward| Window { size: 2, backward, after: None, before: None, wants_previous: true, wants_next: true };
+
+        let forward = Page::new(vec![1, 2, 3], &window(false), false, false);
+        let backward = Page::new(vec![9, 8, 7], &window(true), false, true);
+
+        assert_eq!((forward.nodes, forward.has_previous, forward.has_next), (vec![1, 2], false, true));
+        assert_eq!((backward.nodes, backward.has_previous, backward.has_next), (vec![8, 9], true, true));
+    }
+}

@@ -1,0 +1,105 @@
+//! The scalars that GraphQL does not bring: each with its specification, its checks and a description for front-end developers.
+
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use iso_currency::Currency;
+use rust_decimal::Decimal as Number;
+
+/// An exact decimal number as a string, such as `"19.99"`. Never a binary float. As an input a number literal is taken too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd)]
+pub struct Decimal(pub Number);
+
+#[Scalar(specified_by_url = "https://www.w3.org/TR/xmlschema11-2/#decimal")]
+impl ScalarType for Decimal {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let text = match &value {
+            Value::String(text) => text.clone(),
+            // The shortest text that reads back as the same number: what the client wrote, up to 15 digits.
+            Value::Number(number) => number.to_string(),
+            _ => return Err(InputValueError::expected_type(value)),
+        };
+        Number::from_str_exact(&text).map(Self).map_err(|_| {
+            InputValueError::custom(format!("{:?} is not a decimal number such as \"19.99\"", super::id::shorten(&text)))
+        })
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// A whole number of up to 64 bits as a string, such as `"1999"`: JSON numbers lose digits beyond 2^53. As an input a number
+/// literal is taken too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd)]
+pub struct BigInt(pub i64);
+
+#[Scalar(specified_by_url = "https://www.w3.org/TR/xmlschema11-2/#long")]
+impl ScalarType for BigInt {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let parsed = match &value {
+            Value::String(text) => text.parse().ok(),
+            Value::Number(number) => number.as_i64(),
+            _ => None,
+        };
+        parsed.map(Self).ok_or_else(|| InputValueError::expected_type(value))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// A currency by its three-letter code of ISO 4217, such as `EUR`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CurrencyCode(pub Currency);
+
+#[Scalar(specified_by_url = "https://www.iso.org/iso-4217-currency-codes.html")]
+impl ScalarType for CurrencyCode {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let code = match &value {
+            Value::String(code) => code.as_str(),
+            Value::Enum(code) => code.as_str(),
+            _ => return Err(InputValueError::expected_type(value)),
+        };
+        Currency::from_code(code).map(Self).ok_or_else(|| {
+            InputValueError::custom(format!("{:?} is not a currency code of ISO 4217", super::id::shorten(code)))
+        })
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.code().to_owned())
+    }
+}
+
+/// An absolute address beginning with `https://` or `http://`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Url(pub String);
+
+/// The longest address that is taken, in bytes.
+const LONGEST_URL: usize = 2048;
+
+#[Scalar(name = "URL", specified_by_url = "https://url.spec.whatwg.org/")]
+impl ScalarType for Url {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
+        if text.len() > LONGEST_URL {
+            return Err(InputValueError::custom(format!(
+                "the address has {} bytes, over the maximum of {LONGEST_URL}",
+                text.len()
+            )));
+        }
+        let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        let is_address = host.is_some_and(|host| !host.is_empty() && !host.starts_with('/'))
+            && !text.chars().any(|c| c.is_whitespace() || c.is_control() || "<>\"\\^`{|}".contains(c));
+        if !is_address {
+            return Err(InputValueError::custom(format!(
+                "{:?} is not an address that begins with https:// or http://",
+                super::id::shorten(text)
+            )));
+        }
+        Ok(Self(text.clone()))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}
