@@ -1,0 +1,14 @@
+DROP TRIGGER stores_raise_version;
+DROP TRIGGER stores_draw_version;
+DROP TRIGGER categories_raise_version;
+DROP TRIGGER categories_draw_version;
+DROP TRIGGER products_raise_version;
+DROP TRIGGER products_draw_version;
+DROP TRIGGER skus_raise_version;
+DROP TRIGGER skus_draw_version;
+DROP TRIGGER stock_raise_version;
+DROP TRIGGER stock_draw_version;
+DROP TRIGGER users_raise_version;
+DROP TRIGGER users_draw_version;
+DROP TRIGGER orders_raise_version;
+DROP TRIGGER orders_draw_version;

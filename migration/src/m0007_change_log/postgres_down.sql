@@ -1,0 +1,15 @@
+DROP TRIGGER stores_log_insert ON stores;
+DROP TRIGGER stores_log_update ON stores;
+DROP TRIGGER stores_log_delete ON stores;
+DROP TRIGGER categories_log_insert ON categories;
+DROP TRIGGER categories_log_update ON categories;
+DROP TRIGGER categories_log_delete ON categories;
+DROP TRIGGER products_log_insert ON products;
+DROP TRIGGER products_log_update ON products;
+DROP TRIGGER products_log_delete ON products;
+DROP TRIGGER product_stock_log_update ON product_stock;
+DROP TRIGGER product_stock_log_delete ON product_stock;
+DROP FUNCTION log_change();
+DROP FUNCTION log_end();
+DROP FUNCTION log_stock_change();
+DROP FUNCTION log_stock_end();

@@ -1,0 +1,18 @@
+DROP TRIGGER stock_deleted ON stock;
+DROP TRIGGER stock_updated ON stock;
+DROP TRIGGER stock_inserted ON stock;
+DROP TRIGGER skus_deleted ON skus;
+DROP TRIGGER skus_updated ON skus;
+DROP TRIGGER skus_inserted ON skus;
+DROP TRIGGER products_open_stock ON products;
+DROP TRIGGER stock_follows_sku ON stock;
+DROP FUNCTION stock_deleted();
+DROP FUNCTION stock_updated();
+DROP FUNCTION stock_inserted();
+DROP FUNCTION refresh_product_stock(uuid[]);
+DROP FUNCTION skus_deleted();
+DROP FUNCTION skus_updated();
+DROP FUNCTION skus_inserted();
+DROP FUNCTION refresh_product_prices(uuid[]);
+DROP FUNCTION open_product_stock();
+DROP FUNCTION stock_follows_sku();

@@ -1,0 +1,54 @@
+//! A sku: one variant of a product, which can be bought.
+//!
+//! The database gives `version` and raises it, with that of the product; it is read, and never set.
+
+use sea_orm::FromJsonQueryResult;
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "skus")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub product_id: Uuid,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub code: Option<String>,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub option_values: OptionValues,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub attributes: SkuAttributes,
+    /// In minor units of the product's currency.
+    pub price: i64,
+    /// What it cost before, in minor units.
+    pub compare_at_price: Option<i64>,
+    /// The place among the skus of its product; `id` decides between equals.
+    pub position: i32,
+    pub version: i64,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    #[sea_orm(belongs_to, from = "product_id", to = "id")]
+    pub product: BelongsTo<crate::product::entity::Entity>,
+    #[sea_orm(has_one)]
+    pub stock: HasOne<crate::stock::entity::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// One value for each option of the product, in the product's order.
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, FromJsonQueryResult,
+)]
+pub struct OptionValues(pub Vec<String>);
+
+/// A fact about a sku, such as its weight.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkuAttribute {
+    pub name: String,
+    pub value: String,
+}
+
+/// The facts about a sku, in the order in which they are shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct SkuAttributes(pub Vec<SkuAttribute>);
