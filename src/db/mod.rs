@@ -9,6 +9,7 @@ mod page;
 mod pool;
 mod routing;
 mod sql;
+mod value;
 mod violation;
 
 pub use connection::{Connection, WriteTransaction};
@@ -16,4 +17,5 @@ pub use page::{Beyond, List, Parents, Position, SortKey, Window};
 pub use pool::Db;
 pub use routing::{Routing, Statement, Trace};
 pub use sql::Sql;
+pub use value::{now, set};
 pub use violation::{Violation, violation};

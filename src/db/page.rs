@@ -49,6 +49,16 @@ pub struct Window {
     pub wants_next: bool,
 }
 
+impl Window {
+    /// The position beyond which it must be asked whether there are rows, if it must.
+    pub fn must_look_beyond(&self, end: Beyond) -> Option<&Position> {
+        match end {
+            Beyond::Start => self.after.as_ref().filter(|_| self.wants_previous),
+            Beyond::End => self.before.as_ref().filter(|_| self.wants_next),
+        }
+    }
+}
+
 /// How rows belong to the parents under which they are listed.
 pub enum Parents<'a> {
     /// The list has no parent.

@@ -53,6 +53,18 @@ impl Sql {
         }
     }
 
+    /// Appends `column = any of the texts`, as one parameter.
+    pub fn any_of_texts(&mut self, column: &str, texts: &[String]) -> &mut Self {
+        self.push(column);
+        match self.backend {
+            DbBackend::Sqlite => {
+                let list = serde_json::Value::from(texts.to_vec()).to_string();
+                self.push(" IN (SELECT value FROM json_each(").bind(list).push("))")
+            }
+            _ => self.push(" = ANY(").bind(texts.to_vec()).push(")"),
+        }
+    }
+
     pub fn build(self) -> Statement {
         Statement::from_sql_and_values(self.backend, self.text, self.values)
     }

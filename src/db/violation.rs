@@ -13,6 +13,10 @@ pub enum Violation {
 }
 
 impl Violation {
+    pub fn is_foreign_key(&self) -> bool {
+        matches!(self, Self::ForeignKey(_))
+    }
+
     /// Whether this is the unique constraint over exactly `columns` of `table`.
     ///
     /// Postgres names the constraint (`products_slug_key`), SQLite the columns (`products.slug`).

@@ -5,6 +5,8 @@ use iso_currency::Currency;
 use rust_decimal::Decimal as Number;
 use rust_decimal::prelude::ToPrimitive;
 
+use crate::error::Error;
+
 use super::scalar::{BigInt, CurrencyCode, Decimal};
 
 /// An amount of money in one currency.
@@ -62,6 +64,11 @@ pub fn minor_units(amount: Decimal, currency: Currency) -> Result<i64, String> {
         return Err(format!("{amount} is over the maximum of {most}"));
     }
     Ok((amount * Number::from(10_i64.pow(decimals))).to_i64().expect("an amount within the maximum fits 64 bits"))
+}
+
+/// The currency of a code that the database holds.
+pub fn currency(code: &str) -> Result<Currency, Error> {
+    Currency::from_code(code).ok_or_else(|| Error::internal(anyhow::anyhow!("{code:?} is not a currency")))
 }
 
 /// How many decimals a currency has (ISO 4217's exponent); none for codes that have no minor unit.

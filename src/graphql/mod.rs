@@ -1,0 +1,24 @@
+//! What all types of the schema share, and the schema itself.
+//!
+//! The domains use what is here; of the domains, only [`schema`] knows.
+
+mod context;
+mod id;
+mod loader;
+mod money;
+mod node;
+mod order;
+mod page;
+mod scalar;
+mod schema;
+mod user_error;
+
+pub use context::{ContextExt, RequestContext, Shared};
+pub use id::{IdCodec, Key, Kind, Owned, plain as plain_id, shorten};
+pub use loader::Batch;
+pub use money::{Money, PriceRange, currency, minor_units};
+pub use order::Direction;
+pub use page::{Connection, Listing, MOST_COUNTED, Page, PageArguments, PageRules};
+pub use scalar::{BigInt, CurrencyCode, Decimal, Url};
+pub use schema::{Schema, fast, sdl, strict};
+pub(crate) use user_error::user_error;

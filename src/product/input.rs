@@ -1,0 +1,253 @@
+//! The arguments `where` and `orderBy` of a list of products, and how they become a filter and an order.
+
+use async_graphql::{Enum, ID, InputObject};
+use chrono::{DateTime, Utc};
+
+use super::filter::{Comparison, ProductFilter};
+use super::listing::ProductSort;
+use super::object::Status;
+use crate::error::{Error, Result};
+use crate::graphql::{CurrencyCode, Decimal, Direction, IdCodec, Kind, minor_units};
+
+/// The most conditions in one `where`, over all its levels.
+const MOST_CONDITIONS: usize = 50;
+/// The most values in one `in`.
+const MOST_VALUES: usize = 100;
+
+/// Which products. All conditions of one object must hold; `OR` and `AND` join further ones. A condition that is left out or
+/// null does not count.
+#[derive(InputObject, Default)]
+pub struct ProductWhere {
+    /// All of these must hold.
+    #[graphql(name = "AND")]
+    and: Option<Vec<ProductWhere>>,
+    /// At least one of these must hold. An empty list holds for no product.
+    #[graphql(name = "OR")]
+    or: Option<Vec<ProductWhere>>,
+    /// By store.
+    store: Option<StoreCondition>,
+    /// By category.
+    category: Option<CategoryCondition>,
+    /// By status. Without staff rights only active products are listed, whatever is asked for here.
+    status: Option<StatusCondition>,
+    /// By price.
+    price: Option<PriceCondition>,
+    /// By whether any sku has stock.
+    in_stock: Option<BooleanCondition>,
+    /// By the time of creation.
+    created_at: Option<TimeCondition>,
+}
+
+/// A condition on the store of a product.
+#[derive(InputObject)]
+pub struct StoreCondition {
+    /// This store.
+    eq: Option<ID>,
+    /// One of these stores, at most 100. An empty list holds for no product.
+    #[graphql(name = "in")]
+    one_of: Option<Vec<ID>>,
+}
+
+/// A condition on the category of a product.
+#[derive(InputObject)]
+pub struct CategoryCondition {
+    /// This category.
+    eq: Option<ID>,
+    /// One of these categories, at most 100. An empty list holds for no product.
+    #[graphql(name = "in")]
+    one_of: Option<Vec<ID>>,
+    /// Whether products of the categories below count as well.
+    #[graphql(default = true)]
+    include_descendants: bool,
+}
+
+/// A condition on the status of a product.
+#[derive(InputObject)]
+pub struct StatusCondition {
+    /// This status.
+    eq: Option<Status>,
+    /// One of these statuses. An empty list holds for no product.
+    #[graphql(name = "in")]
+    one_of: Option<Vec<Status>>,
+}
+
+/// A range of prices in one currency. A product is compared by its lowest price; one without skus has none and is never found.
+#[derive(InputObject)]
+pub struct PriceCondition {
+    /// The currency of the bounds; products of stores with another currency are not found.
+    currency_code: CurrencyCode,
+    /// At least this much.
+    gte: Option<Decimal>,
+    /// At most this much.
+    lte: Option<Decimal>,
+}
+
+/// A condition on a yes or no.
+#[derive(InputObject)]
+pub struct BooleanCondition {
+    /// This answer.
+    eq: Option<bool>,
+}
+
+/// A range of times.
+#[derive(InputObject)]
+pub struct TimeCondition {
+    /// Later than this.
+    gt: Option<DateTime<Utc>>,
+    /// At this time or later.
+    gte: Option<DateTime<Utc>>,
+    /// Earlier than this.
+    lt: Option<DateTime<Utc>>,
+    /// At this time or earlier.
+    lte: Option<DateTime<Utc>>,
+}
+
+/// By what products are ordered, and which way.
+#[derive(InputObject)]
+pub struct ProductOrder {
+    /// By what.
+    field: ProductOrderField,
+    /// Which way. Left out: newest first for `CREATED_AT`, ascending for the others.
+    direction: Option<Direction>,
+}
+
+/// What products can be ordered by.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub enum ProductOrderField {
+    /// The time of creation: newest first, unless told otherwise. This is the order when none is asked for.
+    CreatedAt,
+    /// The name, upper and lower case alike.
+    Name,
+    /// The lowest price, compared as a number in minor units whatever the currency; products without skus count as the dearest.
+    Price,
+}
+
+impl ProductOrder {
+    /// The column of the order, and whether it runs downwards.
+    pub fn resolve(order: Option<&Self>) -> (ProductSort, bool) {
+        let Some(order) = order else { return (ProductSort::CreatedAt, true) };
+        let (sort, usually_descending) = match order.field {
+            ProductOrderField::CreatedAt => (ProductSort::CreatedAt, true),
+            ProductOrderField::Name => (ProductSort::Name, false),
+            ProductOrderField::Price => (ProductSort::Price, false),
+        };
+        (sort, order.direction.map_or(usually_descending, |direction| direction == Direction::Desc))
+    }
+}
+
+impl ProductWhere {
+    /// The filter; a condition that makes no sense is BAD_USER_INPUT.
+    pub fn resolve(condition: Option<&Self>, ids: &IdCodec) -> Result<ProductFilter> {
+        let mut conditions = 0;
+        let Some(condition) = condition else { return Ok(ProductFilter::All(Vec::new())) };
+        let filter = condition.filter(ids, &mut conditions)?;
+        if conditions > MOST_CONDITIONS {
+            return Err(Error::bad_input(format!("where has {conditions} conditions, over the maximum of {MOST_CONDITIONS}")));
+        }
+        Ok(filter)
+    }
+
+    fn filter(&self, ids: &IdCodec, conditions: &mut usize) -> Result<ProductFilter> {
+        let mut all = Vec::new();
+        if let Some(store) = &self.store {
+            all.extend(keys(ids, Kind::Store, "store", &store.eq, &store.one_of)?.into_iter().map(ProductFilter::Store));
+        }
+        if let Some(category) = &self.category {
+            let found = keys(ids, Kind::Category, "category", &category.eq, &category.one_of)?;
+            let with_descendants = category.include_descendants;
+            all.extend(found.into_iter().map(|ids| ProductFilter::Category { ids, with_descendants }));
+        }
+        if let Some(status) = &self.status {
+            all.extend(status.eq.map(|status| ProductFilter::Status(vec![status.into()])));
+            if let Some(statuses) = &status.one_of {
+                check_values("status", statuses.len())?;
+                all.push(ProductFilter::Status(statuses.iter().map(|status| (*status).into()).collect()));
+            }
+        }
+        if let Some(price) = &self.price {
+            all.extend(price.filters()?);
+        }
+        if let Some(in_stock) = &self.in_stock {
+            all.extend(in_stock.eq.map(ProductFilter::InStock));
+        }
+        if let Some(created_at) = &self.created_at {
+            all.extend(created_at.filters()?);
+        }
+        *conditions += all.len();
+        for (joined, any) in [(&self.and, false), (&self.or, true)] {
+            let Some(joined) = joined else { continue };
+            *conditions += joined.len();
+            if *conditions > MOST_CONDITIONS {
+                break;
+            }
+            let parts = joined.iter().map(|part| part.filter(ids, conditions)).collect::<Result<Vec<_>>>()?;
+            all.push(if any { ProductFilter::Any(parts) } else { ProductFilter::All(parts) });
+        }
+        Ok(ProductFilter::All(all))
+    }
+}
+
+impl PriceCondition {
+    fn filters(&self) -> Result<Vec<ProductFilter>> {
+        let currency = self.currency_code.0;
+        let bound = |name: &str, amount: Option<Decimal>| {
+            amount
+                .map(|amount| minor_units(amount, currency).map_err(|text| Error::bad_input(format!("price {name} {text}"))))
+                .transpose()
+        };
+        let (from, to) = (bound("gte", self.gte)?, bound("lte", self.lte)?);
+        if let (Some(from), Some(to)) = (from, to)
+            && from > to
+            && let (Some(gte), Some(lte)) = (self.gte, self.lte)
+        {
+            return Err(Error::bad_input(format!("price range is turned round: gte {} is over lte {}", gte.0, lte.0)));
+        }
+        let mut filters = vec![ProductFilter::Currency(currency.code().to_owned())];
+        filters.extend(from.map(|from| ProductFilter::Price(Comparison::AtLeast, from)));
+        filters.extend(to.map(|to| ProductFilter::Price(Comparison::AtMost, to)));
+        Ok(filters)
+    }
+}
+
+impl TimeCondition {
+    fn filters(&self) -> Result<Vec<ProductFilter>> {
+        let (from, to) = (self.gt.max(self.gte), self.lt.into_iter().chain(self.lte).min());
+        if let (Some(from), Some(to)) = (from, to)
+            && from > to
+        {
+            return Err(Error::bad_input(format!("createdAt range is turned round: {from} is later than {to}")));
+        }
+        let bounds = [
+            (Comparison::Greater, self.gt),
+            (Comparison::AtLeast, self.gte),
+            (Comparison::Less, self.lt),
+            (Comparison::AtMost, self.lte),
+        ];
+        Ok(bounds.into_iter().filter_map(|(comparison, time)| Some(ProductFilter::Created(comparison, time?))).collect())
+    }
+}
+
+fn keys(
+    ids: &IdCodec,
+    kind: Kind,
+    name: &str,
+    eq: &Option<ID>,
+    one_of: &Option<Vec<ID>>,
+) -> Result<Vec<Vec<uuid::Uuid>>> {
+    let mut found = Vec::new();
+    if let Some(id) = eq {
+        found.push(vec![ids.expect(kind, id)?]);
+    }
+    if let Some(list) = one_of {
+        check_values(name, list.len())?;
+        found.push(list.iter().map(|id| ids.expect(kind, id)).collect::<Result<_>>()?);
+    }
+    Ok(found)
+}
+
+fn check_values(name: &str, values: usize) -> Result<()> {
+    if values > MOST_VALUES {
+        return Err(Error::bad_input(format!("{name} in has {values} values, over the maximum of {MOST_VALUES}")));
+    }
+    Ok(())
+}

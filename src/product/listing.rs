@@ -1,0 +1,93 @@
+//! Lists of products: of the whole shop, of a store, of a category.
+
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::filter::ProductFilter;
+use super::loader::ProductCount;
+use super::object::Product;
+use super::repo::ProductNode;
+use crate::auth::Viewer;
+use crate::db::{Position, SortKey};
+use crate::error::Result;
+use crate::graphql::{Listing, RequestContext};
+
+/// What the products of a list have in common beside the filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ProductParent {
+    Store(Uuid),
+    Category { id: Uuid, with_descendants: bool },
+}
+
+/// Which products a viewer may see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Visible {
+    All,
+    ActiveOnly,
+}
+
+impl From<Viewer> for Visible {
+    fn from(viewer: Viewer) -> Self {
+        if viewer.is_staff() { Self::All } else { Self::ActiveOnly }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ProductSort {
+    CreatedAt,
+    Name,
+    Price,
+}
+
+/// A list of products.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ProductListing {
+    pub parent: Option<ProductParent>,
+    pub filter: Arc<ProductFilter>,
+    pub sort: ProductSort,
+    pub descending: bool,
+    pub visible: Visible,
+}
+
+impl ProductSort {
+    /// The column that is never null and has the indexes.
+    pub fn column(self) -> &'static str {
+        match self {
+            Self::CreatedAt => "created_at",
+            Self::Name => "name_key",
+            Self::Price => "price_key",
+        }
+    }
+}
+
+impl ProductListing {
+    fn sort_key(&self, node: &ProductNode) -> SortKey {
+        match self.sort {
+            ProductSort::CreatedAt => SortKey::Time(node.row.created_at),
+            ProductSort::Name => SortKey::Text(node.row.name_key.clone()),
+            ProductSort::Price => SortKey::Integer(node.row.price_key),
+        }
+    }
+}
+
+impl Listing for ProductListing {
+    type Node = Product;
+
+    fn fingerprint(&self) -> u64 {
+        let filter = serde_json::to_vec(&*self.filter).expect("a filter is plain data");
+        let mut hash = Sha256::new();
+        hash.update([self.sort as u8, u8::from(self.descending)]);
+        hash.update(filter);
+        u64::from_be_bytes(*hash.finalize().first_chunk().expect("a hash has 32 bytes"))
+    }
+
+    fn position(&self, product: &Product) -> Position {
+        Position { key: self.sort_key(product.node()), id: product.node().row.id }
+    }
+
+    async fn count(&self, request: &RequestContext) -> Result<u32> {
+        Ok(request.load::<ProductCount>(self.clone()).await?.unwrap_or_default())
+    }
+}

@@ -1,0 +1,21 @@
+//! Products: what the shop sells. Drafts and archived products are handed out to staff alone, on every path.
+
+pub mod entity;
+mod filter;
+mod input;
+mod listing;
+mod loader;
+mod mutation;
+mod object;
+mod query;
+mod repo;
+mod write;
+
+pub use filter::ProductFilter;
+pub use input::{ProductOrder, ProductWhere};
+pub use listing::{ProductListing, ProductParent, Visible};
+pub use loader::ProductById;
+pub use mutation::ProductMutation;
+pub use object::Product;
+pub use query::{ProductQuery, connection as product_connection};
+pub use repo::{ProductNode, lock as lock_product, page_statement};

@@ -1,0 +1,215 @@
+//! The GraphQL type `Product`.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, Lookahead, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use iso_currency::Currency;
+
+use super::entity::{self, ProductStatus};
+use super::loader::{ProductById, ProductBySlug, ProductKey};
+use super::repo::ProductNode;
+use crate::auth::Viewer;
+use crate::category::Category;
+use crate::error::Result;
+use crate::graphql::{BigInt, ContextExt, Kind, PriceRange, RequestContext, Url, currency, plain_id};
+use crate::refusal::is_slug;
+use crate::sku::{Sku, SkusByProduct};
+use crate::store::Store;
+
+/// Something that the shop sells, in one or more variants. Drafts and archived products exist for staff only.
+#[derive(Clone)]
+pub struct Product {
+    node: Arc<ProductNode>,
+}
+
+impl Product {
+    /// The one place where it is decided who sees a product.
+    pub fn hand_out(node: Arc<ProductNode>, viewer: Viewer) -> Option<Self> {
+        let is_visible = node.row.status == ProductStatus::Active || viewer.is_staff();
+        is_visible.then_some(Self { node })
+    }
+
+    /// Looks the product up; `None` when there is no such product or it is not for this viewer.
+    pub async fn fetch(request: &RequestContext, key: ProductKey) -> Result<Option<Self>> {
+        let node = request.load::<ProductById>(key).await?;
+        Ok(node.and_then(|node| Self::hand_out(node, request.viewer)))
+    }
+
+    /// Looks the product up by its slug.
+    pub async fn fetch_by_slug(request: &RequestContext, slug: String, with_skus: bool) -> Result<Option<Self>> {
+        if !is_slug(&slug) {
+            return Ok(None);
+        }
+        let node = request.load::<ProductBySlug>((slug, with_skus)).await?;
+        Ok(node.and_then(|node| Self::hand_out(node, request.viewer)))
+    }
+
+    pub fn node(&self) -> &ProductNode {
+        &self.node
+    }
+
+    pub fn currency(&self) -> Result<Currency> {
+        currency(&self.node.row.currency_code)
+    }
+}
+
+/// Whether the selection below a product reads its skus.
+pub fn wants_skus(product: Lookahead<'_>) -> bool {
+    product.field("skus").exists()
+}
+
+/// Something that the shop sells, in one or more variants. Drafts and archived products exist for staff only.
+#[Object]
+impl Product {
+    /// The global id.
+    async fn id(&self) -> ID {
+        plain_id(Kind::Product, self.node.row.id)
+    }
+
+    /// The name in addresses, unique over all products.
+    async fn slug(&self) -> &str {
+        &self.node.row.slug
+    }
+
+    /// The name that is shown.
+    async fn name(&self) -> &str {
+        &self.node.row.name
+    }
+
+    /// What there is to say about it; empty when nothing was written. May hold HTML from an import: sanitise it before showing.
+    async fn description(&self) -> &str {
+        &self.node.row.description
+    }
+
+    /// Who can see it.
+    async fn status(&self) -> Status {
+        self.node.row.status.into()
+    }
+
+    /// What a customer chooses, such as size and colour: up to three options. Empty when there is nothing to choose.
+    async fn options(&self) -> Vec<ProductOption> {
+        self.node.row.options.0.iter().cloned().map(Into::into).collect()
+    }
+
+    /// Free words that describe it.
+    async fn tags(&self) -> &[String] {
+        &self.node.row.tags.0
+    }
+
+    /// Pictures, in the order in which they are shown.
+    async fn images(&self) -> Vec<ProductImage> {
+        self.node.row.images.0.iter().cloned().map(Into::into).collect()
+    }
+
+    /// The lowest and the highest price of its skus; null when it has no skus yet.
+    async fn price_range(&self) -> Result<Option<PriceRange>> {
+        let (Some(min), Some(max)) = (self.node.row.min_price, self.node.row.max_price) else { return Ok(None) };
+        Ok(Some(PriceRange::new(min, max, self.currency()?)))
+    }
+
+    /// Whether any of its skus has stock. May lag behind the last sale by a moment.
+    async fn in_stock(&self) -> bool {
+        self.node.row.in_stock
+    }
+
+    /// The store that sells it.
+    async fn store(&self, ctx: &Context<'_>) -> Result<Store> {
+        Store::of_product(ctx.request(), self.node.row.store_id).await
+    }
+
+    /// The category it belongs to; null when it is in none.
+    async fn category(&self, ctx: &Context<'_>) -> Option<Result<Category>> {
+        Category::fetch(ctx.request(), self.node.row.category_id?).await.transpose()
+    }
+
+    /// All its variants, in the order in which they are shown.
+    async fn skus(&self, ctx: &Context<'_>) -> Result<Vec<Sku>> {
+        let loaded;
+        let skus = match &self.node.skus {
+            Some(skus) => skus,
+            None => {
+                loaded = ctx.request().load::<SkusByProduct>(self.node.row.id).await?.unwrap_or_default();
+                &loaded
+            }
+        };
+        Ok(skus.iter().map(|sku| Sku::of(self.clone(), sku.clone())).collect())
+    }
+
+    /// Raised by every change of the product or its skus. Give it back in `productUpdate` to be told when someone else was faster.
+    async fn version(&self) -> BigInt {
+        BigInt(self.node.row.version)
+    }
+
+    /// When it was created.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.node.row.created_at
+    }
+
+    /// When the product itself, not one of its skus, was last changed.
+    async fn updated_at(&self) -> DateTime<Utc> {
+        self.node.row.updated_at
+    }
+}
+
+/// Who can see a product.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(name = "ProductStatus")]
+pub enum Status {
+    /// On sale, for everyone.
+    Active,
+    /// In preparation, for staff only.
+    Draft,
+    /// No longer sold, for staff only.
+    Archived,
+}
+
+impl From<ProductStatus> for Status {
+    fn from(status: ProductStatus) -> Self {
+        match status {
+            ProductStatus::Active => Self::Active,
+            ProductStatus::Draft => Self::Draft,
+            ProductStatus::Archived => Self::Archived,
+        }
+    }
+}
+
+impl From<Status> for ProductStatus {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Active => Self::Active,
+            Status::Draft => Self::Draft,
+            Status::Archived => Self::Archived,
+        }
+    }
+}
+
+/// Something that a customer chooses, and what there is to choose from.
+#[derive(SimpleObject)]
+pub struct ProductOption {
+    /// What is chosen, such as `Size`.
+    name: String,
+    /// What there is to choose from, such as `S`, `M`, `L`.
+    values: Vec<String>,
+}
+
+impl From<entity::ProductOption> for ProductOption {
+    fn from(option: entity::ProductOption) -> Self {
+        Self { name: option.name, values: option.values }
+    }
+}
+
+/// A picture of a product.
+#[derive(SimpleObject)]
+pub struct ProductImage {
+    /// Where the picture is.
+    url: Url,
+    /// What is on the picture, for those who cannot see it; null when nobody wrote it.
+    alt_text: Option<String>,
+}
+
+impl From<entity::ProductImage> for ProductImage {
+    fn from(image: entity::ProductImage) -> Self {
+        Self { url: Url(image.url), alt_text: image.alt_text }
+    }
+}

@@ -1,0 +1,77 @@
+//! The root fields that read products, and the lists of products under other nodes.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Lookahead, Object};
+
+use super::input::{ProductOrder, ProductWhere};
+use super::listing::{ProductListing, ProductParent};
+use super::loader::{ProductById, ProductPage, ProductPageKey};
+use super::object::{Product, wants_skus};
+use crate::error::{Error, Result};
+use crate::graphql::{Connection, ContextExt, Kind, Page, PageArguments};
+
+#[derive(Default)]
+pub struct ProductQuery;
+
+#[Object]
+impl ProductQuery {
+    /// One product, by `id` or by `slug`: give one of them. Null when there is no such product, or it is not for you.
+    async fn product(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The global id.")] id: Option<ID>,
+        #[graphql(desc = "The name in addresses.")] slug: Option<String>,
+    ) -> Option<Result<Product>> {
+        let request = ctx.request();
+        let with_skus = wants_skus(ctx.look_ahead());
+        match (id, slug) {
+            (Some(id), None) => match request.shared.ids.expect(Kind::Product, &id) {
+                Ok(id) => Product::fetch(request, ProductById::key(id, with_skus)).await,
+                Err(error) => Err(error),
+            },
+            (None, Some(slug)) => Product::fetch_by_slug(request, slug, with_skus).await,
+            _ => Err(Error::bad_input("product takes either id or slug")),
+        }
+        .transpose()
+    }
+
+    /// All products that you may see, page by page; newest first unless told otherwise.
+    #[allow(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
+    async fn products(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which products; all when left out.", name = "where")] condition: Option<ProductWhere>,
+        #[graphql(desc = "In which order; newest first when left out.")] order_by: Option<ProductOrder>,
+        #[graphql(desc = "The page size, from the start of the list or after `after`. Default 20, at most 100.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only products after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The page size, from the end of the list or before `before`. At most 100.")] last: Option<i32>,
+        #[graphql(desc = "Only products before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<ProductListing>> {
+        connection(ctx, None, condition, order_by, PageArguments { first, after, last, before }).await
+    }
+}
+
+/// A page of products under a parent, or of the whole shop.
+pub async fn connection(
+    ctx: &Context<'_>,
+    parent: Option<ProductParent>,
+    condition: Option<ProductWhere>,
+    order_by: Option<ProductOrder>,
+    page: PageArguments,
+) -> Result<Connection<ProductListing>> {
+    let request = ctx.request();
+    let (sort, descending) = ProductOrder::resolve(order_by.as_ref());
+    let filter = Arc::new(ProductWhere::resolve(condition.as_ref(), &request.shared.ids)?);
+    let listing = ProductListing { parent, filter, sort, descending, visible: request.viewer.into() };
+    let window = page.window(ctx, &listing)?;
+    let with_skus = page_wants_skus(ctx.look_ahead());
+    let key = ProductPageKey { listing, window, with_skus };
+    let page = request.load::<ProductPage>(key.clone()).await?.unwrap_or_else(Page::empty);
+    Ok(Connection::new(key.listing, page.filter_map(|node| Product::hand_out(node, request.viewer))))
+}
+
+fn page_wants_skus(connection: Lookahead<'_>) -> bool {
+    wants_skus(connection.field("nodes")) || wants_skus(connection.field("edges").field("node"))
+}

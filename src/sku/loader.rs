@@ -1,0 +1,38 @@
+//! Batched reads of skus.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::repo::{self, SkuNode};
+use crate::db::Routing;
+use crate::error::Result;
+use crate::graphql::Batch;
+use crate::product::ProductNode;
+
+/// A sku and its product, by the sku's id.
+pub struct SkuById;
+
+impl Batch for SkuById {
+    type Key = Uuid;
+    type Value = (Arc<ProductNode>, Arc<SkuNode>);
+    const NAME: &'static str = "SkuById";
+
+    async fn load(routing: &Routing, keys: &[Uuid]) -> Result<HashMap<Uuid, Self::Value>> {
+        repo::skus_with_product(&routing.reader(Self::NAME), keys).await
+    }
+}
+
+/// The skus of a product that was read without them, by the product's id.
+pub struct SkusByProduct;
+
+impl Batch for SkusByProduct {
+    type Key = Uuid;
+    type Value = Vec<Arc<SkuNode>>;
+    const NAME: &'static str = "SkusByProduct";
+
+    async fn load(routing: &Routing, keys: &[Uuid]) -> Result<HashMap<Uuid, Self::Value>> {
+        repo::skus_by_product(&routing.reader(Self::NAME), keys).await
+    }
+}

@@ -1,0 +1,137 @@
+//! The GraphQL type `Sku`.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::loader::SkuById;
+use super::repo::SkuNode;
+use crate::error::Result;
+use crate::graphql::{BigInt, ContextExt, Kind, Money, RequestContext, plain_id};
+use crate::product::{Product, ProductById};
+use crate::stock::Stock;
+
+/// One variant of a product that can be bought, such as the shirt in blue and size M.
+#[derive(Clone)]
+pub struct Sku {
+    product: Product,
+    node: Arc<SkuNode>,
+}
+
+impl Sku {
+    /// A sku of a product that was handed out.
+    pub fn of(product: Product, node: Arc<SkuNode>) -> Self {
+        Self { product, node }
+    }
+
+    /// Looks the sku up; `None` when there is no such sku or its product is not for this viewer.
+    pub async fn fetch(request: &RequestContext, id: Uuid) -> Result<Option<Self>> {
+        let Some((product, node)) = request.load::<SkuById>(id).await? else { return Ok(None) };
+        Ok(Product::hand_out(product, request.viewer).map(|product| Self { product, node }))
+    }
+}
+
+/// One variant of a product that can be bought, such as the shirt in blue and size M.
+#[Object]
+impl Sku {
+    /// The global id.
+    async fn id(&self) -> ID {
+        plain_id(Kind::Sku, self.node.id)
+    }
+
+    /// The code by which warehouse and till know it; null when it has none. Unique within its product.
+    async fn code(&self) -> Option<&str> {
+        self.node.code.as_deref()
+    }
+
+    /// What it is called among the variants of its product: its option values, such as `Blue / M`.
+    async fn title(&self) -> String {
+        self.node.option_values.0.join(" / ")
+    }
+
+    /// The value that it has for each option of the product, in the product's order.
+    async fn selected_options(&self) -> Vec<SelectedOption> {
+        let options = &self.product.node().row.options.0;
+        let values = &self.node.option_values.0;
+        options
+            .iter()
+            .zip(values)
+            .map(|(option, value)| SelectedOption { name: option.name.clone(), value: value.clone() })
+            .collect()
+    }
+
+    /// Facts about this variant, such as its weight, in the order in which they are shown.
+    async fn attributes(&self) -> Vec<SkuAttribute> {
+        self.node
+            .attributes
+            .0
+            .iter()
+            .map(|attribute| SkuAttribute { name: attribute.name.clone(), value: attribute.value.clone() })
+            .collect()
+    }
+
+    /// What it costs, in the currency of its store.
+    async fn price(&self) -> Result<Money> {
+        Ok(Money::new(self.node.price, self.product.currency()?))
+    }
+
+    /// What it cost before, for a price struck through; null when it is not reduced.
+    async fn compare_at_price(&self) -> Result<Option<Money>> {
+        let Some(before) = self.node.compare_at_price else { return Ok(None) };
+        Ok(Some(Money::new(before, self.product.currency()?)))
+    }
+
+    /// The product that this is a variant of; null when it was withdrawn a moment ago.
+    async fn product(&self, ctx: &Context<'_>) -> Option<Result<Product>> {
+        if ctx.look_ahead().field("skus").exists() && self.product.node().skus.is_none() {
+            return Product::fetch(ctx.request(), ProductById::key(self.product.node().row.id, true)).await.transpose();
+        }
+        Some(Ok(self.product.clone()))
+    }
+
+    /// How many pieces there are. May lag behind the last sale by a moment.
+    async fn stock(&self, ctx: &Context<'_>) -> Result<Stock> {
+        Stock::fetch(ctx.request(), self.product.clone(), self.node.clone()).await
+    }
+
+    /// Raised by every change of this sku. Give it back in `skuUpdate` to be told when someone else was faster.
+    async fn version(&self) -> BigInt {
+        BigInt(self.node.version)
+    }
+
+    /// When it was created.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.node.created_at
+    }
+
+    /// When it was last changed.
+    async fn updated_at(&self) -> DateTime<Utc> {
+        self.node.updated_at
+    }
+}
+
+impl Sku {
+    pub fn id(&self) -> Uuid {
+        self.node.id
+    }
+}
+
+/// The value that a variant has for one option of its product.
+#[derive(SimpleObject)]
+pub struct SelectedOption {
+    /// The option, such as `Size`.
+    name: String,
+    /// The value, such as `M`.
+    value: String,
+}
+
+/// A fact about a variant.
+#[derive(SimpleObject)]
+pub struct SkuAttribute {
+    /// What the fact is about, such as `Weight`.
+    name: String,
+    /// The fact, such as `200 g`.
+    value: String,
+}
