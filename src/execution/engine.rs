@@ -1,0 +1,180 @@
+//! The path of a request, in two steps, so that the transport can look at the operation between them.
+
+use std::sync::Arc;
+
+use async_graphql::{
+    ObjectType, Request, Response, Schema, SchemaBuilder, SubscriptionType, ValidationMode,
+    Variables,
+};
+use async_graphql_parser::types::OperationType;
+
+use super::absent;
+use super::cache::{self, PlanCache};
+use super::coercion;
+use super::error::RequestErrors;
+use super::limits::{Limits, MAX_NESTING};
+use super::plan::Plan;
+use super::strict::OnlyValidate;
+use super::types::{ScalarChecks, SchemaError, TypeIndex};
+
+/// What an engine is built with, beside its schema.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub limits: Limits,
+    /// Memory for plans of documents seen before.
+    pub plan_cache_bytes: u64,
+    /// Tells schemas apart that differ in their fields; part of the plan's key.
+    pub variant: &'static str,
+    pub scalar_checks: ScalarChecks,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            plan_cache_bytes: 32 * 1024 * 1024,
+            variant: "",
+            scalar_checks: ScalarChecks::default(),
+        }
+    }
+}
+
+/// Prepares and executes requests on one schema.
+///
+/// Two schemas of the same types are held. The strict one validates documents that were not seen before and never executes; the fast
+/// one executes and doesn't validate. Every request is coerced in between, so that an answer doesn't tell whether its document was
+/// known.
+pub struct Engine<Q, M, S> {
+    strict: Schema<Q, M, S>,
+    fast: Schema<Q, M, S>,
+    types: TypeIndex,
+    plans: PlanCache,
+    limits: Limits,
+    variant: &'static str,
+}
+
+/// A request that is ready to execute.
+#[derive(Debug)]
+pub struct Prepared {
+    plan: Arc<Plan>,
+    variables: Variables,
+    some_vanish: bool,
+}
+
+impl Prepared {
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Query or mutation.
+    pub fn kind(&self) -> OperationType {
+        self.plan.kind()
+    }
+
+    /// The name of the operation to run, if it has one.
+    pub fn operation_name(&self) -> Option<&str> {
+        self.plan.operation_name()
+    }
+
+    /// The coerced variables, defaults included.
+    pub fn variables(&self) -> &Variables {
+        &self.variables
+    }
+}
+
+impl<Q, M, S> Engine<Q, M, S>
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    /// Builds the two schemas from one description. `build` is called twice and must describe the same types each time; it should
+    /// set neither a validation mode nor extensions (one extension alone makes long lists almost twice as expensive).
+    ///
+    /// # Errors
+    /// The schema's SDL cannot be read back.
+    pub fn new(
+        build: impl Fn() -> SchemaBuilder<Q, M, S>,
+        settings: Settings,
+    ) -> Result<Self, SchemaError> {
+        let depth = MAX_NESTING as usize * 2;
+        let strict = build()
+            .validation_mode(ValidationMode::Strict)
+            .limit_recursive_depth(depth)
+            .extension(OnlyValidate)
+            .finish();
+        let fast = build()
+            .validation_mode(ValidationMode::Fast)
+            .limit_recursive_depth(depth)
+            .finish();
+        Ok(Self {
+            types: TypeIndex::new(&strict.sdl(), &settings.scalar_checks)?,
+            strict,
+            fast,
+            plans: PlanCache::new(settings.plan_cache_bytes),
+            limits: settings.limits,
+            variant: settings.variant,
+        })
+    }
+
+    /// Looks the document up, or reads and validates it, and coerces the variables. Waits for nothing.
+    ///
+    /// # Errors
+    /// Why nothing may execute; the same whether the document was known or not.
+    pub fn prepare(
+        &self,
+        text: &str,
+        operation_name: Option<&str>,
+        variables: Variables,
+    ) -> Result<Prepared, RequestErrors> {
+        let plan = self.plan(text, operation_name)?;
+        let coerced = coercion::coerce(&self.types, plan.variables(), variables)?;
+        Ok(Prepared {
+            plan,
+            variables: coerced.values,
+            some_vanish: coerced.some_vanish,
+        })
+    }
+
+    /// Executes. `with` adds what the resolvers need to the request, and must leave its document and variables alone.
+    pub async fn execute(
+        &self,
+        prepared: Prepared,
+        with: impl FnOnce(Request) -> Request,
+    ) -> Response {
+        let mut document = prepared.plan.document().clone();
+        if prepared.some_vanish {
+            absent::remove(&mut document, &prepared.variables);
+        }
+        let mut request = Request::new("").variables(prepared.variables);
+        request.set_parsed_query(document);
+        self.fast.execute(with(request)).await
+    }
+
+    /// The schema's SDL.
+    pub fn sdl(&self) -> String {
+        self.fast.sdl()
+    }
+
+    /// How many plans are kept.
+    pub fn kept_plans(&self) -> u64 {
+        self.plans.len()
+    }
+
+    fn plan(&self, text: &str, operation_name: Option<&str>) -> Result<Arc<Plan>, RequestErrors> {
+        let key = cache::key(self.variant, text, operation_name);
+        if let Some(plan) = self.plans.get(&key) {
+            return Ok(plan);
+        }
+        let plan = Plan::compile(
+            text,
+            operation_name,
+            &self.types,
+            &self.limits,
+            &self.strict,
+        )?;
+        let plan = Arc::new(plan);
+        self.plans.keep(key, text, &plan);
+        Ok(plan)
+    }
+}
