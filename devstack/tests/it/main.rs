@@ -1,0 +1,6 @@
+//! The stack as its users see it: addresses, roles, replication, databases, and that nothing is left behind.
+
+mod database;
+mod end;
+mod replication;
+mod support;
