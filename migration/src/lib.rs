@@ -1,4 +1,56 @@
 //! Tables, triggers and indexes of Storefront, for SQLite and Postgres 15.
+//!
+//! One file per change, each with a way back. This crate knows nothing of the application; the
+//! application relies on the rules below and on the names at the end.
+//!
+//! # What the database keeps by itself
+//!
+//! - **Version.** A new row draws its version from one global sequence, and every UPDATE raises it by
+//!   one. A product stands for itself and its skus: a sku that is inserted, updated or deleted raises the
+//!   product too, and a sku that moves raises both. Ids are never used again, so that a version never
+//!   falls. No statement of the application writes `version`. On SQLite `RETURNING` shows the row before
+//!   the triggers have run: read it again in the same transaction.
+//! - **Price bounds.** `products.min_price` and `max_price` are those of the skus, null without any.
+//! - **Stock.** `products.in_stock` says whether any sku has a quantity above 0. `product_stock.version` is
+//!   the version of "the stock of a product" and rises with any change of a stock row; the product's own
+//!   rises only when `in_stock` flips. `stock.product_id` is always the sku's, whatever was written.
+//! - **Change log.** Every version given to a product, a store, a category or the stock of a product is
+//!   logged in the same transaction, and an end as the last version + 1. A product that is deleted ends
+//!   its stock as well.
+//!
+//! # Concurrent writers
+//!
+//! SQLite has one writer. On Postgres, under READ COMMITTED, a trigger first locks the rows that it
+//! will write, and reads what they depend on in a later statement, whose snapshot therefore holds all
+//! that the previous holder of the lock has committed. A change that is not yet committed belongs to a
+//! writer that will take the same lock after us and then compute again. Stock is serialised by the row
+//! in `product_stock`, prices by the row in `products`.
+//!
+//! Locks are taken in one order: skus, stock, `product_stock` by product, products by id. So statements
+//! that each write the skus or the stock of one product, and moves of one sku, never deadlock. A DELETE of
+//! a product locks in the opposite direction (the product, then what it owns): a transaction that may
+//! meet one takes `FOR KEY SHARE` on the product before it writes a sku or stock, and no stronger lock
+//! there, because the writers of stock come to the product last. Statements over the skus of several products
+//! may still be chosen as the victim of a deadlock; they lose nothing and can be run again.
+//!
+//! Postgres runs one trigger per statement, so rows should come thousands at a time.
+//!
+//! # Names
+//!
+//! Postgres tells a broken rule by its name. SQLite tells a CHECK by its name, a unique rule by its
+//! columns (`products.slug`), and of a foreign key only that one was broken.
+//!
+//! - unique: `stores_slug_key`, `stores_id_currency_code_key`, `categories_slug_key`,
+//!   `products_slug_key`, `skus_product_id_option_values_key`, `skus_product_id_code_key`, `users_email_key`
+//! - check: `products_status_check`, `stock_quantity_check`, `orders_status_check`,
+//!   `order_items_quantity_check`, `change_log_kind_check`
+//! - foreign key: `categories_parent_id_fkey`, `products_store_id_currency_code_fkey`,
+//!   `products_category_id_fkey`, `skus_product_id_fkey`, `stock_sku_id_fkey`, `stock_product_id_fkey`,
+//!   `product_stock_product_id_fkey`, `order_items_user_id_order_id_fkey`
+//! - index: `categories_parent_id_position_id_idx`, `skus_product_id_position_id_idx`,
+//!   `stock_product_id_idx`, `users_created_at_id_idx`, `orders_user_id_placed_at_id_idx`, and for products
+//!   `products_{key}_id_idx`, `products_store_id_{key}_id_idx`, `products_category_id_{key}_id_idx` with the keys
+//!   `created_at`, `name_key`, `price_key`
 
 #![allow(
     elided_lifetimes_in_paths,

@@ -4,6 +4,8 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::product::entity as product;
+
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "categories")]
@@ -34,7 +36,7 @@ pub struct Model {
     #[sea_orm(self_ref, relation_enum = "Children", relation_reverse = "Parent")]
     pub children: HasMany<Entity>,
     #[sea_orm(has_many)]
-    pub products: HasMany<crate::product::entity::Entity>,
+    pub products: HasMany<product::Entity>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -5,6 +5,9 @@
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::order::item;
+use crate::user::entity as user;
+
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "orders")]
@@ -23,9 +26,9 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     #[sea_orm(belongs_to, from = "user_id", to = "id", skip_fk)]
-    pub user: BelongsTo<crate::user::entity::Entity>,
+    pub user: BelongsTo<user::Entity>,
     #[sea_orm(has_many)]
-    pub items: HasMany<crate::order::item::Entity>,
+    pub items: HasMany<item::Entity>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -2,6 +2,8 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::order::entity as order;
+
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "order_items")]
@@ -25,7 +27,7 @@ pub struct Model {
     /// The place in the order; `id` decides between equals.
     pub position: i32,
     #[sea_orm(belongs_to, from = "(user_id, order_id)", to = "(user_id, id)")]
-    pub order: BelongsTo<crate::order::entity::Entity>,
+    pub order: BelongsTo<order::Entity>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

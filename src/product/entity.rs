@@ -7,6 +7,11 @@ use sea_orm::FromJsonQueryResult;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::category::entity as category;
+use crate::sku::entity as sku;
+use crate::stock::entity as stock;
+use crate::store::entity as store;
+
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "products")]
@@ -44,13 +49,13 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     #[sea_orm(belongs_to, from = "store_id", to = "id")]
-    pub store: BelongsTo<crate::store::entity::Entity>,
+    pub store: BelongsTo<store::Entity>,
     #[sea_orm(belongs_to, from = "category_id", to = "id")]
-    pub category: BelongsTo<Option<crate::category::entity::Entity>>,
+    pub category: BelongsTo<Option<category::Entity>>,
     #[sea_orm(has_many)]
-    pub skus: HasMany<crate::sku::entity::Entity>,
+    pub skus: HasMany<sku::Entity>,
     #[sea_orm(has_many)]
-    pub stock: HasMany<crate::stock::entity::Entity>,
+    pub stock: HasMany<stock::Entity>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -6,6 +6,9 @@ use sea_orm::FromJsonQueryResult;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::product::entity as product;
+use crate::stock::entity as stock;
+
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "skus")]
@@ -29,9 +32,9 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     #[sea_orm(belongs_to, from = "product_id", to = "id")]
-    pub product: BelongsTo<crate::product::entity::Entity>,
+    pub product: BelongsTo<product::Entity>,
     #[sea_orm(has_one)]
-    pub stock: HasOne<crate::stock::entity::Entity>,
+    pub stock: HasOne<stock::Entity>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -4,6 +4,9 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::product::entity as product;
+use crate::sku::entity as sku;
+
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "stock")]
@@ -16,9 +19,9 @@ pub struct Model {
     pub version: i64,
     pub updated_at: DateTimeUtc,
     #[sea_orm(belongs_to, from = "sku_id", to = "id")]
-    pub sku: BelongsTo<crate::sku::entity::Entity>,
+    pub sku: BelongsTo<sku::Entity>,
     #[sea_orm(belongs_to, from = "product_id", to = "id")]
-    pub product: BelongsTo<crate::product::entity::Entity>,
+    pub product: BelongsTo<product::Entity>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -4,6 +4,8 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::product::entity as product;
+
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "stores")]
@@ -22,7 +24,7 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     #[sea_orm(has_many)]
-    pub products: HasMany<crate::product::entity::Entity>,
+    pub products: HasMany<product::Entity>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

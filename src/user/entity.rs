@@ -4,6 +4,8 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::order::entity as order;
+
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "users")]
@@ -19,7 +21,7 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     #[sea_orm(has_many)]
-    pub orders: HasMany<crate::order::entity::Entity>,
+    pub orders: HasMany<order::Entity>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

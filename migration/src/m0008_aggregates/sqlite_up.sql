@@ -31,7 +31,7 @@ CREATE TRIGGER skus_deleted AFTER DELETE ON skus FOR EACH ROW BEGIN
     WHERE id = OLD.product_id;
 END;
 
--- The second update is for a row written with another product than its sku's; it fires `stock_updated`.
+-- The update of `stock` is for a row written with another product than its sku's; it fires `stock_updated`.
 CREATE TRIGGER stock_inserted AFTER INSERT ON stock FOR EACH ROW BEGIN
     UPDATE product_stock SET version = version + 1 WHERE product_id = NEW.product_id;
     UPDATE stock SET product_id = (SELECT product_id FROM skus WHERE id = NEW.sku_id)
