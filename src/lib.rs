@@ -1,1 +1,24 @@
+//! Storefront: a headless commerce GraphQL API.
+//!
+//! The folders are the design. `db` decides where a read or a write goes, `auth` who is calling, `execution` turns a text into an
+//! answer, `http` carries it, `graphql` holds what all types share; every other folder is a noun of the shop. ARCHITECTURE.md walks
+//! a query and a mutation through them.
+
+pub mod app;
+pub mod auth;
+pub mod category;
+pub mod command;
+pub mod config;
+pub mod db;
+pub mod error;
 pub mod execution;
+pub mod graphql;
+pub mod http;
+pub mod order;
+pub mod product;
+pub mod refusal;
+pub mod sku;
+pub mod stock;
+pub mod store;
+pub mod telemetry;
+pub mod user;

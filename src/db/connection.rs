@@ -8,7 +8,7 @@ use sea_orm::{
 };
 
 use super::routing::Trace;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A connection to read from, taken anew from the pool for each statement.
 pub struct Connection {
@@ -25,12 +25,11 @@ pub struct WriteTransaction {
 }
 
 impl WriteTransaction {
+    /// Commits. From here on the write is no longer the request's: a client that hangs up or a request that runs out of time
+    /// leaves a COMMIT under way alone.
     pub async fn commit(self) -> Result<()> {
-        Ok(self.transaction.commit().await?)
-    }
-
-    pub async fn rollback(self) -> Result<()> {
-        Ok(self.transaction.rollback().await?)
+        let commit = tokio::spawn(self.transaction.commit());
+        Ok(commit.await.map_err(Error::internal)??)
     }
 }
 

@@ -20,5 +20,5 @@ pub use money::{Money, PriceRange, currency, minor_units};
 pub use order::Direction;
 pub use page::{Connection, Listing, MOST_COUNTED, Page, PageArguments, PageRules};
 pub use scalar::{BigInt, CurrencyCode, Decimal, Url};
-pub use schema::{Schema, fast, sdl, strict};
+pub use schema::{StorefrontEngine, engine, sdl};
 pub(crate) use user_error::user_error;

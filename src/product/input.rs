@@ -192,7 +192,7 @@ impl PriceCondition {
         let currency = self.currency_code.0;
         let bound = |name: &str, amount: Option<Decimal>| {
             amount
-                .map(|amount| minor_units(amount, currency).map_err(|text| Error::bad_input(format!("price {name} {text}"))))
+                .map(|amount| minor_units(amount.0, currency).map_err(|text| Error::bad_input(format!("price {name} {text}"))))
                 .transpose()
         };
         let (from, to) = (bound("gte", self.gte)?, bound("lte", self.lte)?);

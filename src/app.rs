@@ -1,0 +1,62 @@
+//! A server's parts, built once and shared by all requests; the same in tests.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+
+use crate::auth::{SecretKey, StaffKey, kept_secret};
+use crate::config::{Environment, ServeConfig};
+use crate::db::Db;
+use crate::graphql::{IdCodec, PageRules, Shared, StorefrontEngine, engine};
+
+pub struct App {
+    pub config: ServeConfig,
+    pub db: Arc<Db>,
+    pub engine: Arc<StorefrontEngine>,
+    pub shared: Arc<Shared>,
+    pub staff_key: StaffKey,
+    /// The staff key that this server made for itself: the playground may fill it in for whoever sits at this machine.
+    pub own_staff_key: Option<String>,
+}
+
+impl App {
+    /// Opens the database, which must be migrated, and builds everything on it.
+    pub async fn new(config: ServeConfig, db: Arc<Db>) -> anyhow::Result<Arc<Self>> {
+        let secret = SecretKey::new(secret_key(&config, &db).await?);
+        let own_staff_key = own_staff_key(&config, &db).await?;
+        let shared = Shared {
+            ids: IdCodec::new(&secret),
+            cursors: secret.seal("cursor"),
+            pages: PageRules { default_size: config.limits.default_page_size, max_size: config.limits.max_page_size },
+            max_nodes: config.limits.max_nodes as usize,
+        };
+        Ok(Arc::new(Self {
+            engine: engine(&config.limits)?,
+            shared: Arc::new(shared),
+            staff_key: StaffKey::new(config.staff_key.as_deref().or(own_staff_key.as_deref())),
+            own_staff_key,
+            db,
+            config,
+        }))
+    }
+}
+
+/// The configured secret, or in development one that is made once and kept in the database.
+async fn secret_key(config: &ServeConfig, db: &Db) -> anyhow::Result<String> {
+    match &config.secret_key {
+        Some(key) => Ok(key.clone()),
+        None => kept_secret(db.administration(), "secret_key").await.context("cannot keep a secret key in the database"),
+    }
+}
+
+/// In development on the embedded database, without a configured staff key: one that is made once and kept.
+async fn own_staff_key(config: &ServeConfig, db: &Db) -> anyhow::Result<Option<String>> {
+    let makes_one = config.staff_key.is_none()
+        && config.database.is_embedded()
+        && config.environment() == Environment::Development;
+    if !makes_one {
+        return Ok(None);
+    }
+    let key = kept_secret(db.administration(), "staff_key").await.context("cannot keep a staff key in the database")?;
+    Ok(Some(key))
+}

@@ -1,0 +1,71 @@
+//! `storefront serve`: brings the database up, and serves until it is told to stop.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{demo, migrate};
+use crate::app::App;
+use crate::config::{Environment, ServeConfig};
+use crate::db::Db;
+use crate::{http, telemetry};
+
+pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
+    config.check()?;
+    telemetry::metrics();
+    // The address first: a second server on it ends here and has touched nothing.
+    let listener = http::bind(config.address()).await?;
+    let address = listener.local_addr()?;
+    let stop = stop_signal()?;
+    let db = Arc::new(Db::connect(&config.database).await?);
+    migrate::before_serving(&db, &config).await?;
+    if config.database.is_embedded() && config.environment() == Environment::Development {
+        demo::fill_when_empty(&db).await.context("cannot fill the demo shop")?;
+    }
+    let app = App::new(config, db.clone()).await?;
+    announce(&app, &address.to_string());
+    tokio::spawn(keep_metrics_small());
+    http::serve(app, listener, stop).await?;
+    db.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn announce(app: &App, address: &str) {
+    let environment = app.config.environment();
+    println!("Storefront serves on http://{address} ({environment})");
+    if environment == Environment::Development {
+        println!("  GraphiQL  http://{address}/  (the page loads GraphiQL from a CDN)");
+    }
+    println!("  GraphQL   http://{address}/graphql");
+    println!("  Probes    http://{address}/healthz  http://{address}/readyz");
+    println!("  Metrics   http://{address}/metrics");
+    match (&app.own_staff_key, &app.config.staff_key) {
+        (Some(key), _) => println!("  Staff key {key}  (header {})", crate::auth::STAFF_HEADER),
+        (None, Some(_)) => {}
+        (None, None) => tracing::warn!("STOREFRONT_STAFF_KEY is not set: nobody can write, or see what is for staff"),
+    }
+}
+
+/// Ready at Ctrl-C or SIGTERM.
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => tracing::info!("Ctrl-C: finishing what is in flight"),
+            _ = terminate.recv() => tracing::info!("SIGTERM: finishing what is in flight"),
+        }
+    })
+}
+
+/// Histograms keep every sample until they are rendered; without a scraper that would grow for ever.
+async fn keep_metrics_small() {
+    let mut ticks = tokio::time::interval(Duration::from_secs(5));
+    loop {
+        ticks.tick().await;
+        telemetry::metrics().run_upkeep();
+    }
+}

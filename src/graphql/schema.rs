@@ -1,0 +1,103 @@
+//! The schema, put together from what the domains hand out.
+
+use std::sync::Arc;
+
+use async_graphql::{
+    EmptySubscription, InputType, Interface, MergedObject, SDLExportOptions, Schema, SchemaBuilder, Value,
+};
+use chrono::{DateTime, Utc};
+
+use super::node::{Node, NodeQuery};
+use super::scalar::{BigInt, CurrencyCode, Decimal, Url};
+use crate::category::{CategoryMutation, CategoryQuery, CategoryUserError};
+use crate::config::LimitConfig;
+use crate::execution::{Engine, Limits, ScalarCheck, ScalarChecks, Settings};
+use crate::product::{ProductMutation, ProductQuery, ProductUserError};
+use crate::sku::{SkuMutation, SkuUserError};
+use crate::stock::{StockMutation, StockUserError};
+use crate::store::{StoreMutation, StoreQuery, StoreUserError};
+use crate::user::{UserMutation, UserQuery, UserUserError};
+
+/// Everything that can be read.
+#[derive(MergedObject, Default)]
+pub struct Query(NodeQuery, ProductQuery, StoreQuery, CategoryQuery, UserQuery);
+
+/// Everything that can be changed. Each field commits by itself: one that fails leaves what the others did standing.
+#[derive(MergedObject, Default)]
+pub struct Mutation(ProductMutation, SkuMutation, StockMutation, StoreMutation, CategoryMutation, UserMutation);
+
+/// Why a write was refused. Every type of it adds a `code` for programs.
+#[derive(Interface)]
+#[graphql(
+    field(
+        name = "field",
+        ty = "&Option<Vec<String>>",
+        desc = "The path of the input field that was refused, beginning with `input`; null when it is about no single field."
+    ),
+    field(
+        name = "message",
+        ty = "&String",
+        desc = "What was refused and what would be accepted, in words for a developer."
+    )
+)]
+pub enum UserError {
+    Product(ProductUserError),
+    Sku(SkuUserError),
+    Stock(StockUserError),
+    Store(StoreUserError),
+    Category(CategoryUserError),
+    User(UserUserError),
+}
+
+/// The path from a text to an answer, over this schema.
+pub type StorefrontEngine = Engine<Query, Mutation, EmptySubscription>;
+
+/// The engine that a server keeps for its whole life.
+pub fn engine(limits: &LimitConfig) -> anyhow::Result<Arc<StorefrontEngine>> {
+    let settings = Settings {
+        limits: Limits {
+            tokens: limits.max_tokens,
+            depth: limits.max_depth,
+            expanded_fields: limits.max_fields,
+            aliases: limits.max_aliases,
+            directives: limits.max_directives,
+            root_fields: limits.max_root_fields,
+            mutations: limits.max_mutations,
+            ..Limits::default()
+        },
+        plan_cache_bytes: limits.plan_cache_bytes,
+        variant: "public",
+        scalar_checks: scalar_checks(),
+    };
+    Ok(Arc::new(Engine::new(builder, settings)?))
+}
+
+/// The schema as it is checked in: sorted, so that a change is a small difference.
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
+    builder().finish().sdl_with_options(options)
+}
+
+fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .register_output_type::<Node>()
+        .register_output_type::<UserError>()
+}
+
+/// What each custom scalar takes, checked before anything executes.
+fn scalar_checks() -> ScalarChecks {
+    fn check<T: InputType>(value: &Value) -> Result<(), String> {
+        T::parse(Some(value.clone())).map(|_| ()).map_err(|error| {
+            let text = error.into_server_error(Default::default()).message;
+            // The library prefixes the type's name, which the caller says already.
+            text.split_once(": ").map_or(text.clone(), |(_, reason)| reason.to_owned())
+        })
+    }
+    ScalarChecks::from([
+        ("BigInt", check::<BigInt> as ScalarCheck),
+        ("CurrencyCode", check::<CurrencyCode>),
+        ("DateTime", check::<DateTime<Utc>>),
+        ("Decimal", check::<Decimal>),
+        ("URL", check::<Url>),
+    ])
+}

@@ -1,0 +1,195 @@
+//! Answers on the wire: media types, status codes, and what an error may tell.
+
+use async_graphql::{PathSegment, Response as GraphQlResponse, ServerError, Value};
+use async_graphql_axum::GraphQLResponse;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use super::request_id::RequestId;
+use crate::error::{Error, code};
+use crate::execution::RequestErrors;
+
+/// The most errors of one answer; what is beyond is counted in the log only.
+const MOST_ERRORS: usize = 20;
+/// The longest text of one error, in bytes.
+const LONGEST_MESSAGE: usize = 300;
+/// What a client that is told to try again should wait, in seconds.
+const RETRY_AFTER_SECS: HeaderValue = HeaderValue::from_static("1");
+
+/// The media type of an answer (GraphQL over HTTP, "Media Types").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MediaType {
+    /// `application/graphql-response+json`: the status code tells whether the operation ran.
+    GraphQlResponse,
+    /// `application/json`: 200 for every answer to a well-formed request.
+    Json,
+}
+
+impl MediaType {
+    const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
+    const JSON: &str = "application/json";
+
+    /// The type that the client asks for; `None` when it takes neither.
+    pub fn negotiate(headers: &HeaderMap) -> Option<Self> {
+        let mut accepts = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).peekable();
+        if accepts.peek().is_none() {
+            return Some(Self::Json);
+        }
+        let ranges = accepts.flat_map(|value| value.split(',')).filter_map(|range| {
+            let mut parts = range.split(';').map(str::trim);
+            let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+            let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(Ok(1.0), str::parse::<f32>).unwrap_or(0.0);
+            let media_type = match name.as_str() {
+                Self::GRAPHQL_RESPONSE => Self::GraphQlResponse,
+                Self::JSON | "application/*" | "*/*" => Self::Json,
+                _ => return None,
+            };
+            (weight > 0.0).then_some((media_type, weight))
+        });
+        // Of equal weights the first one wins.
+        ranges.fold(None, |best: Option<(Self, f32)>, next| match best {
+            Some(best) if best.1 >= next.1 => Some(best),
+            _ => Some(next),
+        })
+        .map(|(media_type, _)| media_type)
+    }
+
+    fn value(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::GraphQlResponse => Self::GRAPHQL_RESPONSE,
+            Self::Json => "application/json; charset=utf-8",
+        })
+    }
+}
+
+/// An answer to a request of which nothing ran.
+pub struct Failure {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+    allow: Option<&'static str>,
+}
+
+impl Failure {
+    pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into(), allow: None }
+    }
+
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code::BAD_USER_INPUT, message)
+    }
+
+    /// Names the methods that would have been taken.
+    pub fn allow(mut self, methods: &'static str) -> Self {
+        self.allow = Some(methods);
+        self
+    }
+
+    pub fn answer(self, media_type: MediaType, id: &RequestId) -> Response {
+        let extensions = json!({ "code": self.code, "requestId": id.0 });
+        let body = json!({ "errors": [{ "message": cut(self.message), "extensions": extensions }] });
+        let mut response = (self.status, [(header::CONTENT_TYPE, media_type.value())], body.to_string()).into_response();
+        if let Some(methods) = self.allow {
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(methods));
+        }
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER_SECS);
+        }
+        response
+    }
+}
+
+impl IntoResponse for Failure {
+    /// Without a request id: for the one place that no longer knows it.
+    fn into_response(self) -> Response {
+        let body = json!({ "errors": [{ "message": self.message, "extensions": { "code": self.code } }] });
+        (self.status, [(header::CONTENT_TYPE, MediaType::Json.value())], body.to_string()).into_response()
+    }
+}
+
+/// The answer to a document or variables that were refused: nothing ran, so there is no `data`.
+pub fn refused(errors: RequestErrors, media_type: MediaType, id: &RequestId) -> Response {
+    let errors: Vec<_> = errors
+        .iter()
+        .map(|error| {
+            let mut json = json!({ "message": error.message });
+            if !error.locations.is_empty() {
+                json["locations"] = error.locations.iter().map(|pos| json!({ "line": pos.line, "column": pos.column })).collect();
+            }
+            json["extensions"] = json!({ "code": code::BAD_USER_INPUT, "requestId": id.0 });
+            json
+        })
+        .collect();
+    let status = match media_type {
+        MediaType::GraphQlResponse => StatusCode::BAD_REQUEST,
+        MediaType::Json => StatusCode::OK,
+    };
+    let body = json!({ "errors": errors }).to_string();
+    (status, [(header::CONTENT_TYPE, media_type.value())], body).into_response()
+}
+
+/// The answer of an operation that ran. Its errors get their codes, and lose what is not for clients.
+pub fn executed(mut answer: GraphQlResponse, media_type: MediaType, id: &RequestId) -> Response {
+    answer.errors.sort_by_cached_key(|error| (path_key(&error.path), error.locations.clone(), error.message.clone()));
+    answer.errors.truncate(MOST_ERRORS);
+    let unavailable = answer.data == Value::Null && !answer.errors.is_empty() && answer.errors.iter().all(is_passing);
+    for error in &mut answer.errors {
+        finish(error, id);
+    }
+    let mut response = GraphQLResponse::from(answer).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, media_type.value());
+    if unavailable {
+        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+        response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER_SECS);
+    }
+    response
+}
+
+/// Whether a later attempt may succeed.
+fn is_passing(error: &ServerError) -> bool {
+    matches!(error.source::<Error>(), Some(Error::Unavailable(..) | Error::Timeout(_)))
+}
+
+fn finish(error: &mut ServerError, id: &RequestId) {
+    let (code, message) = match error.source::<Error>() {
+        Some(ours) => {
+            if let Some(cause) = ours.cause() {
+                let path: Vec<String> = error.path.iter().map(segment).collect();
+                tracing::error!(code = ours.code(), path = path.join("."), cause = format!("{cause:#}"), "a field failed");
+            }
+            (ours.code(), ours.to_string())
+        }
+        // What the library itself refuses while it executes is a value that does not fit.
+        None => (code::BAD_USER_INPUT, std::mem::take(&mut error.message)),
+    };
+    error.message = cut(message);
+    let extensions = error.extensions.get_or_insert_default();
+    extensions.set("code", code);
+    extensions.set("requestId", id.0.as_str());
+}
+
+/// Errors are found in any order; a client reads them in the order of the answer.
+fn path_key(path: &[PathSegment]) -> Vec<(usize, String)> {
+    path.iter()
+        .map(|segment| match segment {
+            PathSegment::Index(index) => (*index, String::new()),
+            PathSegment::Field(name) => (usize::MAX, name.clone()),
+        })
+        .collect()
+}
+
+fn segment(segment: &PathSegment) -> String {
+    match segment {
+        PathSegment::Index(index) => index.to_string(),
+        PathSegment::Field(name) => name.clone(),
+    }
+}
+
+fn cut(mut message: String) -> String {
+    if message.len() > LONGEST_MESSAGE {
+        message.truncate(message.floor_char_boundary(LONGEST_MESSAGE - '…'.len_utf8()));
+        message.push('…');
+    }
+    message
+}

@@ -1,0 +1,188 @@
+//! `/graphql`: GraphQL over HTTP. Reads the request, looks at the operation before it runs, and sends the answer.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_graphql::Variables;
+use async_graphql::parser::types::OperationType;
+use axum::body::{Body, Bytes};
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::answer::{self, Failure, MediaType};
+use super::request_id::RequestId;
+use crate::app::App;
+use crate::auth::Viewer;
+use crate::config::Environment;
+use crate::db::{Routing, Trace};
+use crate::error::code;
+use crate::execution::Prepared;
+use crate::graphql::RequestContext;
+
+/// The header that asks for `extensions.explain`.
+const EXPLAIN_HEADER: &str = "x-storefront-explain";
+
+/// The parameters of a request (GraphQL over HTTP, "Request Parameters").
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Parameters {
+    query: Option<String>,
+    operation_name: Option<String>,
+    variables: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+/// The same in an address, where variables are a JSON text.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AddressParameters {
+    query: Option<String>,
+    operation_name: Option<String>,
+    variables: Option<String>,
+}
+
+pub async fn post(State(app): State<Arc<App>>, id: RequestId, headers: HeaderMap, body: Body) -> Response {
+    let Some(media_type) = MediaType::negotiate(&headers) else { return not_acceptable(&id) };
+    match read_body(&app, &headers, body).await {
+        Ok(parameters) => answer(&app, &id, &headers, media_type, parameters, false).await,
+        Err(failure) => failure.answer(media_type, &id),
+    }
+}
+
+pub async fn get(
+    State(app): State<Arc<App>>,
+    id: RequestId,
+    headers: HeaderMap,
+    query: Result<Query<AddressParameters>, axum::extract::rejection::QueryRejection>,
+) -> Response {
+    let Some(media_type) = MediaType::negotiate(&headers) else { return not_acceptable(&id) };
+    let parameters = query.map_err(|_| Failure::bad_request("the address has parameters that cannot be read")).and_then(
+        |Query(address)| {
+            let variables = match address.variables.as_deref().filter(|text| !text.is_empty()) {
+                Some(text) => serde_json::from_str(text)
+                    .map_err(|error| Failure::bad_request(format!("variables are not a JSON object: {error}")))?,
+                None => None,
+            };
+            Ok(Parameters { query: address.query, operation_name: address.operation_name, variables })
+        },
+    );
+    match parameters {
+        Ok(parameters) => answer(&app, &id, &headers, media_type, parameters, true).await,
+        Err(failure) => failure.answer(media_type, &id),
+    }
+}
+
+async fn read_body(app: &App, headers: &HeaderMap, body: Body) -> Result<Parameters, Failure> {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let name = content_type.split(';').next().unwrap_or_default().trim();
+    if !name.eq_ignore_ascii_case("application/json") {
+        let text = format!("the content type is {:?}, it must be application/json", crate::graphql::shorten(name));
+        return Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code::BAD_USER_INPUT, text));
+    }
+    let most = app.config.limits.max_body_bytes as usize;
+    let wait = Duration::from_millis(app.config.limits.request_timeout_ms);
+    let read = tokio::time::timeout(wait, axum::body::to_bytes(body, most)).await;
+    let bytes: Bytes = match read {
+        Err(_) => return Err(Failure::new(StatusCode::REQUEST_TIMEOUT, code::TIMEOUT, "the body did not arrive in time")),
+        Ok(Err(error)) if is_too_large(&error) => {
+            let text = format!("the body is over the maximum of {most} bytes");
+            return Err(Failure::new(StatusCode::PAYLOAD_TOO_LARGE, code::BAD_USER_INPUT, text));
+        }
+        Ok(Err(_)) => return Err(Failure::bad_request("the body did not arrive whole")),
+        Ok(Ok(bytes)) => bytes,
+    };
+    serde_json::from_slice(&bytes).map_err(|error| Failure::bad_request(format!("the body is not a GraphQL request: {error}")))
+}
+
+fn is_too_large(error: &axum::Error) -> bool {
+    use std::error::Error as _;
+    std::iter::successors(error.source(), |cause| cause.source()).any(|cause| cause.is::<http_body_util::LengthLimitError>())
+}
+
+async fn answer(
+    app: &App,
+    id: &RequestId,
+    headers: &HeaderMap,
+    media_type: MediaType,
+    parameters: Parameters,
+    is_get: bool,
+) -> Response {
+    let begun = Instant::now();
+    let Ok(viewer) = app.staff_key.viewer(headers) else {
+        let failure = Failure::new(StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED, "the staff key is not the one of this server");
+        return failure.answer(media_type, id);
+    };
+    let Some(text) = parameters.query.as_deref().filter(|text| !text.is_empty()) else {
+        return Failure::bad_request("the request has no query").answer(media_type, id);
+    };
+    let variables = Variables::from_json(serde_json::Value::Object(parameters.variables.unwrap_or_default()));
+    let prepared = match app.engine.prepare(text, parameters.operation_name.as_deref(), variables) {
+        Ok(prepared) => prepared,
+        Err(errors) => {
+            metrics::counter!("storefront_graphql_operations_total", "kind" => "none", "outcome" => "refused").increment(1);
+            return answer::refused(errors, media_type, id);
+        }
+    };
+    metrics::gauge!("storefront_plans").set(app.engine.kept_plans() as f64);
+    let is_mutation = prepared.kind() == OperationType::Mutation;
+    if is_get && is_mutation {
+        let failure = Failure::new(StatusCode::METHOD_NOT_ALLOWED, code::BAD_USER_INPUT, "a mutation is sent with POST, not GET");
+        return failure.allow("POST").answer(media_type, id);
+    }
+    let kind = if is_mutation { "mutation" } else { "query" };
+    let explain = may_explain(app, viewer) && headers.get(EXPLAIN_HEADER).is_some_and(|value| value == "1");
+
+    let response = run(app, prepared, viewer, explain).await;
+
+    metrics::histogram!("storefront_graphql_seconds", "kind" => kind).record(begun.elapsed().as_secs_f64());
+    let Some(response) = response else {
+        metrics::counter!("storefront_graphql_operations_total", "kind" => kind, "outcome" => "timeout").increment(1);
+        let text = format!("the request took longer than {} ms", app.config.limits.request_timeout_ms);
+        tracing::warn!("{text}");
+        return Failure::new(StatusCode::SERVICE_UNAVAILABLE, code::TIMEOUT, text).answer(media_type, id);
+    };
+    let outcome = if response.errors.is_empty() { "ok" } else { "errors" };
+    metrics::counter!("storefront_graphql_operations_total", "kind" => kind, "outcome" => outcome).increment(1);
+    answer::executed(response, media_type, id)
+}
+
+/// Executes within the time of a request; `None` when it did not end in time.
+async fn run(app: &App, prepared: Prepared, viewer: Viewer, explain: bool) -> Option<async_graphql::Response> {
+    let routing = Arc::new(Routing::new(app.db.clone()));
+    if prepared.kind() == OperationType::Mutation {
+        routing.pin();
+    }
+    let context = RequestContext::new(viewer, routing.clone(), app.shared.clone());
+    let wait = Duration::from_millis(app.config.limits.request_timeout_ms);
+    let execution = app.engine.execute(prepared, |request| request.data(context));
+    let mut response = tokio::time::timeout(wait, execution).await.ok()?;
+    if explain {
+        response.extensions.insert("explain".to_owned(), explanation(routing.trace()));
+    }
+    Some(response)
+}
+
+fn may_explain(app: &App, viewer: Viewer) -> bool {
+    viewer.is_staff() || app.config.environment() == Environment::Development
+}
+
+/// What the operation ran, for the developer who asks why it is slow.
+fn explanation(trace: &Trace) -> async_graphql::Value {
+    let statements: Vec<_> = trace
+        .statements()
+        .iter()
+        .map(|statement| {
+            let milliseconds = (statement.took.as_secs_f64() * 1e5).round() / 1e2;
+            json!({ "label": statement.label, "milliseconds": milliseconds })
+        })
+        .collect();
+    let explanation = json!({ "statementCount": statements.len(), "statements": statements });
+    async_graphql::Value::from_json(explanation).expect("an explanation is plain JSON")
+}
+
+fn not_acceptable(id: &RequestId) -> Response {
+    let text = "answers are application/graphql-response+json or application/json";
+    Failure::new(StatusCode::NOT_ACCEPTABLE, code::BAD_USER_INPUT, text).answer(MediaType::Json, id)
+}

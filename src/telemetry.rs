@@ -1,0 +1,53 @@
+//! Logs and metrics of the process.
+
+use std::sync::OnceLock;
+
+use anyhow::{Context, anyhow};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{LogConfig, LogFormat};
+
+/// Upper bounds of the buckets of durations, in seconds.
+const SECONDS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+/// Upper bounds of the buckets of batch sizes.
+const KEYS: [f64; 8] = [1.0, 5.0, 10.0, 25.0, 50.0, 100.0, 1_000.0, 10_000.0];
+
+/// Sends the log to standard error, in the form and at the level that is set.
+pub fn start_log(config: &LogConfig) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&config.log).with_context(|| format!("STOREFRONT_LOG is {:?}", config.log))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match config.log_format {
+        LogFormat::Text => log.try_init(),
+        LogFormat::Json => log.json().flatten_event(true).try_init(),
+    }
+    .map_err(|error| anyhow!("the log is started already: {error}"))
+}
+
+/// The metrics of this process; collected from the first call on.
+pub fn metrics() -> &'static PrometheusHandle {
+    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+    HANDLE.get_or_init(|| {
+        let builder = PrometheusBuilder::new()
+            .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &SECONDS)
+            .and_then(|builder| builder.set_buckets_for_metric(Matcher::Suffix("_keys".into()), &KEYS))
+            .expect("the lists of buckets are not empty");
+        let recorder = builder.build_recorder();
+        let handle = recorder.handle();
+        // Fails only where another recorder is installed already, and then its owner wants it to stay.
+        let _ = metrics::set_global_recorder(recorder);
+        describe();
+        handle
+    })
+}
+
+fn describe() {
+    use metrics::{describe_counter, describe_gauge, describe_histogram};
+    describe_counter!("storefront_http_requests_total", "HTTP requests by method, route and status.");
+    describe_counter!("storefront_graphql_operations_total", "GraphQL operations by kind and outcome.");
+    describe_histogram!("storefront_graphql_seconds", "Seconds from reading a GraphQL request to its answer, by kind.");
+    describe_histogram!("storefront_batch_keys", "Keys per batch, by loader.");
+    describe_counter!("storefront_sql_statements_total", "SQL statements, by the batch or field that ran them.");
+    describe_counter!("storefront_panics_total", "Requests that ended in a panic.");
+    describe_gauge!("storefront_plans", "Parsed and validated documents that are kept.");
+}

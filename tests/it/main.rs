@@ -1,0 +1,16 @@
+//! Claims about the server, tested through HTTP against real databases.
+//!
+//! `on_both!` makes two tests of a claim: one on SQLite, one on Postgres. Each has a server and a database of its own.
+
+mod support;
+
+mod batching;
+mod catalogue;
+mod execution;
+mod http;
+mod pages;
+mod people;
+mod schema;
+mod startup;
+mod visibility;
+mod writes;

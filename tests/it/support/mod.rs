@@ -1,0 +1,35 @@
+//! What every test stands on: a server over an empty migrated database, and short ways to fill and ask it.
+
+mod answer;
+mod database;
+mod fixture;
+mod shop;
+
+pub use answer::Answer;
+pub use database::Kind;
+pub use shop::Shop;
+
+/// Makes two tests of each claim, a function over an empty [`Shop`]: `sqlite::claim` and `postgres::claim`.
+macro_rules! on_both {
+    ($($claim:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $claim() {
+                let shop = $crate::support::Shop::start($crate::support::Kind::Sqlite).await;
+                super::$claim(&shop).await;
+                shop.stop().await;
+            })+
+        }
+
+        mod postgres {
+            $(#[tokio::test]
+            async fn $claim() {
+                let shop = $crate::support::Shop::start($crate::support::Kind::Postgres).await;
+                super::$claim(&shop).await;
+                shop.stop().await;
+            })+
+        }
+    };
+}
+
+pub(crate) use on_both;

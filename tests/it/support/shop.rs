@@ -1,0 +1,101 @@
+//! A server under test, on a free port of 127.0.0.1.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use clap::Parser;
+use serde_json::{Value, json};
+use storefront::app::App;
+use storefront::config::ServeConfig;
+use storefront::db::Db;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::answer::Answer;
+use super::database::{Kind, TestDatabase};
+
+pub const STAFF_KEY: &str = "the staff key of the tests";
+
+/// A server with a database of its own.
+pub struct Shop {
+    pub kind: Kind,
+    pub address: SocketAddr,
+    pub db: Arc<Db>,
+    pub app: Arc<App>,
+    database: TestDatabase,
+    client: reqwest::Client,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<anyhow::Result<()>>,
+}
+
+#[derive(Parser)]
+struct Flags {
+    #[command(flatten)]
+    config: ServeConfig,
+}
+
+impl Shop {
+    pub async fn start(kind: Kind) -> Self {
+        Self::start_with(kind, &[]).await
+    }
+
+    /// A server with further flags.
+    pub async fn start_with(kind: Kind, flags: &[&str]) -> Self {
+        let database = TestDatabase::migrated(kind).await;
+        let url = database.url().await;
+        let own = ["storefront", "--database-url", &url, "--port", "0", "--staff-key", STAFF_KEY];
+        let few = ["--read-connections", "4", "--write-connections", "2", "--connection-wait-ms", "10000"];
+        let config = Flags::parse_from(own.iter().chain(&few).chain(flags)).config;
+        config.check().unwrap();
+        storefront::telemetry::metrics();
+        let db = Arc::new(Db::connect(&config.database).await.unwrap());
+        let listener = storefront::http::bind(config.address()).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let app = App::new(config, db.clone()).await.unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let stopped = async {
+            // A dropped sender stops the server as well.
+            let _ = stopped.await;
+        };
+        let serving = tokio::spawn(storefront::http::serve(app.clone(), listener, stopped));
+        Self { kind, address, db, app, database, client: reqwest::Client::new(), stop, serving }
+    }
+
+    pub async fn stop(self) {
+        drop(self.client);
+        self.stop.send(()).unwrap();
+        self.serving.await.unwrap().unwrap();
+        self.db.close().await;
+        self.database.remove().await;
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub fn http(&self) -> &reqwest::Client {
+        &self.client
+    }
+
+    /// Asks as nobody in particular.
+    pub async fn ask(&self, query: &str, variables: Value) -> Answer {
+        self.send(query, variables, &[]).await
+    }
+
+    /// Asks as staff.
+    pub async fn ask_as_staff(&self, query: &str, variables: Value) -> Answer {
+        self.send(query, variables, &[("x-storefront-staff-key", STAFF_KEY)]).await
+    }
+
+    /// Asks as staff, and for the statements that were run.
+    pub async fn explain(&self, query: &str, variables: Value) -> Answer {
+        self.send(query, variables, &[("x-storefront-staff-key", STAFF_KEY), ("x-storefront-explain", "1")]).await
+    }
+
+    pub async fn send(&self, query: &str, variables: Value, headers: &[(&str, &str)]) -> Answer {
+        let body = json!({ "query": query, "variables": variables });
+        let request = self.client.post(self.url("/graphql")).json(&body);
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        Answer::read(request.send().await.unwrap()).await
+    }
+}
