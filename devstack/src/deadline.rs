@@ -22,7 +22,7 @@ impl Deadline {
     /// Waits until it is time to look again; an error when the deadline has passed.
     pub(crate) async fn look_again(&self, awaited: impl FnOnce() -> String) -> Result<()> {
         if Instant::now() >= self.end {
-            anyhow::bail!("{}: not within {} s", awaited(), self.within.as_secs_f32());
+            anyhow::bail!("waited {} s for {}", self.within.as_secs(), awaited());
         }
         tokio::time::sleep(BETWEEN_LOOKS).await;
         Ok(())

@@ -1,5 +1,6 @@
 //! `devstack up`: a stack for a person, until Ctrl-C.
 
+use std::io::Write;
 use std::time::Instant;
 
 use anyhow::Context;
@@ -83,19 +84,23 @@ async fn show(up: Up) -> Result<Stack> {
     let stack = Stack::start(options).await?;
     stack.create_database(&database).await?;
 
-    println!("DATABASE_URL={}", stack.primary_url(&database));
+    let mut environment = format!("DATABASE_URL={}\n", stack.primary_url(&database));
     if replicas > 0 {
-        println!("REPLICA_URLS={}", stack.replica_urls(&database).join(","));
+        let urls = stack.replica_urls(&database).join(",");
+        environment.push_str(&format!("REPLICA_URLS={urls}\n"));
     }
     if let Some(url) = stack.redis_url() {
-        println!("REDIS_URL={url}");
+        environment.push_str(&format!("REDIS_URL={url}\n"));
     }
-    let (seconds, folder) = (begin.elapsed().as_secs_f32(), stack.folder().display());
-    eprintln!(
-        "ready after {seconds:.1} s in {folder}; superuser: {}",
-        stack.superuser_url(&database)
-    );
-    eprintln!("Ctrl-C ends it");
+    std::io::stdout().write_all(environment.as_bytes())?;
+
+    let seconds = begin.elapsed().as_secs_f32();
+    let folder = stack.folder().display();
+    let superuser = stack.superuser_url(&database);
+    let remark =
+        format!("ready after {seconds:.1} s in {folder}; superuser: {superuser}\nCtrl-C ends it\n");
+    // The stack is of use also when nobody reads the remark.
+    let _ = std::io::stderr().write_all(remark.as_bytes());
     Ok(stack)
 }
 

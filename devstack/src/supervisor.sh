@@ -19,13 +19,16 @@ while read -r _; do :; done
 # A launcher that comes late finds no folder to record itself in, and gives up.
 mv "$folder/pids" "$folder/ended"
 
+# A process that has ended but isn't reaped yet counts as ended: process 1, which inherits the owner's children, may be slow.
+runs() { kill -0 "$pid" && case $(ps -o stat= -p "$pid") in Z*) false ;; esac; }
+
 # each <command>: runs it for every recorded process that is still there, with $pid and $name set.
 each() {
     for record in "$folder"/ended/*; do
         record=${record##*/}
         pid=${record%%.*}
         name=${record#*.}
-        if [ "$pid" != '*' ] && kill -0 "$pid"; then "$1"; fi
+        if [ "$pid" != '*' ] && runs; then "$1"; fi
     done
 }
 

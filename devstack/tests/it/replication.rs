@@ -56,23 +56,21 @@ async fn replicas_stream_through_slots_of_their_own_names() -> Result<()> {
     let stack = Stack::shared().await?;
     let mut superuser = connect(&stack.superuser_url("postgres")).await;
 
-    let streaming: Vec<(String, String)> = sqlx::query_as(
-        "SELECT slot_name::text, application_name FROM pg_replication_slots
-         JOIN pg_stat_replication ON pid = active_pid WHERE state = 'streaming' ORDER BY 1",
-    )
-    .fetch_all(&mut superuser)
-    .await?;
+    let slots = "SELECT slot_name::text, application_name FROM pg_replication_slots
+         JOIN pg_stat_replication ON pid = active_pid WHERE state = 'streaming' ORDER BY 1";
+    let expected = ["replica_1", "replica_2"].map(|name| (name.to_owned(), name.to_owned()));
 
-    let same = |name: &str| (name.to_owned(), name.to_owned());
-    assert_eq!(streaming, [same("replica_1"), same("replica_2")]);
-    assert_eq!(
-        stack
-            .replicas()
-            .iter()
-            .map(devstack::Node::name)
-            .collect::<Vec<_>>(),
-        ["replica_1", "replica_2"]
-    );
+    // A sender that has just caught up says `catchup` a moment longer.
+    eventually("both replicas stream through their slots", async || {
+        let streaming: Vec<(String, String)> = sqlx::query_as(slots)
+            .fetch_all(&mut superuser)
+            .await
+            .expect("the slots");
+        streaming == expected
+    })
+    .await;
+    let names: Vec<_> = stack.replicas().iter().map(devstack::Node::name).collect();
+    assert_eq!(names, ["replica_1", "replica_2"]);
     Ok(())
 }
 
