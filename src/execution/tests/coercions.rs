@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::shop::{Commits, data, refusal, send, shop};
+use super::schema::Commits;
+use super::shop::{data, refusal, send, shop};
 
 /// What the resolver gets for one argument of `echo`.
 fn echo(argument: &str, ty: &str, value: Value) -> String {
@@ -39,6 +40,7 @@ fn values_that_fit_arrive() {
         ("grid", "[[Int!]!]", json!(3), "Some([[3]])"),
         ("grid", "[[Int!]!]", json!([1, [2]]), "Some([[1], [2]])"),
         ("status", "Status", json!("ACTIVE"), "Some('A')"),
+        ("even", "Even", json!(4), "Some(4)"),
         ("price", "Decimal", json!("1.50"), "Some('1.50')"),
         (
             "json",
@@ -129,6 +131,12 @@ fn values_that_do_not_fit_are_named_with_their_variable_and_path() {
             "Decimal",
             json!(true),
             "$v: expected Decimal, found true (a decimal is a string)",
+        ),
+        (
+            "even",
+            "Even",
+            json!(3),
+            "$v: expected Even, found 3 (this number is odd)",
         ),
         (
             "price",

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::shop::{Commits, data, refusal, send, shop};
+use super::schema::Commits;
+use super::shop::{data, refusal, send, shop};
 
 #[test]
 fn literals_that_do_not_fit_are_named() {

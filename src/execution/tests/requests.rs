@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::documents::doubling;
-use super::shop::{Commits, send, shop, shop_with};
+use super::schema::Commits;
+use super::shop::{send, shop, shop_with};
 use crate::execution::Settings;
 
 fn requests() -> Vec<(String, Option<&'static str>, Value)> {
