@@ -24,10 +24,12 @@ mod literal;
 mod plan;
 mod prepass;
 mod scan;
+mod sdl;
 mod strict;
 #[cfg(test)]
 mod tests;
 mod types;
+mod usage;
 mod validation;
 
 pub use engine::{Engine, Prepared, Settings};
@@ -35,4 +37,4 @@ pub use error::{RequestError, RequestErrorKind, RequestErrors};
 pub use limits::Limits;
 pub use plan::Plan;
 pub use prepass::Facts;
-pub use types::{ScalarCheck, ScalarChecks, SchemaError};
+pub use types::{ScalarCheck, ScalarChecks, SchemaError, parses_as};

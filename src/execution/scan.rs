@@ -54,8 +54,14 @@ pub(crate) fn check(text: &str, limits: &Limits) -> Result<(), RequestError> {
                 at += 1;
             }
             b'.' if bytes[at..].starts_with(b"...") => at += 3,
-            byte if is_word(byte) || byte == b'-' => {
+            b'-' | b'0'..=b'9' => {
                 at += 1;
+                at += bytes[at..]
+                    .iter()
+                    .take_while(|b| is_word(**b) || matches!(b, b'.' | b'+' | b'-'))
+                    .count();
+            }
+            byte if is_word(byte) => {
                 at += bytes[at..].iter().take_while(|b| is_word(**b)).count();
                 let length = u32::try_from(at - start).unwrap_or(u32::MAX);
                 if length > MAX_NAME_BYTES {
@@ -81,7 +87,7 @@ pub(crate) fn check(text: &str, limits: &Limits) -> Result<(), RequestError> {
     Ok(())
 }
 
-/// Bytes of names and of the digits of numbers.
+/// Bytes of names.
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }

@@ -1,5 +1,15 @@
 //! The engine on a toy schema. Requests are sent twice, so that each is answered cold and warm.
+
 #![allow(clippy::unwrap_used)]
 
+mod absences;
 mod answers;
+mod coercions;
+mod documents;
+mod literals;
+mod measures;
+mod operations;
+mod random;
+mod requests;
+mod schema;
 mod shop;
