@@ -4,7 +4,8 @@ use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::ConnectionTrait;
 
 use crate::dialect::{
-    currency_code, drop_tables, id, index, json_list, moment, sort_key, text, unique, version,
+    currency_code, drop_tables, id, index, json_list, leave_room, moment, sort_key, text, unique,
+    version,
 };
 
 #[derive(DeriveMigrationName)]
@@ -88,7 +89,7 @@ async fn categories(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 }
 
 async fn products(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    let table = Table::create()
+    let mut table = Table::create()
         .table("products")
         .col(id("id").primary_key())
         .col(id("store_id"))
@@ -138,6 +139,7 @@ async fn products(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .on_delete(ForeignKeyAction::Restrict),
         )
         .take();
+    leave_room(manager, &mut table);
     manager.create_table(table).await?;
 
     for key in ["created_at", "name_key", "price_key"] {

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::dialect::{drop_tables, id, index, moment, version};
+use crate::dialect::{drop_tables, id, index, leave_room, moment, version};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -58,7 +58,7 @@ async fn stock(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 }
 
 async fn product_stock(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    let table = Table::create()
+    let mut table = Table::create()
         .table("product_stock")
         .col(id("product_id").primary_key())
         .col(version(manager))
@@ -70,5 +70,6 @@ async fn product_stock(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .on_delete(ForeignKeyAction::Cascade),
         )
         .take();
+    leave_room(manager, &mut table);
     manager.create_table(table).await
 }
