@@ -172,7 +172,6 @@ pub(crate) fn int(number: &Number) -> Option<i32> {
         None => {
             let float = number.as_f64()?;
             let in_range = float >= f64::from(i32::MIN) && float <= f64::from(i32::MAX);
-            #[allow(clippy::cast_possible_truncation)]
             let integer = float as i32;
             (in_range && float.fract() == 0.0).then_some(integer)
         }

@@ -7,9 +7,9 @@
 //! let response = engine.execute(prepared, |request| request.data(context)).await;
 //! ```
 //!
-//! A document that was not seen before is scanned ([`scan`]), parsed, measured ([`prepass`]), validated ([`validation`] and
-//! [`strict`]) and kept as a [`Plan`]. Every request, known or not, then has its variables coerced ([`coercion`]), loses the
-//! arguments whose variables have no value ([`absent`]), and runs on a schema that validates nothing. Known and unknown documents
+//! A document that was not seen before is scanned (`scan`), parsed, measured (`prepass`), validated (`validation` and
+//! `strict`) and kept as a [`Plan`]. Every request, known or not, then has its variables coerced (`coercion`), loses the
+//! arguments whose variables have no value (`absent`), and runs on a schema that validates nothing. Known and unknown documents
 //! are answered with the same bytes, errors included.
 //!
 //! What is not here: who asks, what it costs, and which connection serves it.

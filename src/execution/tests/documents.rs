@@ -156,6 +156,9 @@ fn fragments_that_spread_themselves_are_named() {
 
 #[test]
 fn brackets_that_would_exhaust_the_stack_are_counted_first() {
+    let deepest = nested(62, "[", "1", "]");
+    data(&format!("{{ echo(json: {deepest}) }}"), json!({}));
+
     for text in [
         "{a".repeat(100_000),
         format!("{{ echo(json: {}", "[".repeat(200_000)),
