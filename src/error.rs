@@ -76,6 +76,8 @@ impl fmt::Display for Error {
     }
 }
 
+impl std::error::Error for Error {}
+
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         match sort(&error) {
@@ -108,8 +110,8 @@ fn sort(error: &DbErr) -> Fault {
         sea_orm::sqlx::Error::Database(error) => match error.code().as_deref() {
             Some("57014") => Fault::TooSlow,
             // Class 08: connection exceptions. 57P01 to 57P03: the server is stopping, has crashed or is starting.
-            // 53300: no connection slot left. "5" and "261": SQLite is busy with another process's write.
-            Some("57P01" | "57P02" | "57P03" | "53300" | "5" | "261") => Fault::Unreachable,
+            // 53300: no connection slot left. 40001, 40P01: two writes crossed, and this one was given up. "5" and "261": SQLite is busy with another process's write.
+            Some("57P01" | "57P02" | "57P03" | "53300" | "40001" | "40P01" | "5" | "261") => Fault::Unreachable,
             Some(state) if state.starts_with("08") => Fault::Unreachable,
             _ => Fault::Ours,
         },

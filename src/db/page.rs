@@ -77,7 +77,7 @@ pub struct List<'a> {
     pub sort_column: &'static str,
     pub descending: bool,
     /// Appends conditions on `t`, each with a leading `AND`.
-    pub conditions: &'a dyn Fn(&mut Sql),
+    pub conditions: &'a (dyn Fn(&mut Sql) + Send + Sync),
 }
 
 /// Which rows at which end of the list lie outside a page.

@@ -8,11 +8,11 @@ macro_rules! user_error {
         #[derive(async_graphql::SimpleObject, Clone)]
         pub struct $error {
             /// The path of the input field that was refused, beginning with `input`; null when it is about no single field.
-            field: Option<Vec<String>>,
+            pub field: Option<Vec<String>>,
             /// What was refused and what would be accepted, in words for a developer.
-            message: String,
+            pub message: String,
             /// The reason, for programs.
-            code: $code,
+            pub code: $code,
         }
 
         #[doc = concat!("The reasons why a ", $noun, " is not written.")]

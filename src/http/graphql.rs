@@ -98,7 +98,14 @@ async fn read_body(app: &App, headers: &HeaderMap, body: Body) -> Result<Paramet
 
 fn is_too_large(error: &axum::Error) -> bool {
     use std::error::Error as _;
-    std::iter::successors(error.source(), |cause| cause.source()).any(|cause| cause.is::<http_body_util::LengthLimitError>())
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if error.is::<http_body_util::LengthLimitError>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 async fn answer(

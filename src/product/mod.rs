@@ -15,7 +15,7 @@ pub use filter::ProductFilter;
 pub use input::{ProductOrder, ProductWhere};
 pub use listing::{ProductListing, ProductParent, Visible};
 pub use loader::ProductById;
-pub use mutation::ProductMutation;
+pub use mutation::{ProductMutation, ProductUserError};
 pub use object::Product;
 pub use query::{ProductQuery, connection as product_connection};
 pub use repo::{ProductNode, lock as lock_product, page_statement};

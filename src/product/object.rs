@@ -63,7 +63,7 @@ pub fn wants_skus(product: Lookahead<'_>) -> bool {
 #[Object]
 impl Product {
     /// The global id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         plain_id(Kind::Product, self.node.row.id)
     }
 

@@ -40,9 +40,7 @@ pub struct Model {
 impl ActiveModelBehavior for ActiveModel {}
 
 /// One value for each option of the product, in the product's order.
-#[derive(
-    Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, FromJsonQueryResult,
-)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct OptionValues(pub Vec<String>);
 
 /// A fact about a sku, such as its weight.

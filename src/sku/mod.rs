@@ -1,13 +1,16 @@
 //! Skus: the variants of a product that can be bought. They are part of their product's node and are seen only through it.
 
+mod content;
 pub mod entity;
 mod loader;
+mod lock;
 mod mutation;
 mod object;
 mod repo;
 mod write;
 
 pub use loader::{SkuById, SkusByProduct};
-pub use mutation::SkuMutation;
+pub use lock::lock_sku;
+pub use mutation::{SkuMutation, SkuUserError};
 pub use object::Sku;
-pub use repo::{SkuNode, read_skus, skus_json};
+pub use repo::{SkuNode, count_of_product as count_skus, read_skus, skus_json};

@@ -37,7 +37,7 @@ impl Sku {
 #[Object]
 impl Sku {
     /// The global id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         plain_id(Kind::Sku, self.node.id)
     }
 
@@ -109,12 +109,6 @@ impl Sku {
     /// When it was last changed.
     async fn updated_at(&self) -> DateTime<Utc> {
         self.node.updated_at
-    }
-}
-
-impl Sku {
-    pub fn id(&self) -> Uuid {
-        self.node.id
     }
 }
 

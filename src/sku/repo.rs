@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, PaginatorTrait,
     QueryFilter, QueryResult, QuerySelect,
@@ -66,7 +67,10 @@ pub fn read_skus(row: &QueryResult) -> Result<Vec<Arc<SkuNode>>> {
 }
 
 /// Skus by id, each with its product.
-pub async fn skus_with_product(db: &Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, (Arc<ProductNode>, Arc<SkuNode>)>> {
+pub async fn skus_with_product(
+    db: &Connection,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, (Arc<ProductNode>, Arc<SkuNode>)>> {
     let backend = db.get_database_backend();
     let text = if backend == DbBackend::Postgres { "::text" } else { "" };
     let mut sql = Sql::new(backend);
@@ -90,6 +94,11 @@ pub async fn skus_by_product(db: &Connection, products: &[Uuid]) -> Result<HashM
     rows.iter().map(|row| Ok((row.try_get("", "id")?, read_skus(row)?))).collect()
 }
 
+/// The product of a sku, as it was a moment ago: nothing is locked.
+pub async fn product_of(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Uuid>, DbErr> {
+    Entity::find_by_id(id).select_only().column(Column::ProductId).into_tuple().one(db).await
+}
+
 /// The row, locked until the transaction ends.
 pub async fn lock(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).lock_exclusive().one(db).await
@@ -97,6 +106,44 @@ pub async fn lock(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, 
 
 pub async fn count_of_product(db: &impl ConnectionTrait, product: Uuid) -> Result<u64, DbErr> {
     Entity::find().filter(Column::ProductId.eq(product)).count(db).await
+}
+
+/// Whether another sku of the product than this one has the code.
+pub async fn code_is_taken(
+    db: &impl ConnectionTrait,
+    product: Uuid,
+    code: &str,
+    by_other_than: Uuid,
+) -> Result<bool, DbErr> {
+    is_taken(db, product, Column::Code.eq(code), by_other_than).await
+}
+
+/// Whether another sku of the product than this one has the same option values.
+pub async fn option_values_are_taken(
+    db: &impl ConnectionTrait,
+    product: Uuid,
+    values: &OptionValues,
+    by_other_than: Uuid,
+) -> Result<bool, DbErr> {
+    is_taken(db, product, Column::OptionValues.eq(values.clone()), by_other_than).await
+}
+
+async fn is_taken(
+    db: &impl ConnectionTrait,
+    product: Uuid,
+    condition: SimpleExpr,
+    by_other_than: Uuid,
+) -> Result<bool, DbErr> {
+    let other = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::ProductId.eq(product))
+        .filter(condition)
+        .filter(Column::Id.ne(by_other_than))
+        .into_tuple::<Uuid>()
+        .one(db)
+        .await?;
+    Ok(other.is_some())
 }
 
 /// The first place after all skus of a product.

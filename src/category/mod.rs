@@ -1,0 +1,16 @@
+//! Categories: the tree that products are filed under. It is at most ten levels deep and has no cycles: whatever writes it
+//! holds one lock over the whole tree.
+
+pub mod entity;
+mod listing;
+mod loader;
+mod mutation;
+mod object;
+mod query;
+mod repo;
+mod write;
+
+pub use mutation::{CategoryMutation, CategoryUserError};
+pub use object::Category;
+pub use query::CategoryQuery;
+pub use repo::hold as category_exists;

@@ -1,0 +1,94 @@
+//! Batched reads of orders and their items.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::entity::Model;
+use super::{item, repo};
+use crate::db::{Routing, Window};
+use crate::error::Result;
+use crate::graphql::{Batch, Owned, Page};
+
+/// An order by its user and id.
+pub struct OrderById;
+
+impl Batch for OrderById {
+    type Key = Owned;
+    type Value = Arc<Model>;
+    const NAME: &'static str = "OrderById";
+
+    async fn load(routing: &Routing, keys: &[Owned]) -> Result<HashMap<Owned, Arc<Model>>> {
+        repo::by_keys(&routing.reader(Self::NAME), keys).await
+    }
+}
+
+/// The items of an order, in their order, by the order's user and id.
+pub struct OrderItemsByOrder;
+
+impl Batch for OrderItemsByOrder {
+    type Key = Owned;
+    type Value = Vec<Arc<item::Model>>;
+    const NAME: &'static str = "OrderItemsByOrder";
+
+    async fn load(routing: &Routing, keys: &[Owned]) -> Result<HashMap<Owned, Self::Value>> {
+        repo::items_of_orders(&routing.reader(Self::NAME), keys).await
+    }
+}
+
+/// An order item by its user and id.
+pub struct OrderItemById;
+
+impl Batch for OrderItemById {
+    type Key = Owned;
+    type Value = Arc<item::Model>;
+    const NAME: &'static str = "OrderItemById";
+
+    async fn load(routing: &Routing, keys: &[Owned]) -> Result<HashMap<Owned, Arc<item::Model>>> {
+        repo::items_by_keys(&routing.reader(Self::NAME), keys).await
+    }
+}
+
+/// A page of the orders of a user.
+pub struct OrderPage;
+
+/// The key of [`OrderPage`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct OrderPageKey {
+    pub user: Uuid,
+    pub window: Window,
+}
+
+impl Batch for OrderPage {
+    type Key = OrderPageKey;
+    type Value = Page<Arc<Model>>;
+    const NAME: &'static str = "OrderPage";
+
+    /// The same page under many users is one statement.
+    async fn load(routing: &Routing, keys: &[OrderPageKey]) -> Result<HashMap<OrderPageKey, Self::Value>> {
+        let mut users: HashMap<&Window, Vec<Uuid>> = HashMap::new();
+        for key in keys {
+            users.entry(&key.window).or_default().push(key.user);
+        }
+        let mut pages = HashMap::with_capacity(keys.len());
+        for (window, users) in users {
+            let found = repo::pages(&routing.reader(Self::NAME), &users, window).await?;
+            pages.extend(found.into_iter().map(|(user, page)| (OrderPageKey { user, window: window.clone() }, page)));
+        }
+        Ok(pages)
+    }
+}
+
+/// How many orders a user has.
+pub struct OrderCount;
+
+impl Batch for OrderCount {
+    type Key = Uuid;
+    type Value = u32;
+    const NAME: &'static str = "OrderCount";
+
+    async fn load(routing: &Routing, keys: &[Uuid]) -> Result<HashMap<Uuid, u32>> {
+        repo::counts(&routing.reader(Self::NAME), keys).await
+    }
+}

@@ -1,0 +1,12 @@
+//! Stock: how many pieces of each sku there are. It changes by itself, with a version apart from the product's.
+
+pub mod aggregate;
+pub mod entity;
+mod loader;
+mod mutation;
+mod object;
+mod repo;
+mod write;
+
+pub use mutation::{StockMutation, StockUserError};
+pub use object::Stock;

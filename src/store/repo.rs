@@ -1,0 +1,104 @@
+//! All SQL of stores.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use sea_orm::sea_query::LockType;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult, QuerySelect,
+};
+use uuid::Uuid;
+
+use super::entity::{ActiveModel, Column, Entity, Model};
+use crate::db::{Beyond, Connection, List, Parents, Sql, Window, WriteTransaction};
+use crate::error::Result;
+use crate::graphql::{MOST_COUNTED, Page};
+
+/// The columns of a store under the alias `t`.
+const COLUMNS: &str = "t.id, t.slug, t.name, t.description, t.currency_code, t.version, t.created_at, t.updated_at";
+
+fn read(row: &QueryResult) -> Result<Arc<Model>> {
+    Ok(Arc::new(Model::from_query_result(row, "")?))
+}
+
+/// Stores by id.
+pub async fn by_ids(db: &Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<Model>>> {
+    let mut sql = Sql::new(db.get_database_backend());
+    sql.push("SELECT ").push(COLUMNS).push(" FROM stores t WHERE ").any_of("t.id", ids);
+    let rows = db.query_all_raw(sql.build()).await?;
+    rows.iter().map(|row| read(row).map(|store| (store.id, store))).collect()
+}
+
+/// Stores by slug.
+pub async fn by_slugs(db: &Connection, slugs: &[String]) -> Result<HashMap<String, Arc<Model>>> {
+    let mut sql = Sql::new(db.get_database_backend());
+    sql.push("SELECT ").push(COLUMNS).push(" FROM stores t WHERE ").any_of_texts("t.slug", slugs);
+    let rows = db.query_all_raw(sql.build()).await?;
+    rows.iter().map(|row| read(row).map(|store| (store.slug.clone(), store))).collect()
+}
+
+/// A page of all stores. One statement, and one more for each end of the window beyond which it must be known whether there
+/// are rows.
+pub async fn page(db: &Connection, window: &Window) -> Result<Page<Arc<Model>>> {
+    let statement = list().page(db.get_database_backend(), COLUMNS, window);
+    let rows = db.query_all_raw(statement).await?;
+    let stores = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
+    let beyond_start = beyond(db, window, Beyond::Start).await?;
+    let beyond_end = beyond(db, window, Beyond::End).await?;
+    Ok(Page::new(stores, window, beyond_start, beyond_end))
+}
+
+/// How many stores there are, counted up to one more than [`MOST_COUNTED`].
+pub async fn count(db: &Connection) -> Result<u32> {
+    let statement = list().count(db.get_database_backend(), MOST_COUNTED + 1);
+    let Some(row) = db.query_one_raw(statement).await? else { return Ok(0) };
+    Ok(row.try_get::<i64>("", "total")?.try_into().unwrap_or(u32::MAX))
+}
+
+async fn beyond(db: &Connection, window: &Window, end: Beyond) -> Result<bool> {
+    let Some(position) = window.must_look_beyond(end) else { return Ok(false) };
+    let statement = list().beyond(db.get_database_backend(), position, end);
+    let Some(row) = db.query_one_raw(statement).await? else { return Ok(false) };
+    Ok(row.try_get("", "found")?)
+}
+
+fn list() -> List<'static> {
+    List {
+        table: "stores",
+        parents: Parents::None,
+        sort_column: "created_at",
+        descending: true,
+        conditions: &|_: &mut Sql| {},
+    }
+}
+
+/// The row, locked against other writers until the transaction ends.
+pub async fn lock(tx: &WriteTransaction, id: Uuid) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id).lock_exclusive().one(tx).await
+}
+
+/// The row, which keeps its id and its currency until the transaction ends. Several transactions can hold one store.
+pub async fn hold(tx: &WriteTransaction, id: Uuid) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id).lock(LockType::KeyShare).one(tx).await
+}
+
+/// Whether another store than this one has the slug.
+pub async fn slug_is_taken(tx: &WriteTransaction, slug: &str, by_other_than: Uuid) -> Result<bool, DbErr> {
+    let other = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Slug.eq(slug))
+        .filter(Column::Id.ne(by_other_than))
+        .into_tuple::<Uuid>()
+        .one(tx)
+        .await?;
+    Ok(other.is_some())
+}
+
+pub async fn insert(tx: &WriteTransaction, store: ActiveModel) -> Result<(), DbErr> {
+    Entity::insert(store).exec_without_returning(tx).await.map(|_| ())
+}
+
+pub async fn update(tx: &WriteTransaction, id: Uuid, changes: ActiveModel) -> Result<(), DbErr> {
+    Entity::update_many().set(changes).filter(Column::Id.eq(id)).exec(tx).await.map(|_| ())
+}

@@ -1,0 +1,165 @@
+//! The root fields that write users.
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+
+use super::object::User;
+use super::write::{self, NewUser, UserChange};
+use crate::error::Result;
+use crate::graphql::{BigInt, ContextExt, Kind, plain_id, user_error};
+use crate::refusal::Refusal;
+
+user_error!(
+    "user",
+    UserUserError,
+    UserUserErrorCode {
+        /// A text that must say something is blank.
+        Blank,
+        /// A text is longer than is taken.
+        TooLong,
+        /// A value is not of the form that is taken.
+        Invalid,
+        /// The e-mail address is that of another user.
+        Taken,
+        /// There is no such user.
+        NotFound,
+        /// The user was changed since the version that was given.
+        Conflict,
+    }
+);
+
+#[derive(Default)]
+pub struct UserMutation;
+
+/// A user to be created.
+#[derive(InputObject)]
+pub struct UserCreateInput {
+    /// The e-mail address, unique over all users: one `@` with something before and after it, no spaces, at most 254 bytes. It is
+    /// kept in lower case.
+    email: String,
+    /// The name, at most 255 characters.
+    name: String,
+}
+
+/// A change of a user. What is left out stays as it is.
+#[derive(InputObject)]
+pub struct UserUpdateInput {
+    /// The user.
+    id: ID,
+    /// The version that the change is based on. When the user has another one by now, nothing is written: `CONFLICT`.
+    version: Option<BigInt>,
+    /// The e-mail address, unique over all users.
+    email: Option<String>,
+    /// The name.
+    name: Option<String>,
+}
+
+/// A user to be deleted.
+#[derive(InputObject)]
+pub struct UserDeleteInput {
+    /// The user.
+    id: ID,
+    /// The version that was seen. When the user has another one by now, nothing is deleted: `CONFLICT`.
+    version: Option<BigInt>,
+}
+
+/// What came of creating a user.
+#[derive(SimpleObject, Default)]
+pub struct UserCreatePayload {
+    /// The new user; null when it was refused.
+    user: Option<User>,
+    /// Why it was refused; empty when it was created.
+    user_errors: Vec<UserUserError>,
+}
+
+/// What came of changing a user.
+#[derive(SimpleObject, Default)]
+pub struct UserUpdatePayload {
+    /// The user as it is now; null when the change was refused.
+    user: Option<User>,
+    /// Why the change was refused; empty when it was made.
+    user_errors: Vec<UserUserError>,
+}
+
+/// What came of deleting a user.
+#[derive(SimpleObject, Default)]
+pub struct UserDeletePayload {
+    /// The id of the user that is gone; null when the deletion was refused.
+    deleted_user_id: Option<ID>,
+    /// Why the deletion was refused; empty when it was made.
+    user_errors: Vec<UserUserError>,
+}
+
+#[Object]
+impl UserMutation {
+    /// Creates a user. Staff only.
+    async fn user_create(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The user.")] input: UserCreateInput,
+    ) -> Option<Result<UserCreatePayload>> {
+        Some(create(ctx, input).await)
+    }
+
+    /// Changes a user. Staff only.
+    async fn user_update(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The user and what changes.")] input: UserUpdateInput,
+    ) -> Option<Result<UserUpdatePayload>> {
+        Some(update(ctx, input).await)
+    }
+
+    /// Deletes a user. The orders stay, without a user. Staff only.
+    async fn user_delete(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The user.")] input: UserDeleteInput,
+    ) -> Option<Result<UserDeletePayload>> {
+        Some(delete(ctx, input).await)
+    }
+}
+
+async fn create(ctx: &Context<'_>, input: UserCreateInput) -> Result<UserCreatePayload> {
+    let request = ctx.request();
+    request.begin_mutation()?;
+    let user = NewUser { email: input.email, name: input.name };
+    let outcome = write::create(&request.routing, user).await?;
+    request.end_mutation();
+    Ok(match outcome {
+        Ok(id) => UserCreatePayload { user: User::fetch(request, id).await?, ..Default::default() },
+        Err(refusals) => UserCreatePayload { user_errors: user_errors(refusals), ..Default::default() },
+    })
+}
+
+async fn update(ctx: &Context<'_>, input: UserUpdateInput) -> Result<UserUpdatePayload> {
+    let request = ctx.request();
+    request.begin_mutation()?;
+    let change = UserChange {
+        id: request.shared.ids.expect(Kind::User, &input.id)?,
+        version: input.version.map(|version| version.0),
+        email: input.email,
+        name: input.name,
+    };
+    let outcome = write::update(&request.routing, change).await?;
+    request.end_mutation();
+    Ok(match outcome {
+        Ok(id) => UserUpdatePayload { user: User::fetch(request, id).await?, ..Default::default() },
+        Err(refusals) => UserUpdatePayload { user_errors: user_errors(refusals), ..Default::default() },
+    })
+}
+
+async fn delete(ctx: &Context<'_>, input: UserDeleteInput) -> Result<UserDeletePayload> {
+    let request = ctx.request();
+    request.begin_mutation()?;
+    let id = request.shared.ids.expect(Kind::User, &input.id)?;
+    let outcome = write::delete(&request.routing, id, input.version.map(|version| version.0)).await?;
+    request.end_mutation();
+    Ok(match outcome {
+        Ok(id) => UserDeletePayload { deleted_user_id: Some(plain_id(Kind::User, id)), ..Default::default() },
+        Err(refusals) => UserDeletePayload { user_errors: user_errors(refusals), ..Default::default() },
+    })
+}
+
+fn user_errors(refusals: Vec<Refusal>) -> Vec<UserUserError> {
+    refusals.into_iter().map(Into::into).collect()
+}

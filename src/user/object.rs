@@ -1,0 +1,99 @@
+//! The GraphQL type `User`.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object};
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::email;
+use super::entity::Model;
+use super::loader::{UserByEmail, UserById};
+use crate::auth::Viewer;
+use crate::error::Result;
+use crate::graphql::{BigInt, Connection, Kind, PageArguments, RequestContext, plain_id};
+use crate::order::{OrderListing, order_connection};
+
+/// A person who orders. Exists for staff only.
+#[derive(Clone)]
+pub struct User {
+    row: Arc<Model>,
+}
+
+impl User {
+    /// The one place where it is decided who sees users. It doesn't take the row, so that it can be asked before any is read.
+    fn is_for(viewer: Viewer) -> bool {
+        viewer.is_staff()
+    }
+
+    pub fn hand_out(row: Arc<Model>, viewer: Viewer) -> Option<Self> {
+        Self::is_for(viewer).then_some(Self { row })
+    }
+
+    /// Looks the user up; `None` when there is no such user or it is not for this viewer.
+    pub async fn fetch(request: &RequestContext, id: Uuid) -> Result<Option<Self>> {
+        if !Self::is_for(request.viewer) {
+            return Ok(None);
+        }
+        let row = request.load::<UserById>(id).await?;
+        Ok(row.and_then(|row| Self::hand_out(row, request.viewer)))
+    }
+
+    /// Looks the user up by e-mail address, upper and lower case alike.
+    pub async fn fetch_by_email(request: &RequestContext, email: &str) -> Result<Option<Self>> {
+        let Some(email) = email::normalise(email).filter(|_| Self::is_for(request.viewer)) else { return Ok(None) };
+        let row = request.load::<UserByEmail>(email).await?;
+        Ok(row.and_then(|row| Self::hand_out(row, request.viewer)))
+    }
+
+    pub fn row(&self) -> &Model {
+        &self.row
+    }
+}
+
+/// A person who orders. Exists for staff only.
+#[Object]
+impl User {
+    /// The global id.
+    pub async fn id(&self) -> ID {
+        plain_id(Kind::User, self.row.id)
+    }
+
+    /// The e-mail address in lower case, unique over all users.
+    async fn email(&self) -> &str {
+        &self.row.email
+    }
+
+    /// The name.
+    async fn name(&self) -> &str {
+        &self.row.name
+    }
+
+    /// What this person has ordered, page by page, newest first.
+    async fn orders(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The page size, from the start of the list or after `after`. Default 20, at most 100.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only orders after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The page size, from the end of the list or before `before`. At most 100.")] last: Option<i32>,
+        #[graphql(desc = "Only orders before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<OrderListing>> {
+        order_connection(ctx, self.row.id, PageArguments { first, after, last, before }).await
+    }
+
+    /// Raised by every change of the user. Give it back in `userUpdate` to be told when someone else was faster.
+    async fn version(&self) -> BigInt {
+        BigInt(self.row.version)
+    }
+
+    /// When it was created.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.row.created_at
+    }
+
+    /// When it was last changed.
+    async fn updated_at(&self) -> DateTime<Utc> {
+        self.row.updated_at
+    }
+}

@@ -1,0 +1,129 @@
+//! The rules of writing users: what is checked, in which order, and what is refused.
+
+use sea_orm::{DbErr, Set};
+use uuid::Uuid;
+
+use super::email::{self, LONGEST_EMAIL};
+use super::entity::ActiveModel;
+use super::repo;
+use crate::db::{Routing, now, set};
+use crate::graphql::shorten;
+use crate::refusal::{Abort, Checks, LONGEST_NAME, Outcome, Reason, Refusal, check_version};
+
+/// A user to be created.
+pub struct NewUser {
+    pub email: String,
+    pub name: String,
+}
+
+/// A change of a user; what is `None` stays.
+pub struct UserChange {
+    pub id: Uuid,
+    pub version: Option<i64>,
+    pub email: Option<String>,
+    pub name: Option<String>,
+}
+
+/// Creates a user and gives its id.
+pub async fn create(routing: &Routing, user: NewUser) -> Outcome<Uuid> {
+    match try_create(routing, user).await {
+        Ok(id) => Ok(Ok(id)),
+        Err(abort) => abort.into_outcome(),
+    }
+}
+
+async fn try_create(routing: &Routing, user: NewUser) -> Result<Uuid, Abort> {
+    let NewUser { email, name } = user;
+    let mut checks = Checks::default();
+    let email = check_email(&mut checks, &email);
+    checks.line("name", &name, LONGEST_NAME);
+    checks.done()?;
+
+    let tx = routing.begin_write("userCreate").await?;
+    let id = Uuid::now_v7();
+    if repo::email_is_taken(&tx, &email, id).await? {
+        return Err(Refusal::taken("email", &email).into());
+    }
+    let now = now();
+    let row = ActiveModel {
+        id: Set(id),
+        email: Set(email.clone()),
+        name: Set(name),
+        created_at: Set(now),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    repo::insert(&tx, row).await.map_err(|error| refuse_violation(error, &email))?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// Changes a user and gives its id.
+pub async fn update(routing: &Routing, change: UserChange) -> Outcome<Uuid> {
+    match try_update(routing, change).await {
+        Ok(id) => Ok(Ok(id)),
+        Err(abort) => abort.into_outcome(),
+    }
+}
+
+async fn try_update(routing: &Routing, change: UserChange) -> Result<Uuid, Abort> {
+    let UserChange { id, version, email, name } = change;
+    let mut checks = Checks::default();
+    let email = email.map(|email| check_email(&mut checks, &email));
+    if let Some(name) = &name {
+        checks.line("name", name, LONGEST_NAME);
+    }
+    checks.done()?;
+
+    let tx = routing.begin_write("userUpdate").await?;
+    let Some(row) = repo::lock(&tx, id).await? else { return Err(Refusal::not_found("id", "user").into()) };
+    check_version(version, row.version)?;
+    if let Some(email) = &email
+        && repo::email_is_taken(&tx, email, id).await?
+    {
+        return Err(Refusal::taken("email", email).into());
+    }
+    let email_text = email.clone().unwrap_or_default();
+    let changes = ActiveModel { email: set(email), name: set(name), updated_at: Set(now()), ..Default::default() };
+    repo::update(&tx, id, changes).await.map_err(|error| refuse_violation(error, &email_text))?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// Deletes a user. The orders stay.
+pub async fn delete(routing: &Routing, id: Uuid, version: Option<i64>) -> Outcome<Uuid> {
+    match try_delete(routing, id, version).await {
+        Ok(id) => Ok(Ok(id)),
+        Err(abort) => abort.into_outcome(),
+    }
+}
+
+async fn try_delete(routing: &Routing, id: Uuid, version: Option<i64>) -> Result<Uuid, Abort> {
+    let tx = routing.begin_write("userDelete").await?;
+    let Some(row) = repo::lock(&tx, id).await? else { return Err(Refusal::not_found("id", "user").into()) };
+    check_version(version, row.version)?;
+    repo::delete(&tx, id).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// The address as it is kept; what is returned for one that is refused is never used.
+fn check_email(checks: &mut Checks, text: &str) -> String {
+    let email = email::normalise(text);
+    if email.is_none() {
+        checks.refuse(if text.len() > LONGEST_EMAIL {
+            let message = format!("email has {} bytes, over the maximum of {LONGEST_EMAIL}", text.len());
+            Refusal::new("email", Reason::TooLong, message)
+        } else {
+            let message = format!("{:?} is not an e-mail address such as \"ada@example.com\"", shorten(text));
+            Refusal::new("email", Reason::Invalid, message)
+        });
+    }
+    email.unwrap_or_default()
+}
+
+fn refuse_violation(error: DbErr, email: &str) -> Abort {
+    Abort::from_violation(error, |violation| {
+        violation.is_unique("users", &["email"]).then(|| Refusal::taken("email", email))
+    })
+}
