@@ -46,7 +46,8 @@ pub struct CategoryCreateInput {
     name: String,
     /// What there is to say about it, at most 20,000 characters.
     description: Option<String>,
-    /// The place among the categories of the same parent, from 0 to 1,000,000: lower numbers come first. Default: after all others.
+    /// The place among the categories of the same parent, from 0 to 1,000,000: lower numbers come first. Default: after all
+    /// others.
     position: Option<i32>,
 }
 

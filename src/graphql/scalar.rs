@@ -4,10 +4,11 @@ use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value
 use iso_currency::Currency;
 use rust_decimal::Decimal as Number;
 
-/// An exact decimal number as a string, such as `"19.99"`. Never a binary float. As an input a number literal is taken too.
+/// The value of the scalar `Decimal`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd)]
 pub struct Decimal(pub Number);
 
+/// An exact decimal number as a string, such as `"19.99"`. Never a binary float. As an input a number literal is taken too.
 #[Scalar(specified_by_url = "https://www.w3.org/TR/xmlschema11-2/#decimal")]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -27,11 +28,12 @@ impl ScalarType for Decimal {
     }
 }
 
-/// A whole number of up to 64 bits as a string, such as `"1999"`: JSON numbers lose digits beyond 2^53. As an input a number
-/// literal is taken too.
+/// The value of the scalar `BigInt`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd)]
 pub struct BigInt(pub i64);
 
+/// A whole number of up to 64 bits as a string, such as `"1999"`: JSON numbers lose digits beyond 2^53. As an input a number
+/// literal is taken too.
 #[Scalar(specified_by_url = "https://www.w3.org/TR/xmlschema11-2/#long")]
 impl ScalarType for BigInt {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -48,10 +50,11 @@ impl ScalarType for BigInt {
     }
 }
 
-/// A currency by its three-letter code of ISO 4217, such as `EUR`.
+/// The value of the scalar `CurrencyCode`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CurrencyCode(pub Currency);
 
+/// A currency by its three-letter code of ISO 4217, such as `EUR`.
 #[Scalar(specified_by_url = "https://www.iso.org/iso-4217-currency-codes.html")]
 impl ScalarType for CurrencyCode {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -70,13 +73,14 @@ impl ScalarType for CurrencyCode {
     }
 }
 
-/// An absolute address beginning with `https://` or `http://`.
+/// The value of the scalar `URL`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Url(pub String);
 
 /// The longest address that is taken, in bytes.
 const LONGEST_URL: usize = 2048;
 
+/// An absolute address beginning with `https://` or `http://`.
 #[Scalar(name = "URL", specified_by_url = "https://url.spec.whatwg.org/")]
 impl ScalarType for Url {
     fn parse(value: Value) -> InputValueResult<Self> {
