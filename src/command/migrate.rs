@@ -31,7 +31,7 @@ enum Action {
     },
     /// Tell which changes are applied.
     Status,
-    /// Drop everything in the database and apply all changes: ALL DATA IS LOST.
+    /// Take all changes back and apply them anew: ALL DATA IS LOST.
     Fresh,
 }
 
@@ -44,7 +44,7 @@ pub async fn run(command: Migrate) -> anyhow::Result<()> {
     match command.action {
         Action::Up => up(&db).await?,
         Action::Down { steps } => Migrator::down(db.administration(), Some(steps)).await?,
-        Action::Fresh => Migrator::fresh(db.administration()).await?,
+        Action::Fresh => Migrator::refresh(db.administration()).await?,
         Action::Status => {
             for change in Migrator::get_migration_with_status(db.administration()).await? {
                 println!("{:<10} {}", change.status().to_string(), change.name());

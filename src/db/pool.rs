@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use sea_orm::sqlx::{Connection as _, PgConnection};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
 
 use crate::config::DatabaseConfig;
@@ -27,7 +28,8 @@ impl Db {
     /// Opens both pools and proves that the database answers. An SQLite file is created when it is missing.
     pub async fn connect(config: &DatabaseConfig) -> anyhow::Result<Self> {
         let what = describe(&config.database_url);
-        let connected = if config.is_embedded() { connect_sqlite(config).await } else { connect_postgres(config).await };
+        let connected =
+            if config.is_embedded() { connect_sqlite(config).await } else { connect_postgres(config).await };
         connected.with_context(|| format!("cannot open the database {what}"))
     }
 
@@ -71,6 +73,8 @@ async fn connect_postgres(config: &DatabaseConfig) -> anyhow::Result<Db> {
             });
         options
     };
+    // A pool would go on trying until its wait is over, and then only say that it waited. This says why.
+    PgConnection::connect(&config.database_url).await?.close().await?;
     Ok(Db {
         writer: Database::connect(options(config.write_connections, false)).await?,
         reader: Database::connect(options(config.read_connections, true)).await?,
