@@ -68,7 +68,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("storefront: {}", one_line(&format!("{error:#}")));
+            eprintln!("storefront: {}", one_line(&causes(&error)));
             ExitCode::FAILURE
         }
     }
@@ -142,6 +142,15 @@ fn setting_of(argument: &str) -> Option<String> {
     }
     let flag = argument.split_whitespace().next()?.trim_start_matches('-').split('=').next()?;
     find(&Cli::command(), flag)
+}
+
+/// The error and its causes, without those whose text the one before repeats.
+fn causes(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |text, cause| match text.as_str() {
+        "" => cause,
+        _ if text.contains(&cause) => text,
+        _ => format!("{text}: {cause}"),
+    })
 }
 
 fn one_line(text: &str) -> String {
