@@ -4,10 +4,13 @@ mod answer;
 mod database;
 mod fixture;
 mod shop;
+mod until;
+mod write;
 
 pub use answer::Answer;
 pub use database::Kind;
-pub use shop::Shop;
+pub use shop::{STAFF_KEY, Shop};
+pub use until::until;
 
 /// Makes two tests of each claim, a function over an empty [`Shop`]: `sqlite::claim` and `postgres::claim`.
 macro_rules! on_both {
