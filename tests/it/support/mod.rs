@@ -3,13 +3,15 @@
 mod answer;
 mod database;
 mod fixture;
+mod order;
 mod shop;
 mod until;
 mod write;
 
 pub use answer::Answer;
 pub use database::Kind;
-pub use shop::{STAFF_KEY, Shop};
+pub use order::Line;
+pub use shop::Shop;
 pub use until::until;
 
 /// Makes two tests of each claim, a function over an empty [`Shop`]: `sqlite::claim` and `postgres::claim`.
