@@ -68,7 +68,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("storefront: {}", one_line(&format!("{error:#}")));
+            eprintln!("storefront: {}", one_line(&story(&error)));
             ExitCode::FAILURE
         }
     }
@@ -142,6 +142,20 @@ fn setting_of(argument: &str) -> Option<String> {
     }
     let flag = argument.split_whitespace().next()?.trim_start_matches('-').split('=').next()?;
     find(&Cli::command(), flag)
+}
+
+/// The error and its causes. The driver's errors say what their causes say: that is not repeated.
+fn story(error: &anyhow::Error) -> String {
+    let mut story = String::new();
+    for text in error.chain().map(ToString::to_string) {
+        if !story.ends_with(&text) {
+            if !story.is_empty() {
+                story.push_str(": ");
+            }
+            story.push_str(&text);
+        }
+    }
+    story
 }
 
 fn one_line(text: &str) -> String {
