@@ -20,6 +20,7 @@ on_both!(
     what_a_product_belongs_to_must_exist,
     what_is_gone_is_not_changed,
     the_number_of_options_stays_while_there_are_skus,
+    the_option_values_of_skus_stay,
     deleting_a_product_takes_its_skus_and_their_stock_along,
     an_address_of_an_image_is_absolute,
 );
@@ -183,10 +184,12 @@ async fn options_have_names_and_values_of_their_own(shop: &Shop) {
 
     let same_name = with(json!([{ "name": "Size", "values": ["S"] }, { "name": "Size", "values": ["M"] }]));
     let same_value = with(json!([{ "name": "Size", "values": ["S", "M", "S"] }]));
+    let no_value = with(json!([{ "name": "Size", "values": [] }]));
     let several = with(json!([{ "name": "", "values": ["S", ""] }, { "name": "Oil", "values": ["a", "a"] }]));
 
     assert_eq!(shop.refused("productUpdate", same_name).await, ["input.options.1.name TAKEN"]);
     assert_eq!(shop.refused("productUpdate", same_value).await, ["input.options.0.values.2 TAKEN"]);
+    assert_eq!(shop.refused("productUpdate", no_value).await, ["input.options.0.values BLANK"]);
     assert_eq!(
         shop.refused("productUpdate", several).await,
         ["input.options.0.name BLANK", "input.options.0.values.1 BLANK", "input.options.1.values.1 TAKEN"]
@@ -251,6 +254,26 @@ async fn the_number_of_options_stays_while_there_are_skus(shop: &Shop) {
 
     assert_eq!(with_sku, ["input.options IN_USE"]);
     assert_eq!(without_sku["product"]["options"], json!([{ "name": "Size" }]));
+}
+
+async fn the_option_values_of_skus_stay(shop: &Shop) {
+    let store = shop.store("acme").await;
+    let size = |values: &[&str]| json!({ "name": "Size", "values": values });
+    let colour = json!({ "name": "Colour", "values": ["Red", "Blue"] });
+    let given = json!({ "storeId": store, "slug": "shirt", "name": "n", "options": [size(&["S", "M"]), colour] });
+    let id = shop.product_with(given).await;
+    shop.sku_with(json!({ "productId": id, "optionValues": ["S", "Red"], "price": "1" })).await;
+    let with = |options: serde_json::Value| json!({ "id": id, "options": options });
+
+    let without_value = shop.refused("productUpdate", with(json!([size(&["M"]), colour]))).await;
+    let swapped = shop.refused("productUpdate", with(json!([colour, size(&["S", "M"])]))).await;
+    let renamed = with(json!([{ "name": "Grösse", "values": ["XL", "S"] }, colour]));
+    let renamed = shop.done("productUpdate", renamed, "product { skus { selectedOptions { name value } } }").await;
+
+    assert_eq!(without_value, ["input.options IN_USE"]);
+    assert_eq!(swapped, ["input.options IN_USE"]);
+    let selected = json!([{ "name": "Grösse", "value": "S" }, { "name": "Colour", "value": "Red" }]);
+    assert_eq!(renamed["product"]["skus"][0]["selectedOptions"], selected);
 }
 
 async fn deleting_a_product_takes_its_skus_and_their_stock_along(shop: &Shop) {
