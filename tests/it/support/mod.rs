@@ -4,13 +4,15 @@ mod answer;
 mod database;
 mod fixture;
 mod order;
+mod program;
 mod shop;
 mod until;
 mod write;
 
 pub use answer::Answer;
-pub use database::Kind;
+pub use database::{Kind, TestDatabase};
 pub use order::Line;
+pub use program::{Program, run};
 pub use shop::Shop;
 pub use until::until;
 
