@@ -31,7 +31,7 @@ enum Action {
     },
     /// Tell which changes are applied.
     Status,
-    /// Drop everything in the database and apply all changes: ALL DATA IS LOST.
+    /// Take all changes back and apply them anew: ALL DATA IS LOST.
     Fresh,
 }
 
@@ -48,8 +48,8 @@ pub async fn run(command: Migrate) -> anyhow::Result<()> {
             taken_back.with_context(|| format!("cannot bring the tables of {} down", db.name()))?;
         }
         Action::Fresh => {
-            let emptied = Migrator::fresh(db.administration()).await;
-            emptied.with_context(|| format!("cannot empty {}", db.name()))?;
+            let renewed = Migrator::refresh(db.administration()).await;
+            renewed.with_context(|| format!("cannot empty {}", db.name()))?;
         }
         Action::Status => {
             for change in Migrator::get_migration_with_status(db.administration()).await? {

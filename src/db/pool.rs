@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
-use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection};
-use sea_orm::sqlx::{self, ConnectOptions as _};
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr};
+use sea_orm::sqlx::postgres::PgConnectOptions;
+use sea_orm::sqlx::{ConnectOptions as _, Connection as _};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
 
 use crate::config::DatabaseConfig;
 
@@ -30,7 +30,8 @@ impl Db {
     /// Opens both pools and proves that the database answers. An SQLite file is created when it is missing.
     pub async fn connect(config: &DatabaseConfig) -> anyhow::Result<Self> {
         let name = describe(config);
-        let connected = if config.is_embedded() { connect_sqlite(config).await } else { connect_postgres(config).await };
+        let connected =
+            if config.is_embedded() { connect_sqlite(config).await } else { connect_postgres(config).await };
         let (writer, reader) = connected.with_context(|| format!("cannot open the database {name}"))?;
         Ok(Self { writer, reader, name })
     }
@@ -82,25 +83,14 @@ async fn connect_postgres(config: &DatabaseConfig) -> anyhow::Result<(DatabaseCo
             });
         options
     };
-    let writer = match Database::connect(options(config.write_connections, false)).await {
-        Ok(writer) => writer,
-        Err(error) => return Err(reason(error, &plain, config).await),
-    };
-    Ok((writer, Database::connect(options(config.read_connections, true)).await?))
-}
-
-/// A pool that is refused tries again until its time is over, and then tells only that. What is wrong, a single attempt tells.
-async fn reason(error: DbErr, options: &PgConnectOptions, config: &DatabaseConfig) -> anyhow::Error {
-    match &error {
-        DbErr::Conn(RuntimeErr::SqlxError(cause)) if matches!(**cause, sqlx::Error::PoolTimedOut) => {}
-        _ => return error.into(),
-    }
+    // A pool would go on trying until its wait is over, and then only say that it waited. This says why.
     let wait = Duration::from_millis(config.connection_wait_ms);
-    let attempt: Result<Result<PgConnection, _>, _> = tokio::time::timeout(wait, options.connect()).await;
-    match attempt {
-        Ok(Err(cause)) => cause.into(),
-        Ok(Ok(_)) | Err(_) => anyhow!("no connection within {} ms", config.connection_wait_ms),
-    }
+    let attempt = tokio::time::timeout(wait, plain.connect()).await;
+    attempt.map_err(|_| anyhow!("no connection within {} ms", config.connection_wait_ms))??.close().await?;
+    Ok((
+        Database::connect(options(config.write_connections, false)).await?,
+        Database::connect(options(config.read_connections, true)).await?,
+    ))
 }
 
 async fn connect_sqlite(config: &DatabaseConfig) -> anyhow::Result<(DatabaseConnection, DatabaseConnection)> {

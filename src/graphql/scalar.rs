@@ -19,7 +19,10 @@ impl ScalarType for Decimal {
             _ => return Err(InputValueError::expected_type(value)),
         };
         Number::from_str_exact(&text).map(Self).map_err(|_| {
-            InputValueError::custom(format!("{:?} is not a decimal number such as \"19.99\"", super::id::shorten(&text)))
+            InputValueError::custom(format!(
+                "{:?} is not a decimal number such as \"19.99\"",
+                super::id::shorten(&text)
+            ))
         })
     }
 

@@ -142,7 +142,9 @@ impl ProductWhere {
         let Some(condition) = condition else { return Ok(ProductFilter::All(Vec::new())) };
         let filter = condition.filter(ids, &mut conditions)?;
         if conditions > MOST_CONDITIONS {
-            return Err(Error::bad_input(format!("where has {conditions} conditions, over the maximum of {MOST_CONDITIONS}")));
+            return Err(Error::bad_input(format!(
+                "where has {conditions} conditions, over the maximum of {MOST_CONDITIONS}"
+            )));
         }
         Ok(filter)
     }
@@ -150,7 +152,9 @@ impl ProductWhere {
     fn filter(&self, ids: &IdCodec, conditions: &mut usize) -> Result<ProductFilter> {
         let mut all = Vec::new();
         if let Some(store) = &self.store {
-            all.extend(keys(ids, Kind::Store, "store", &store.eq, &store.one_of)?.into_iter().map(ProductFilter::Store));
+            all.extend(
+                keys(ids, Kind::Store, "store", &store.eq, &store.one_of)?.into_iter().map(ProductFilter::Store),
+            );
         }
         if let Some(category) = &self.category {
             let found = keys(ids, Kind::Category, "category", &category.eq, &category.one_of)?;
@@ -192,7 +196,9 @@ impl PriceCondition {
         let currency = self.currency_code.0;
         let bound = |name: &str, amount: Option<Decimal>| {
             amount
-                .map(|amount| minor_units(amount.0, currency).map_err(|text| Error::bad_input(format!("price {name} {text}"))))
+                .map(|amount| {
+                    minor_units(amount.0, currency).map_err(|text| Error::bad_input(format!("price {name} {text}")))
+                })
                 .transpose()
         };
         let (from, to) = (bound("gte", self.gte)?, bound("lte", self.lte)?);
@@ -223,7 +229,10 @@ impl TimeCondition {
             (Comparison::Less, self.lt),
             (Comparison::AtMost, self.lte),
         ];
-        Ok(bounds.into_iter().filter_map(|(comparison, time)| Some(ProductFilter::Created(comparison, time?))).collect())
+        Ok(bounds
+            .into_iter()
+            .filter_map(|(comparison, time)| Some(ProductFilter::Created(comparison, time?)))
+            .collect())
     }
 }
 

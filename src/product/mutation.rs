@@ -11,24 +11,28 @@ use crate::error::Result;
 use crate::graphql::{BigInt, ContextExt, Kind, Url, plain_id, user_error};
 use crate::refusal::Refusal;
 
-user_error!("product", ProductUserError, ProductUserErrorCode {
-    /// A text that must say something is blank.
-    Blank,
-    /// A text is longer than is taken.
-    TooLong,
-    /// A list has more entries than are taken.
-    TooMany,
-    /// A value is not of the form that is taken.
-    Invalid,
-    /// A value that must be unique is taken.
-    Taken,
-    /// What an id names does not exist.
-    NotFound,
-    /// The product was changed since the version that was given.
-    Conflict,
-    /// The change would break what refers to the product.
-    InUse,
-});
+user_error!(
+    "product",
+    ProductUserError,
+    ProductUserErrorCode {
+        /// A text that must say something is blank.
+        Blank,
+        /// A text is longer than is taken.
+        TooLong,
+        /// A list has more entries than are taken.
+        TooMany,
+        /// A value is not of the form that is taken.
+        Invalid,
+        /// A value that must be unique is taken.
+        Taken,
+        /// What an id names does not exist.
+        NotFound,
+        /// The product was changed since the version that was given.
+        Conflict,
+        /// The change would break what refers to the product.
+        InUse,
+    }
+);
 
 #[derive(Default)]
 pub struct ProductMutation;
@@ -229,9 +233,7 @@ async fn delete(ctx: &Context<'_>, input: ProductDeleteInput) -> Result<ProductD
     let outcome = write::delete(&request.routing, id, input.version.map(|version| version.0)).await?;
     request.end_mutation();
     Ok(match outcome {
-        Ok(id) => {
-            ProductDeletePayload { deleted_product_id: Some(plain_id(Kind::Product, id)), ..Default::default() }
-        }
+        Ok(id) => ProductDeletePayload { deleted_product_id: Some(plain_id(Kind::Product, id)), ..Default::default() },
         Err(refusals) => ProductDeletePayload { user_errors: user_errors(refusals), ..Default::default() },
     })
 }

@@ -7,9 +7,7 @@ use super::entity::{ActiveModel, ProductImages, ProductOption, ProductOptions, P
 use super::repo;
 use crate::category::category_exists;
 use crate::db::{Routing, WriteTransaction, now, set};
-use crate::refusal::{
-    Abort, Checks, LONGEST_DESCRIPTION, LONGEST_NAME, Outcome, Reason, Refusal, check_version,
-};
+use crate::refusal::{Abort, Checks, LONGEST_DESCRIPTION, LONGEST_NAME, Outcome, Reason, Refusal, check_version};
 use crate::sku::{entity::OptionValues, used_option_values};
 use crate::store::lock_store;
 

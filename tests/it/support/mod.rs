@@ -1,6 +1,7 @@
 //! What every test stands on: a server over an empty migrated database, and short ways to fill and ask it.
 
 mod answer;
+mod bulk;
 mod database;
 mod fixture;
 mod order;
