@@ -240,11 +240,12 @@ impl ServeConfig {
 impl DatabaseConfig {
     /// Refuses a URL of a database that is not supported, without repeating the password in it.
     pub fn check(&self) -> anyhow::Result<()> {
-        let scheme = self.database_url.split(':').next().unwrap_or_default();
-        match scheme {
-            "sqlite" | "postgres" | "postgresql" => Ok(()),
-            _ => bail!("DATABASE_URL begins with {scheme:?}, it must begin with sqlite:// or postgres://"),
+        let url = &self.database_url;
+        if ["sqlite:", "postgres://", "postgresql://"].iter().any(|begin| url.starts_with(begin)) {
+            return Ok(());
         }
+        let scheme = url.split(':').next().unwrap_or_default();
+        bail!("DATABASE_URL begins with {scheme:?}, it must begin with sqlite:// or postgres://")
     }
 }
 

@@ -78,7 +78,7 @@ pub struct ProductUpdateInput {
     description: Option<String>,
     /// Who can see it.
     status: Option<Status>,
-    /// What a customer chooses. Their number cannot change while the product has skus.
+    /// What a customer chooses. While the product has skus, the number of options stays, and so do the values that skus have.
     options: Option<Vec<ProductOptionInput>>,
     /// Free words that describe it; replaces them all.
     tags: Option<Vec<String>>,
@@ -100,7 +100,7 @@ pub struct ProductDeleteInput {
 pub struct ProductOptionInput {
     /// What is chosen, such as `Size`. At most 100 characters.
     name: String,
-    /// What there is to choose from, at most 250 values of at most 100 characters.
+    /// What there is to choose from: from 1 to 250 values of at most 100 characters.
     values: Vec<String>,
 }
 

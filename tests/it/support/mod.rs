@@ -4,11 +4,18 @@ mod answer;
 mod bulk;
 mod database;
 mod fixture;
+mod order;
+mod program;
 mod shop;
+mod until;
+mod write;
 
 pub use answer::Answer;
-pub use database::Kind;
+pub use database::{Kind, TestDatabase};
+pub use order::Line;
+pub use program::{Program, run};
 pub use shop::Shop;
+pub use until::until;
 
 /// Makes two tests of each claim, a function over an empty [`Shop`]: `sqlite::claim` and `postgres::claim`.
 macro_rules! on_both {
