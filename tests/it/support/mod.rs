@@ -3,11 +3,17 @@
 mod answer;
 mod database;
 mod fixture;
+mod order;
+mod sdl;
+mod session;
 mod shop;
+mod wire;
 
 pub use answer::Answer;
 pub use database::Kind;
-pub use shop::Shop;
+pub use order::PlacedOrder;
+pub use sdl::{Coordinate, fields, minimal_input};
+pub use shop::{STAFF_KEY, Shop};
 
 /// Makes two tests of each claim, a function over an empty [`Shop`]: `sqlite::claim` and `postgres::claim`.
 macro_rules! on_both {
@@ -32,4 +38,18 @@ macro_rules! on_both {
     };
 }
 
-pub(crate) use on_both;
+/// Makes a test of each claim that no database has a part in.
+macro_rules! on_sqlite {
+    ($($claim:ident),+ $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test]
+            async fn $claim() {
+                let shop = $crate::support::Shop::start($crate::support::Kind::Sqlite).await;
+                super::$claim(&shop).await;
+                shop.stop().await;
+            })+
+        }
+    };
+}
+
+pub(crate) use {on_both, on_sqlite};
