@@ -37,7 +37,8 @@ async fn every_flag_is_described_and_has_a_setting() {
 
     for command in commands {
         let arguments: Vec<&str> = command.iter().chain(&["--help"]).copied().collect();
-        let help = run(folder.path(), &arguments, &[("STOREFRONT_SECRET_KEY", "hunter2 hunter2 hunter2")]).await.succeeded();
+        let help =
+            run(folder.path(), &arguments, &[("STOREFRONT_SECRET_KEY", "hunter2 hunter2 hunter2")]).await.succeeded();
 
         assert!(!help.contains("hunter2"), "{help}");
         let options = help.split_once("Options:").unwrap().1;
@@ -87,7 +88,8 @@ async fn migrate(folder: &Path, environment: &[(&str, &str)]) {
     step(&["migrate", "fresh"]).await;
     assert_eq!(applied(folder, environment).await, (all, 0));
 
-    let environment: Vec<_> = environment.iter().copied().chain([("STOREFRONT_ENV", "production"), SECRET, STAFF]).collect();
+    let environment: Vec<_> =
+        environment.iter().copied().chain([("STOREFRONT_ENV", "production"), SECRET, STAFF]).collect();
     let program = Program::serve(folder, &environment).await;
     let left = program.ask(STAFF.1, "{ products { nodes { id } } users { nodes { id } } }", json!({})).await;
     assert_eq!(left.data(""), &json!({ "products": { "nodes": [] }, "users": { "nodes": [] } }));
