@@ -41,7 +41,7 @@ async fn a_node_of_every_type_knows_its_type(shop: &Shop) {
     let product = shop.product(&store, "oak-board").await;
     let sku = shop.sku(&product, "19.99").await;
     let user = shop.user("ada@example.com").await;
-    let order = shop.order(&user, &sku).await;
+    let order = shop.order_of(&user, &sku).await;
     let ids = [&store, &category, &product, &sku, &user, &order.id, &order.item];
 
     let answer = shop.ask_as_staff(NODES, json!({ "ids": ids })).await;

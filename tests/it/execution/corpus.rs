@@ -30,7 +30,7 @@ impl Shelf {
         shop.stock(&sku, 7).await;
         shop.product(&store, "pine-board").await;
         let user = shop.user("ada@example.com").await;
-        let order = shop.order(&user, &sku).await;
+        let order = shop.order_of(&user, &sku).await;
         Self { store, category, product, sku, user, order }
     }
 
