@@ -215,7 +215,9 @@ fn check_used_options(options: &ProductOptions, used: &[OptionValues]) -> Result
             );
             return Err(Refusal::new("options", Reason::InUse, message));
         }
-        if let Some((option, value)) = options.0.iter().zip(values).find(|(option, value)| !option.values.contains(value)) {
+        if let Some((option, value)) =
+            options.0.iter().zip(values).find(|(option, value)| !option.values.contains(value))
+        {
             let message = format!("a sku has the value {:?}, which {:?} would no longer have", value, option.name);
             return Err(Refusal::new("options", Reason::InUse, message));
         }
