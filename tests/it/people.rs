@@ -28,7 +28,8 @@ const LACE: Line<'static> = Line { sku: None, name: "Lace", quantity: 1, unit_pr
 
 async fn a_user_is_created_in_lower_case_and_found_by_id_and_email(shop: &Shop) {
     let input = json!({ "email": "Ada@Example.COM", "name": "Ada Lovelace" });
-    let created = shop.done("userCreate", input, "user { id email name orders { totalCount { count } nodes { id } } }").await;
+    let created =
+        shop.done("userCreate", input, "user { id email name orders { totalCount { count } nodes { id } } }").await;
     let id = created["user"]["id"].as_str().unwrap();
 
     let query = "query ($id: ID!) { byId: user(id: $id) { id } upper: user(email: \"ADA@EXAMPLE.COM\") { id }
@@ -41,7 +42,8 @@ async fn a_user_is_created_in_lower_case_and_found_by_id_and_email(shop: &Shop) 
     );
     let user = json!({ "id": id });
     assert_eq!(found.data(""), &json!({ "byId": user, "upper": user, "none": null, "absurd": null }));
-    let both = shop.ask_as_staff("query ($id: ID!) { user(id: $id, email: \"a@b\") { id } }", json!({ "id": id })).await;
+    let both =
+        shop.ask_as_staff("query ($id: ID!) { user(id: $id, email: \"a@b\") { id } }", json!({ "id": id })).await;
     let neither = shop.ask_as_staff("{ user { id } }", json!({})).await;
     for answer in [both, neither] {
         assert_eq!(answer.error().0, "BAD_USER_INPUT");
@@ -207,7 +209,8 @@ async fn an_order_is_found_by_its_sealed_id(shop: &Shop) {
     let ada = shop.user("ada@example.com").await;
     let id = shop.order(&ada, "2026-01-02T00:00:00Z", &[SHOE]).await;
 
-    let query = "query ($id: ID!) { node(id: $id) { __typename id ... on Order { user { id } items { productName } } } }";
+    let query =
+        "query ($id: ID!) { node(id: $id) { __typename id ... on Order { user { id } items { productName } } } }";
     let found = shop.ask_as_staff(query, json!({ "id": id })).await;
     let listed = shop.ask_as_staff("{ users { nodes { orders { nodes { id } } } } }", json!({})).await;
 
@@ -258,7 +261,8 @@ async fn an_order_outlives_what_was_ordered(shop: &Shop) {
     let sku = shop.sku(&product, "1").await;
     let line = Line { sku: Some(&sku), name: "Oak", quantity: 1, unit_price: 100 };
     let id = shop.order(&ada, "2026-01-02T00:00:00Z", &[line]).await;
-    let query = "query ($id: ID!) { node(id: $id) { ... on Order { total { amount } items { productName sku { id } } } } }";
+    let query =
+        "query ($id: ID!) { node(id: $id) { ... on Order { total { amount } items { productName sku { id } } } } }";
     let before = shop.ask_as_staff(query, json!({ "id": id })).await;
 
     shop.done("productDelete", json!({ "id": product }), "").await;

@@ -37,7 +37,8 @@ async fn every_flag_is_described_and_has_a_setting() {
 
     for command in commands {
         let arguments: Vec<&str> = command.iter().chain(&["--help"]).copied().collect();
-        let help = run(folder.path(), &arguments, &[("STOREFRONT_SECRET_KEY", "hunter2 hunter2 hunter2")]).await.succeeded();
+        let help =
+            run(folder.path(), &arguments, &[("STOREFRONT_SECRET_KEY", "hunter2 hunter2 hunter2")]).await.succeeded();
 
         assert!(!help.contains("hunter2"), "{help}");
         let options = help.split_once("Options:").unwrap().1;
@@ -87,7 +88,8 @@ async fn migrate(folder: &Path, environment: &[(&str, &str)]) {
     step(&["migrate", "fresh"]).await;
     assert_eq!(applied(folder, environment).await, (all, 0));
 
-    let environment: Vec<_> = environment.iter().copied().chain([("STOREFRONT_ENV", "production"), SECRET, STAFF]).collect();
+    let environment: Vec<_> =
+        environment.iter().copied().chain([("STOREFRONT_ENV", "production"), SECRET, STAFF]).collect();
     let program = Program::serve(folder, &environment).await;
     let left = program.ask(STAFF.1, "{ products { nodes { id } } users { nodes { id } } }", json!({})).await;
     assert_eq!(left.data(""), &json!({ "products": { "nodes": [] }, "users": { "nodes": [] } }));
@@ -105,6 +107,32 @@ async fn migrate_goes_up_and_down_on_postgres() {
     let url = database.url().await;
 
     migrate(tempfile::tempdir().unwrap().path(), &[("DATABASE_URL", &url)]).await;
+
+    database.remove().await;
+}
+
+async fn migrate_at_once(folder: &Path, environment: &[(&str, &str)]) {
+    let up = || run(folder, &["migrate", "up"], environment);
+
+    let (one, two, three) = tokio::join!(up(), up(), up());
+
+    for ended in [one, two, three] {
+        ended.succeeded();
+    }
+    assert_eq!(applied(folder, environment).await.1, 0);
+}
+
+#[tokio::test]
+async fn migrations_at_the_same_moment_take_turns_on_sqlite() {
+    migrate_at_once(tempfile::tempdir().unwrap().path(), &[]).await;
+}
+
+#[tokio::test]
+async fn migrations_at_the_same_moment_take_turns_on_postgres() {
+    let database = TestDatabase::empty_postgres().await;
+    let url = database.url().await;
+
+    migrate_at_once(tempfile::tempdir().unwrap().path(), &[("DATABASE_URL", &url)]).await;
 
     database.remove().await;
 }

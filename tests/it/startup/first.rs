@@ -23,7 +23,7 @@ async fn the_first_start_fills_a_demo_and_the_second_finds_its_data_again() {
     let found = second.ask(&second.staff_key().await, SHOP, json!({})).await;
 
     assert_eq!(shop.data("/products/totalCount/count"), &json!(1000));
-    assert!(!shop.data("/users/nodes/0/orders/nodes").as_array().unwrap().is_empty(), "{}", shop.text);
+    assert!(shop.text.contains("\"orders\":{\"nodes\":[{"), "no user has an order");
     assert_eq!(second.staff_key().await, key);
     assert_eq!(found.data(""), renamed.data(""));
     assert_eq!(found.string("/products/nodes/0/name"), "Renamed");
@@ -34,13 +34,15 @@ async fn the_first_start_fills_a_demo_and_the_second_finds_its_data_again() {
 #[tokio::test]
 async fn every_first_start_makes_the_same_demo_and_another_staff_key() {
     let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let query = "{ products(first: 100, orderBy: { field: NAME }) { nodes { slug name description tags inStock createdAt
+    let query =
+        "{ products(first: 100, orderBy: { field: NAME }) { nodes { slug name description tags inStock createdAt
         priceRange { min { amount } } store { slug } category { slug } skus { title code } } } }";
 
     let (one, other) = tokio::join!(Program::serve(one.path(), &[]), Program::serve(other.path(), &[]));
 
     let (one_key, other_key) = (one.staff_key().await, other.staff_key().await);
-    let (one_shop, other_shop) = tokio::join!(one.ask(&one_key, query, json!({})), other.ask(&other_key, query, json!({})));
+    let (one_shop, other_shop) =
+        tokio::join!(one.ask(&one_key, query, json!({})), other.ask(&other_key, query, json!({})));
     assert_ne!(one_key, other_key);
     assert_eq!(one_shop.data(""), other_shop.data(""));
 }
@@ -53,7 +55,8 @@ async fn what_is_printed_leads_to_what_answers() {
 
     let printed = program.stdout().join("\n");
     let page = program.get("/").await;
-    let [health, ready, metrics] = [program.get("/healthz").await, program.get("/readyz").await, program.get("/metrics").await];
+    let [health, ready, metrics] =
+        [program.get("/healthz").await, program.get("/readyz").await, program.get("/metrics").await];
 
     for path in ["/", "/graphql", "/healthz", "/readyz", "/metrics"] {
         assert!(printed.contains(&format!("http://{}{path}", program.address)), "{path} in {printed}");
@@ -82,7 +85,8 @@ async fn a_shop_that_its_owner_filled_gets_no_demo() {
     let folder = tempfile::tempdir().unwrap();
     run(folder.path(), &["migrate", "up"], &[]).await.succeeded();
     let own = Program::serve(folder.path(), &[("STOREFRONT_ENV", "production"), SECRET, STAFF]).await;
-    let create = "mutation { storeCreate(input: { slug: \"own\", name: \"Own\", currencyCode: EUR }) { store { id } } }";
+    let create =
+        "mutation { storeCreate(input: { slug: \"own\", name: \"Own\", currencyCode: EUR }) { store { id } } }";
     own.ask(STAFF.1, create, json!({})).await.data("/storeCreate/store");
     own.stop().await;
 

@@ -42,7 +42,8 @@ async fn seed_fills_what_it_was_told(database: TestDatabase) {
         assert_eq!(product.in_stock, in_stock, "{product:?}");
         for sku in skus {
             assert_eq!(sku.option_values.0.len(), product.options.0.len(), "{product:?} {sku:?}");
-            let fits = product.options.0.iter().zip(&sku.option_values.0).all(|(option, value)| option.values.contains(value));
+            let fits =
+                product.options.0.iter().zip(&sku.option_values.0).all(|(option, value)| option.values.contains(value));
             assert!(fits, "{product:?} {sku:?}");
         }
     }
@@ -51,7 +52,8 @@ async fn seed_fills_what_it_was_told(database: TestDatabase) {
         assert_eq!(sku.product_id, row.product_id);
     }
     for order in &orders {
-        let items: Vec<_> = items.iter().filter(|item| item.order_id == order.id && item.user_id == order.user_id).collect();
+        let items: Vec<_> =
+            items.iter().filter(|item| item.order_id == order.id && item.user_id == order.user_id).collect();
         assert!((1..=5).contains(&items.len()), "{order:?}");
         assert_eq!(order.total, items.iter().map(|item| i64::from(item.quantity) * item.unit_price).sum::<i64>());
     }

@@ -8,7 +8,8 @@ use tokio::net::TcpStream;
 
 use crate::support::{Program, run, until};
 
-const EMPTY: [(&str, &str); 2] = [("STOREFRONT_ENV", "production"), ("STOREFRONT_SECRET_KEY", "a secret key of a test, long enough")];
+const EMPTY: [(&str, &str); 2] =
+    [("STOREFRONT_ENV", "production"), ("STOREFRONT_SECRET_KEY", "a secret key of a test, long enough")];
 
 /// A server over an empty shop: quick to start.
 async fn server(folder: &Path, further: &[(&str, &str)]) -> Program {

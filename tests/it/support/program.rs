@@ -114,7 +114,11 @@ impl Program {
 
     /// The staff key that was printed.
     pub async fn staff_key(&self) -> String {
-        let key = || self.stdout().iter().find_map(|line| Some(line.trim().strip_prefix("Staff key ")?.split(' ').next()?.to_owned()));
+        let key = || {
+            self.stdout()
+                .iter()
+                .find_map(|line| Some(line.trim().strip_prefix("Staff key ")?.split(' ').next()?.to_owned()))
+        };
         until("the staff key is printed", async || key().is_some()).await;
         key().unwrap()
     }
@@ -125,13 +129,18 @@ impl Program {
 
     pub async fn ask(&self, staff_key: &str, query: &str, variables: Value) -> Answer {
         let request = self.client.post(format!("http://{}/graphql", self.address));
-        let request = request.header("x-storefront-staff-key", staff_key).json(&json!({ "query": query, "variables": variables }));
+        let request = request
+            .header("x-storefront-staff-key", staff_key)
+            .json(&json!({ "query": query, "variables": variables }));
         Answer::read(request.send().await.unwrap()).await
     }
 
     /// Sends a signal, such as `TERM`.
     pub fn signal(&self, name: &str) {
-        let sent = std::process::Command::new("kill").arg(format!("-{name}")).arg(self.child.id().unwrap().to_string()).status();
+        let sent = std::process::Command::new("kill")
+            .arg(format!("-{name}"))
+            .arg(self.child.id().unwrap().to_string())
+            .status();
         assert!(sent.unwrap().success());
     }
 

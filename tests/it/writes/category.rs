@@ -133,7 +133,9 @@ async fn the_tree_has_at_most_ten_levels(shop: &Shop) {
         shop.refused("categoryUpdate", json!({ "id": branch[0], "parentId": child })).await,
         ["input.parentId TOO_MANY"]
     );
-    let deepest = shop.done("categoryUpdate", json!({ "id": root, "parentId": branch[7] }), "category { ancestors { slug } }").await;
+    let deepest = shop
+        .done("categoryUpdate", json!({ "id": root, "parentId": branch[7] }), "category { ancestors { slug } }")
+        .await;
     assert_eq!(deepest["category"]["ancestors"].as_array().map(Vec::len), Some(8));
 }
 
@@ -172,12 +174,14 @@ async fn what_is_below_moves_along(shop: &Shop) {
     let product = json!({ "storeId": store, "categoryId": below, "slug": "oak", "name": "n", "status": "ACTIVE" });
     shop.product_with(product).await;
 
-    let selection = "category { parent { children { slug } products { nodes { slug category { ancestors { slug } } } } } }";
+    let selection =
+        "category { parent { children { slug } products { nodes { slug category { ancestors { slug } } } } } }";
     let done = shop.done("categoryUpdate", json!({ "id": moved, "parentId": to }), selection).await;
 
     let ancestors = json!({ "ancestors": [{ "slug": "to" }, { "slug": "moved" }] });
     let products = json!({ "nodes": [{ "slug": "oak", "category": ancestors }] });
     assert_eq!(done["category"]["parent"], json!({ "children": [{ "slug": "moved" }], "products": products }));
-    let left = shop.ask("{ category(slug: \"from\") { children { slug } products { nodes { slug } } } }", json!({})).await;
+    let left =
+        shop.ask("{ category(slug: \"from\") { children { slug } products { nodes { slug } } } }", json!({})).await;
     assert_eq!(left.data("/category"), &json!({ "children": [], "products": { "nodes": [] } }));
 }

@@ -2,8 +2,8 @@
 
 use futures_util::future::join_all;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement, TransactionTrait};
-use storefront::db::Routing;
 use serde_json::{Value, json};
+use storefront::db::Routing;
 
 use crate::support::{Answer, Kind, Shop, on_both, until};
 
@@ -38,7 +38,8 @@ async fn of_concurrent_updates_at_one_version_one_wins(shop: &Shop) {
     let product = shop.product(&shop.store("acme").await, "oak").await;
     for _ in 0..ROUNDS {
         let seen = shop.done("productUpdate", json!({ "id": product, "name": "start" }), "product { version }").await;
-        let change = |name: usize| json!({ "id": product, "version": seen["product"]["version"], "name": name.to_string() });
+        let change =
+            |name: usize| json!({ "id": product, "version": seen["product"]["version"], "name": name.to_string() });
 
         let answers = at_once(shop, "productUpdate", (0..AT_ONCE).map(change)).await;
 
@@ -76,7 +77,8 @@ async fn of_concurrent_skus_with_one_code_one_wins(shop: &Shop) {
     for round in 0..ROUNDS {
         let options = json!([{ "name": "Size", "values": sizes }]);
         let slug = format!("shirt-{round}");
-        let product = shop.product_with(json!({ "storeId": store, "slug": slug, "name": "n", "options": options })).await;
+        let product =
+            shop.product_with(json!({ "storeId": store, "slug": slug, "name": "n", "options": options })).await;
         let coded = |size: usize| json!({ "productId": product, "optionValues": [size.to_string()], "price": "1", "code": "C" });
         let uncoded = json!({ "productId": product, "optionValues": ["0"], "price": "1" });
 
@@ -103,7 +105,8 @@ async fn concurrent_writers_of_a_products_skus_and_stock_all_succeed(shop: &Shop
     let store = shop.store("acme").await;
     let sizes: Vec<String> = (0..AT_ONCE).map(|size| size.to_string()).collect();
     let options = json!([{ "name": "Size", "values": sizes }]);
-    let product = shop.product_with(json!({ "storeId": store, "slug": "shirt", "name": "n", "options": options })).await;
+    let product =
+        shop.product_with(json!({ "storeId": store, "slug": "shirt", "name": "n", "options": options })).await;
     let mut skus = Vec::new();
     for size in &sizes {
         skus.push(shop.sku_with(json!({ "productId": product, "optionValues": [size], "price": "1" })).await);
@@ -150,7 +153,12 @@ async fn skus_that_change_places_meet_without_harm(shop: &Shop) {
         assert_eq!(winners(&answers, "skuUpdate", ""), 2);
         std::mem::swap(&mut of_a, &mut of_b);
     }
-    let answer = shop.ask_as_staff("query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Sku { product { slug } } } }", json!({ "ids": [a, b] })).await;
+    let answer = shop
+        .ask_as_staff(
+            "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Sku { product { slug } } } }",
+            json!({ "ids": [a, b] }),
+        )
+        .await;
     assert_eq!(answer.data("/nodes"), &json!([{ "product": { "slug": "left" } }, { "product": { "slug": "right" } }]));
 }
 
@@ -181,7 +189,8 @@ async fn refused_behind(shop: &Shop, sql: &str, field: &str, input: Value) -> Ve
         let routing = Routing::new(shop.db.clone());
         let reader = routing.reader("test");
         until("the write waits for a lock", async || {
-            let sql = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+            let sql =
+                "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
             reader.query_one_raw(Statement::from_string(reader.get_database_backend(), sql)).await.unwrap().is_some()
         })
         .await;

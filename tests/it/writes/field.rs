@@ -59,7 +59,10 @@ fn name_of(of: &Type) -> String {
 impl Mutation {
     fn noun(&self) -> &str {
         let verbs = ["Create", "Update", "Delete", "Set"];
-        verbs.into_iter().find_map(|verb| self.name.strip_suffix(verb)).unwrap_or_else(|| panic!("the verb of {}", self.name))
+        verbs
+            .into_iter()
+            .find_map(|verb| self.name.strip_suffix(verb))
+            .unwrap_or_else(|| panic!("the verb of {}", self.name))
     }
 
     /// The name of the type that the id in this input field must be of.
@@ -96,7 +99,10 @@ impl Mutation {
     }
 
     fn text(&self) -> String {
-        format!("mutation ($input: {}!) {{ {}(input: $input) {{ userErrors {{ code field message }} }} }}", self.input_type, self.name)
+        format!(
+            "mutation ($input: {}!) {{ {}(input: $input) {{ userErrors {{ code field message }} }} }}",
+            self.input_type, self.name
+        )
     }
 
     async fn as_staff(&self, shop: &Shop, input: &Value) -> Answer {
@@ -126,7 +132,8 @@ async fn no_mutation_is_for_nobody(shop: &Shop) {
     for mutation in &mutations {
         let variables = json!({ "input": mutation.input(&ids) });
         let nobody = shop.ask(&mutation.text(), variables.clone()).await;
-        let wrong_key = shop.send(&mutation.text(), variables, &[("x-storefront-staff-key", "not the staff key")]).await;
+        let wrong_key =
+            shop.send(&mutation.text(), variables, &[("x-storefront-staff-key", "not the staff key")]).await;
 
         assert_eq!(nobody.error().0, "UNAUTHENTICATED", "{}", mutation.name);
         assert!(nobody.json["data"][&mutation.name].is_null(), "{}", nobody.text);
@@ -155,7 +162,8 @@ async fn no_mutation_takes_a_malformed_id_or_one_of_another_type(shop: &Shop) {
         for field in mutation.ids() {
             let own = &ids[&mutation.type_of_id(field)];
             let others = ids.values().filter(|id| *id != own).cloned();
-            let malformed = ["", "1", "not an id", "AAAA", "\u{0}", "ä", &own[1..], &format!("{own}A"), &format!("{own}=")];
+            let malformed =
+                ["", "1", "not an id", "AAAA", "\u{0}", "ä", &own[1..], &format!("{own}A"), &format!("{own}=")];
             for id in malformed.into_iter().map(str::to_owned).chain(others).chain(["x".repeat(10_000)]) {
                 let mut input = mutation.input(&ids);
                 input[field] = json!(id);
@@ -174,10 +182,8 @@ async fn no_mutation_takes_a_malformed_id_or_one_of_another_type(shop: &Shop) {
 async fn every_conflict_is_told(shop: &Shop) {
     let ids = one_of_each(shop).await;
 
-    let versioned: Vec<_> = mutations()
-        .into_iter()
-        .filter(|mutation| mutation.fields.iter().any(|(name, _)| name == "version"))
-        .collect();
+    let versioned: Vec<_> =
+        mutations().into_iter().filter(|mutation| mutation.fields.iter().any(|(name, _)| name == "version")).collect();
     for mutation in versioned.iter() {
         for version in ["-1", "0", "9223372036854775807", "-9223372036854775808"] {
             let mut input = mutation.input(&ids);
@@ -248,7 +254,8 @@ async fn a_payload_reads_its_own_write(shop: &Shop) {
     let input = json!({ "storeId": store, "slug": "ash", "name": "n", "status": "ACTIVE" });
     let created = shop.done("productCreate", input, count).await;
     let priced = "sku { product { priceRange { min { amount } max { amount } } skus { price { amount } } inStock } }";
-    let priced = shop.done("skuCreate", json!({ "productId": product, "optionValues": [], "price": "3" }), priced).await;
+    let priced =
+        shop.done("skuCreate", json!({ "productId": product, "optionValues": [], "price": "3" }), priced).await;
 
     let products = &created["product"]["store"]["products"];
     assert_eq!(products["totalCount"]["count"], 2);

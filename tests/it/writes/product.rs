@@ -79,7 +79,12 @@ async fn an_update_changes_what_is_given_and_nothing_else(shop: &Shop) {
         "tags": ["t"], "options": [{ "name": "Size", "values": ["S"] }], "images": [{ "url": "https://example.com/a" }]
     });
     let id = shop.product_with(given).await;
-    let before = shop.ask_as_staff(&format!("{{ product(slug: \"oak\") {{ ...All }} }} fragment All on Product {}", &WHOLE[8..]), json!({})).await;
+    let before = shop
+        .ask_as_staff(
+            &format!("{{ product(slug: \"oak\") {{ ...All }} }} fragment All on Product {}", &WHOLE[8..]),
+            json!({}),
+        )
+        .await;
     let mut expected = before.data("/product").clone();
 
     let payload = shop.done("productUpdate", json!({ "id": id, "name": "Ash", "tags": [] }), WHOLE).await;
@@ -138,7 +143,10 @@ async fn a_products_texts_have_their_bounds(shop: &Shop) {
         (json!({ "images": [{ "url": "https://example.com", "altText": "\u{0}" }] }), "input.images.0.altText INVALID"),
         (json!({ "options": [{ "name": "o".repeat(101), "values": ["v"] }] }), "input.options.0.name TOO_LONG"),
         (json!({ "options": [{ "name": "\u{1b}[", "values": ["v"] }] }), "input.options.0.name INVALID"),
-        (json!({ "options": [{ "name": "o", "values": ["v", "v".repeat(101)] }] }), "input.options.0.values.1 TOO_LONG"),
+        (
+            json!({ "options": [{ "name": "o", "values": ["v", "v".repeat(101)] }] }),
+            "input.options.0.values.1 TOO_LONG",
+        ),
     ];
 
     for (change, refusal) in cases {
@@ -151,7 +159,8 @@ async fn a_products_texts_have_their_bounds(shop: &Shop) {
         assert_eq!(shop.refused("productCreate", create).await, [refusal]);
         assert_eq!(shop.refused("productUpdate", update).await, [refusal]);
     }
-    let longest = json!({ "id": id, "name": "ä".repeat(255), "description": "d".repeat(20_000), "slug": "s".repeat(255) });
+    let longest =
+        json!({ "id": id, "name": "ä".repeat(255), "description": "d".repeat(20_000), "slug": "s".repeat(255) });
     let kept = shop.done("productUpdate", longest, "product { name description slug }").await;
     assert_eq!(kept["product"]["name"], "ä".repeat(255));
     assert_eq!(kept["product"]["description"].as_str().map(str::len), Some(20_000));
@@ -302,7 +311,9 @@ async fn deleting_a_product_takes_its_skus_and_their_stock_along(shop: &Shop) {
 async fn an_address_of_an_image_is_absolute(shop: &Shop) {
     let id = shop.product(&shop.store("acme").await, "oak").await;
 
-    for url in ["", "/a.png", "javascript:alert(1)", "https://", "https:///a", "https://a b", "https://a/\u{0}", "HTTPS//a"] {
+    for url in
+        ["", "/a.png", "javascript:alert(1)", "https://", "https:///a", "https://a b", "https://a/\u{0}", "HTTPS//a"]
+    {
         let code = shop.failed("productUpdate", json!({ "id": id, "images": [{ "url": url }] })).await;
 
         assert_eq!(code, "BAD_USER_INPUT", "{url:?}");

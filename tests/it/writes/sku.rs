@@ -62,7 +62,8 @@ async fn an_update_of_a_sku_changes_what_is_given(shop: &Shop) {
         "productId": product, "code": "SH-1", "optionValues": ["M", "Red"], "price": "19.90", "compareAtPrice": "25",
         "attributes": [{ "name": "Weight", "value": "200 g" }]
     });
-    let created = shop.done("skuCreate", given, &format!("sku {{ id }} {}", WHOLE.replacen("sku", "whole: sku", 1))).await;
+    let created =
+        shop.done("skuCreate", given, &format!("sku {{ id }} {}", WHOLE.replacen("sku", "whole: sku", 1))).await;
     let id = created["sku"]["id"].clone();
     let mut expected = created["whole"].clone();
 
@@ -76,7 +77,8 @@ async fn an_update_of_a_sku_changes_what_is_given(shop: &Shop) {
 
 async fn null_takes_code_and_former_price_away(shop: &Shop) {
     let product = shirt(shop).await;
-    let given = json!({ "productId": product, "code": "C", "optionValues": ["M", "Red"], "price": "1", "compareAtPrice": "2" });
+    let given =
+        json!({ "productId": product, "code": "C", "optionValues": ["M", "Red"], "price": "1", "compareAtPrice": "2" });
     let id = shop.sku_with(given).await;
     let selection = "sku { code compareAtPrice { amount } price { amount } title }";
 
@@ -223,7 +225,11 @@ async fn a_sku_moves_with_its_stock(shop: &Shop) {
     shop.stock(&id, 4).await;
 
     let moved = shop
-        .done("skuUpdate", json!({ "id": id, "productId": to }), "sku { code stock { quantity } product { slug skus { code } } }")
+        .done(
+            "skuUpdate",
+            json!({ "id": id, "productId": to }),
+            "sku { code stock { quantity } product { slug skus { code } } }",
+        )
         .await;
 
     let here = json!({ "slug": "to", "skus": [{ "code": "C" }] });
@@ -251,7 +257,8 @@ async fn a_sku_that_does_not_fit_there_does_not_move(shop: &Shop) {
     let full = shop.product(&store, "full").await;
     shop.sku_with(json!({ "productId": full, "optionValues": [], "price": "5", "code": "C" })).await;
     let options = json!([{ "name": "Size", "values": ["S"] }]);
-    let chosen = shop.product_with(json!({ "storeId": store, "slug": "chosen", "name": "n", "options": options })).await;
+    let chosen =
+        shop.product_with(json!({ "storeId": store, "slug": "chosen", "name": "n", "options": options })).await;
     let to = |product: &str| json!({ "id": id, "productId": product });
 
     assert_eq!(shop.refused("skuUpdate", to(&abroad)).await, ["input.productId INVALID"]);

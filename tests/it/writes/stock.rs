@@ -73,12 +73,14 @@ async fn stock_of_nothing_is_not_set(shop: &Shop) {
 async fn a_product_is_in_stock_while_any_of_its_skus_is(shop: &Shop) {
     let store = shop.store("acme").await;
     let options = json!([{ "name": "Size", "values": ["S", "M"] }]);
-    let product =
-        shop.product_with(json!({ "storeId": store, "slug": "oak", "name": "n", "options": options, "status": "ACTIVE" })).await;
+    let product = shop
+        .product_with(json!({ "storeId": store, "slug": "oak", "name": "n", "options": options, "status": "ACTIVE" }))
+        .await;
     let small = shop.sku_with(json!({ "productId": product, "optionValues": ["S"], "price": "1" })).await;
     let medium = shop.sku_with(json!({ "productId": product, "optionValues": ["M"], "price": "1" })).await;
     let in_stock = async || {
-        let found = shop.ask("{ products(where: { inStock: { eq: true } }) { nodes { slug inStock } } }", json!({})).await;
+        let found =
+            shop.ask("{ products(where: { inStock: { eq: true } }) { nodes { slug inStock } } }", json!({})).await;
         found.data("/products/nodes").clone()
     };
     let yes = json!([{ "slug": "oak", "inStock": true }]);

@@ -33,7 +33,8 @@ async fn an_update_of_a_store_changes_what_is_given(shop: &Shop) {
     let id = shop.store("acme").await;
     shop.product(&id, "oak").await;
 
-    let named = shop.done("storeUpdate", json!({ "id": id, "name": "New", "slug": null, "description": null }), WHOLE).await;
+    let named =
+        shop.done("storeUpdate", json!({ "id": id, "name": "New", "slug": null, "description": null }), WHOLE).await;
     let moved = shop.done("storeUpdate", json!({ "id": id, "slug": "new", "description": "d" }), WHOLE).await;
 
     let one = json!({ "totalCount": { "count": 1 } });

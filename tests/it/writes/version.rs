@@ -25,7 +25,8 @@ async fn version(shop: &Shop, id: &str) -> i64 {
 async fn two_sizes(shop: &Shop, slug: &str) -> String {
     let store = shop.store(slug).await;
     let options = json!([{ "name": "Size", "values": ["S", "M", "L"] }]);
-    shop.product_with(json!({ "storeId": store, "slug": slug, "name": "n", "options": options, "status": "ACTIVE" })).await
+    shop.product_with(json!({ "storeId": store, "slug": slug, "name": "n", "options": options, "status": "ACTIVE" }))
+        .await
 }
 
 fn sku(product: &str, size: &str, price: &str) -> Value {
