@@ -68,7 +68,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("storefront: {}", one_line(&story(&error)));
+            eprintln!("storefront: {}", one_line(&causes(&error)));
             ExitCode::FAILURE
         }
     }
@@ -144,18 +144,13 @@ fn setting_of(argument: &str) -> Option<String> {
     find(&Cli::command(), flag)
 }
 
-/// The error and its causes. The driver's errors say what their causes say: that is not repeated.
-fn story(error: &anyhow::Error) -> String {
-    let mut story = String::new();
-    for text in error.chain().map(ToString::to_string) {
-        if !story.ends_with(&text) {
-            if !story.is_empty() {
-                story.push_str(": ");
-            }
-            story.push_str(&text);
-        }
-    }
-    story
+/// The error and its causes, without those whose text the one before repeats.
+fn causes(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |text, cause| match text.as_str() {
+        "" => cause,
+        _ if text.contains(&cause) => text,
+        _ => format!("{text}: {cause}"),
+    })
 }
 
 fn one_line(text: &str) -> String {

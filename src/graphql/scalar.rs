@@ -1,6 +1,7 @@
 //! The scalars that GraphQL does not bring: each with its specification, its checks and a description for front-end developers.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use chrono::{SecondsFormat, SubsecRound, Utc};
 use iso_currency::Currency;
 use rust_decimal::Decimal as Number;
 
@@ -73,6 +74,30 @@ impl ScalarType for CurrencyCode {
 
     fn to_value(&self) -> Value {
         Value::String(self.0.code().to_owned())
+    }
+}
+
+/// The value of the scalar `DateTime`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DateTime(pub chrono::DateTime<Utc>);
+
+/// A moment in time by RFC 3339, such as `"2026-01-31T09:30:00Z"`; in answers always in UTC. As an input any offset is taken, and
+/// what is finer than a microsecond is cut off.
+#[Scalar(specified_by_url = "https://datatracker.ietf.org/doc/html/rfc3339")]
+impl ScalarType for DateTime {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
+        let time = chrono::DateTime::parse_from_rfc3339(text).map_err(|_| {
+            InputValueError::custom(format!(
+                "{:?} is not a time such as \"2026-01-31T09:30:00Z\"",
+                super::id::shorten(text)
+            ))
+        })?;
+        Ok(Self(time.to_utc().trunc_subsecs(6)))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true))
     }
 }
 

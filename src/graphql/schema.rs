@@ -5,10 +5,9 @@ use std::sync::Arc;
 use async_graphql::{
     EmptySubscription, InputType, Interface, MergedObject, SDLExportOptions, Schema, SchemaBuilder, Value,
 };
-use chrono::{DateTime, Utc};
 
 use super::node::{Node, NodeQuery};
-use super::scalar::{BigInt, CurrencyCode, Decimal, Url};
+use super::scalar::{BigInt, CurrencyCode, DateTime, Decimal, Url};
 use crate::category::{CategoryMutation, CategoryQuery, CategoryUserError};
 use crate::config::LimitConfig;
 use crate::execution::{Engine, Limits, ScalarCheck, ScalarChecks, Settings};
@@ -96,7 +95,7 @@ fn scalar_checks() -> ScalarChecks {
     ScalarChecks::from([
         ("BigInt", check::<BigInt> as ScalarCheck),
         ("CurrencyCode", check::<CurrencyCode>),
-        ("DateTime", check::<DateTime<Utc>>),
+        ("DateTime", check::<DateTime>),
         ("Decimal", check::<Decimal>),
         ("URL", check::<Url>),
     ])

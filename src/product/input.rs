@@ -1,13 +1,12 @@
 //! The arguments `where` and `orderBy` of a list of products, and how they become a filter and an order.
 
 use async_graphql::{Enum, ID, InputObject};
-use chrono::{DateTime, Utc};
 
 use super::filter::{Comparison, ProductFilter};
 use super::listing::ProductSort;
 use super::object::Status;
 use crate::error::{Error, Result};
-use crate::graphql::{CurrencyCode, Decimal, Direction, IdCodec, Kind, minor_units};
+use crate::graphql::{CurrencyCode, DateTime, Decimal, Direction, IdCodec, Kind, minor_units};
 
 /// The most conditions in one `where`, over all its levels.
 const MOST_CONDITIONS: usize = 50;
@@ -93,13 +92,13 @@ pub struct BooleanCondition {
 #[derive(InputObject)]
 pub struct TimeCondition {
     /// Later than this.
-    gt: Option<DateTime<Utc>>,
+    gt: Option<DateTime>,
     /// At this time or later.
-    gte: Option<DateTime<Utc>>,
+    gte: Option<DateTime>,
     /// Earlier than this.
-    lt: Option<DateTime<Utc>>,
+    lt: Option<DateTime>,
     /// At this time or earlier.
-    lte: Option<DateTime<Utc>>,
+    lte: Option<DateTime>,
 }
 
 /// By what products are ordered, and which way.
@@ -221,7 +220,10 @@ impl TimeCondition {
         if let (Some(from), Some(to)) = (from, to)
             && from > to
         {
-            return Err(Error::bad_input(format!("createdAt range is turned round: {from} is later than {to}")));
+            return Err(Error::bad_input(format!(
+                "createdAt range is turned round: {} is later than {}",
+                from.0, to.0
+            )));
         }
         let bounds = [
             (Comparison::Greater, self.gt),
@@ -231,7 +233,7 @@ impl TimeCondition {
         ];
         Ok(bounds
             .into_iter()
-            .filter_map(|(comparison, time)| Some(ProductFilter::Created(comparison, time?)))
+            .filter_map(|(comparison, time)| Some(ProductFilter::Created(comparison, time?.0)))
             .collect())
     }
 }
