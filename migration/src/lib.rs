@@ -63,9 +63,11 @@ mod m0005_installation_secrets;
 mod m0006_versions;
 mod m0007_change_log;
 mod m0008_aggregates;
+mod turn;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
+pub use turn::in_turn;
 
 /// Every change of the schema, oldest first.
 pub struct Migrator;

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
-use migration::{Migrator, MigratorTrait};
+use migration::{Migrator, MigratorTrait, in_turn};
 
 use crate::config::{DatabaseConfig, Environment, LogConfig, ServeConfig};
 use crate::db::Db;
@@ -44,12 +44,12 @@ pub async fn run(command: Migrate) -> anyhow::Result<()> {
     match command.action {
         Action::Up => up(&db).await?,
         Action::Down { steps } => {
-            let taken_back = Migrator::down(db.administration(), Some(steps)).await;
+            let taken_back = in_turn(db.administration(), async |turn| Migrator::down(turn, Some(steps)).await).await;
             taken_back.with_context(|| format!("cannot bring the tables of {} down", db.name()))?;
         }
         Action::Fresh => {
-            let renewed = Migrator::refresh(db.administration()).await;
-            renewed.with_context(|| format!("cannot empty {}", db.name()))?;
+            let renewed = in_turn(db.administration(), async |turn| Migrator::refresh(turn).await).await;
+            renewed.with_context(|| format!("cannot renew the tables of {}", db.name()))?;
         }
         Action::Status => {
             for change in Migrator::get_migration_with_status(db.administration()).await? {
@@ -74,11 +74,14 @@ pub async fn before_serving(db: &Db, config: &ServeConfig) -> anyhow::Result<()>
 }
 
 async fn up(db: &Db) -> anyhow::Result<()> {
-    let pending = Migrator::get_pending_migrations(db.administration()).await?.len();
-    if pending > 0 {
-        let applied = Migrator::up(db.administration(), None).await;
-        applied.with_context(|| format!("cannot bring the tables of {} up", db.name()))?;
-        tracing::info!("applied {pending} changes to the database");
+    let applied = in_turn(db.administration(), async |turn| {
+        let pending = Migrator::get_pending_migrations(turn).await?.len();
+        Migrator::up(turn, None).await?;
+        Ok(pending)
+    });
+    let applied = applied.await.with_context(|| format!("cannot bring the tables of {} up", db.name()))?;
+    if applied > 0 {
+        tracing::info!("applied {applied} changes to the database");
     }
     Ok(())
 }

@@ -110,3 +110,29 @@ async fn migrate_goes_up_and_down_on_postgres() {
 
     database.remove().await;
 }
+
+async fn migrate_at_once(folder: &Path, environment: &[(&str, &str)]) {
+    let up = || run(folder, &["migrate", "up"], environment);
+
+    let (one, two, three) = tokio::join!(up(), up(), up());
+
+    for ended in [one, two, three] {
+        ended.succeeded();
+    }
+    assert_eq!(applied(folder, environment).await.1, 0);
+}
+
+#[tokio::test]
+async fn migrations_at_the_same_moment_take_turns_on_sqlite() {
+    migrate_at_once(tempfile::tempdir().unwrap().path(), &[]).await;
+}
+
+#[tokio::test]
+async fn migrations_at_the_same_moment_take_turns_on_postgres() {
+    let database = TestDatabase::empty_postgres().await;
+    let url = database.url().await;
+
+    migrate_at_once(tempfile::tempdir().unwrap().path(), &[("DATABASE_URL", &url)]).await;
+
+    database.remove().await;
+}

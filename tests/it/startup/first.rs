@@ -23,7 +23,7 @@ async fn the_first_start_fills_a_demo_and_the_second_finds_its_data_again() {
     let found = second.ask(&second.staff_key().await, SHOP, json!({})).await;
 
     assert_eq!(shop.data("/products/totalCount/count"), &json!(1000));
-    assert!(!shop.data("/users/nodes/0/orders/nodes").as_array().unwrap().is_empty(), "{}", shop.text);
+    assert!(shop.text.contains("\"orders\":{\"nodes\":[{"), "no user has an order");
     assert_eq!(second.staff_key().await, key);
     assert_eq!(found.data(""), renamed.data(""));
     assert_eq!(found.string("/products/nodes/0/name"), "Renamed");
