@@ -10,19 +10,8 @@ on_both!(
 );
 
 /// Words that only the inside uses.
-const INSIDE: [&str; 11] = [
-    "sqlx",
-    "sea_orm",
-    "postgres",
-    "sqlite",
-    "127.0.0.1",
-    "pool",
-    "select",
-    "panicked",
-    "serde",
-    "src/",
-    "xqz",
-];
+const INSIDE: [&str; 11] =
+    ["sqlx", "sea_orm", "postgres", "sqlite", "127.0.0.1", "pool", "select", "panicked", "serde", "src/", "xqz"];
 
 #[track_caller]
 fn assert_tells_nothing(answer: &Answer) {
