@@ -45,15 +45,16 @@ impl App {
 async fn secret_key(config: &ServeConfig, db: &Db) -> anyhow::Result<String> {
     match &config.secret_key {
         Some(key) => Ok(key.clone()),
-        None => kept_secret(db.administration(), "secret_key").await.context("cannot keep a secret key in the database"),
+        None => {
+            kept_secret(db.administration(), "secret_key").await.context("cannot keep a secret key in the database")
+        }
     }
 }
 
 /// In development on the embedded database, without a configured staff key: one that is made once and kept.
 async fn own_staff_key(config: &ServeConfig, db: &Db) -> anyhow::Result<Option<String>> {
-    let makes_one = config.staff_key.is_none()
-        && config.database.is_embedded()
-        && config.environment() == Environment::Development;
+    let makes_one =
+        config.staff_key.is_none() && config.database.is_embedded() && config.environment() == Environment::Development;
     if !makes_one {
         return Ok(None);
     }

@@ -45,7 +45,7 @@ impl DatabaseConfig {
 #[derive(Args, Clone, Debug)]
 pub struct LogConfig {
     /// What is logged: a level, or levels by module such as `storefront=debug,info`.
-    #[arg(long, env = "STOREFRONT_LOG", default_value = "info,sea_orm_migration=warn")]
+    #[arg(long, env = "STOREFRONT_LOG", default_value = "info,sqlx=warn,sea_orm_migration=warn")]
     pub log: String,
 
     /// The form of a log line.
@@ -221,7 +221,10 @@ impl ServeConfig {
             }
         }
         if self.environment() == Environment::Production && self.secret_key.is_none() {
-            bail!("STOREFRONT_SECRET_KEY is required in production (STOREFRONT_ENV=production, the default on {})", self.host);
+            bail!(
+                "STOREFRONT_SECRET_KEY is required in production (STOREFRONT_ENV=production, the default on {})",
+                self.host
+            );
         }
         if self.limits.default_page_size > self.limits.max_page_size {
             bail!(
@@ -237,11 +240,12 @@ impl ServeConfig {
 impl DatabaseConfig {
     /// Refuses a URL of a database that is not supported, without repeating the password in it.
     pub fn check(&self) -> anyhow::Result<()> {
-        let scheme = self.database_url.split(':').next().unwrap_or_default();
-        match scheme {
-            "sqlite" | "postgres" | "postgresql" => Ok(()),
-            _ => bail!("DATABASE_URL begins with {scheme:?}, it must begin with sqlite:// or postgres://"),
+        let url = &self.database_url;
+        if ["sqlite:", "postgres://", "postgresql://"].iter().any(|begin| url.starts_with(begin)) {
+            return Ok(());
         }
+        let scheme = url.split(':').next().unwrap_or_default();
+        bail!("DATABASE_URL begins with {scheme:?}, it must begin with sqlite:// or postgres://")
     }
 }
 

@@ -68,7 +68,9 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::BadInput(text) => f.write_str(text),
-            Self::StaffOnly => f.write_str("this is for staff: send the staff key in the header x-storefront-staff-key"),
+            Self::StaffOnly => {
+                f.write_str("this is for staff: send the staff key in the header x-storefront-staff-key")
+            }
             Self::Unavailable(what, _) => write!(f, "{what} is unavailable, try again"),
             Self::Timeout(_) => f.write_str("the database took too long, try again or ask for less"),
             Self::Internal(_) => f.write_str("internal error"),

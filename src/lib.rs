@@ -17,6 +17,7 @@ pub mod http;
 pub mod order;
 pub mod product;
 pub mod refusal;
+pub mod seed;
 pub mod sku;
 pub mod stock;
 pub mod store;

@@ -138,7 +138,10 @@ impl Checks {
     /// The name of a page in an address: lower-case letters and digits, in words joined by single hyphens.
     pub fn slug(&mut self, field: &str, slug: &str) {
         if !is_slug(slug) {
-            let message = format!("{:?} is not a slug: lower-case letters and digits, words joined by single hyphens", shorten(slug));
+            let message = format!(
+                "{:?} is not a slug: lower-case letters and digits, words joined by single hyphens",
+                shorten(slug)
+            );
             self.refuse(Refusal::new(field, Reason::Invalid, message));
         }
         self.length(field, slug, LONGEST_NAME);

@@ -17,7 +17,10 @@ const KEYS: [f64; 8] = [1.0, 5.0, 10.0, 25.0, 50.0, 100.0, 1_000.0, 10_000.0];
 /// Sends the log to standard error, in the form and at the level that is set.
 pub fn start_log(config: &LogConfig) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&config.log).with_context(|| format!("STOREFRONT_LOG is {:?}", config.log))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     match config.log_format {
         LogFormat::Text => log.try_init(),
         LogFormat::Json => log.json().flatten_event(true).try_init(),

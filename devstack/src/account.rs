@@ -28,23 +28,15 @@ impl Account {
             return Ok(None);
         }
         for name in ["postgres", "_postgres", "nobody"] {
-            if let Some(user) =
-                User::from_name(name).with_context(|| format!("look up the account {name}"))?
-            {
-                return Ok(Some(Self {
-                    uid: user.uid.as_raw(),
-                    gid: user.gid.as_raw(),
-                }));
+            if let Some(user) = User::from_name(name).with_context(|| format!("look up the account {name}"))? {
+                return Ok(Some(Self { uid: user.uid.as_raw(), gid: user.gid.as_raw() }));
             }
         }
-        anyhow::bail!(
-            "Postgres doesn't run as root, and this machine has no account postgres or nobody"
-        )
+        anyhow::bail!("Postgres doesn't run as root, and this machine has no account postgres or nobody")
     }
 
     pub(crate) fn own(self, path: &Path) -> Result<()> {
-        chown(path, Some(self.uid), Some(self.gid))
-            .with_context(|| format!("chown {}", path.display()))
+        chown(path, Some(self.uid), Some(self.gid)).with_context(|| format!("chown {}", path.display()))
     }
 
     pub(crate) fn apply(self, command: &mut Command) {
@@ -59,14 +51,6 @@ pub(crate) fn temporary_parent(account: Option<Account>) -> PathBuf {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
     let path = parent.to_string_lossy();
     let fits = parent.is_absolute() && path.len() <= LONGEST_PARENT && path.chars().all(plain);
-    let open = |folder: &Path| {
-        folder
-            .metadata()
-            .is_ok_and(|metadata| metadata.permissions().mode() & 0o001 != 0)
-    };
-    if fits && (account.is_none() || parent.ancestors().all(open)) {
-        parent
-    } else {
-        PathBuf::from("/tmp")
-    }
+    let open = |folder: &Path| folder.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o001 != 0);
+    if fits && (account.is_none() || parent.ancestors().all(open)) { parent } else { PathBuf::from("/tmp") }
 }

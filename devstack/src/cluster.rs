@@ -20,11 +20,7 @@ pub(crate) const ORDINARY_ROLE: &str = "storefront";
 const REPLICATION_ROLE: &str = "replicator";
 
 /// glibc has C.UTF-8 built in; macOS knows the same characters by this name.
-const CHARACTER_TYPE: &str = if cfg!(target_os = "macos") {
-    "en_US.UTF-8"
-} else {
-    "C.UTF-8"
-};
+const CHARACTER_TYPE: &str = if cfg!(target_os = "macos") { "en_US.UTF-8" } else { "C.UTF-8" };
 
 /// No passwords: the socket is in a folder closed to others, and through TCP nobody is superuser.
 const HOST_ACCESS: &str = "\
@@ -66,15 +62,9 @@ pub(crate) async fn initialise(primary: &Node, options: &StackOptions) -> Result
     run(primary, "initdb", &args).await?;
 
     std::fs::write(data.join("pg_hba.conf"), HOST_ACCESS)?;
-    let mut settings = File::options()
-        .append(true)
-        .open(data.join("postgresql.conf"))?;
+    let mut settings = File::options().append(true).open(data.join("postgresql.conf"))?;
     settings.write_all(SETTINGS.as_bytes())?;
-    writeln!(
-        settings,
-        "fsync = {}",
-        if options.fsync { "on" } else { "off" }
-    )?;
+    writeln!(settings, "fsync = {}", if options.fsync { "on" } else { "off" })?;
     if primary.programs().has_stat_statements {
         writeln!(settings, "shared_preload_libraries = 'pg_stat_statements'")?;
     }
@@ -92,13 +82,9 @@ pub(crate) async fn create_roles(primary: &Node) -> Result<()> {
          CREATE ROLE {ORDINARY_ROLE} LOGIN;
          GRANT pg_read_all_stats TO {ORDINARY_ROLE};"
     );
-    sqlx::raw_sql(AssertSqlSafe(roles))
-        .execute(&mut connection)
-        .await?;
+    sqlx::raw_sql(AssertSqlSafe(roles)).execute(&mut connection).await?;
     if primary.programs().has_stat_statements {
-        sqlx::raw_sql("CREATE EXTENSION pg_stat_statements")
-            .execute(&mut connection)
-            .await?;
+        sqlx::raw_sql("CREATE EXTENSION pg_stat_statements").execute(&mut connection).await?;
     }
     Ok(())
 }
@@ -125,12 +111,5 @@ pub(crate) async fn copy(primary: &Node, replica: &Node) -> Result<()> {
 async fn run(node: &Node, program: &'static str, args: &[&str]) -> Result<()> {
     let args: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).collect();
     let log = format!("{program}_{}", node.name());
-    Process::run(
-        node.supervisor(),
-        program,
-        &log,
-        &node.programs().postgres(program),
-        &args,
-    )
-    .await
+    Process::run(node.supervisor(), program, &log, &node.programs().postgres(program), &args).await
 }

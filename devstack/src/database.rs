@@ -36,9 +36,8 @@ impl Stack {
         let template = Arc::clone(self.templates().entry(name.to_owned()).or_default());
         let build = || async {
             self.create_database(name).await?;
-            let migrated = migrate(self.primary_url(name))
-                .await
-                .with_context(|| format!("migrate the template {name}"));
+            let migrated =
+                migrate(self.primary_url(name)).await.with_context(|| format!("migrate the template {name}"));
             if migrated.is_err() {
                 self.drop_database(name).await?;
             }
@@ -55,8 +54,7 @@ impl Stack {
     pub async fn clone_database(&self, template: &str, name: &str) -> Result<()> {
         check_name(template)?;
         check_name(name)?;
-        let statement =
-            format!("CREATE DATABASE \"{name}\" TEMPLATE \"{template}\" OWNER {ORDINARY_ROLE}");
+        let statement = format!("CREATE DATABASE \"{name}\" TEMPLATE \"{template}\" OWNER {ORDINARY_ROLE}");
         let deadline = Deadline::within(TEMPLATE_FREE_WITHIN);
         let mut connection = self.primary().connect("postgres").await?;
         loop {
@@ -66,13 +64,10 @@ impl Stack {
             drop(turn);
             match created {
                 Err(error) if code(&error).as_deref() == Some(OBJECT_IN_USE) => {
-                    deadline
-                        .look_again(|| format!("sessions on the template {template} to end"))
-                        .await?;
+                    deadline.look_again(|| format!("sessions on the template {template} to end")).await?;
                 }
                 created => {
-                    created
-                        .with_context(|| format!("create the database {name} from {template}"))?;
+                    created.with_context(|| format!("create the database {name} from {template}"))?;
                     break;
                 }
             }
@@ -84,22 +79,16 @@ impl Stack {
     pub async fn drop_database(&self, name: &str) -> Result<()> {
         check_name(name)?;
         let mut connection = self.primary().connect("postgres").await?;
-        execute(
-            &mut connection,
-            format!("DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)"),
-        )
-        .await
-        .with_context(|| format!("drop the database {name}"))
+        execute(&mut connection, format!("DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)"))
+            .await
+            .with_context(|| format!("drop the database {name}"))
     }
 
     /// Lets nobody connect to the template any more, and ends the sessions that the migration left open.
     async fn close(&self, name: &str) -> Result<()> {
         let mut connection = self.primary().connect("postgres").await?;
-        execute(
-            &mut connection,
-            format!("ALTER DATABASE \"{name}\" WITH ALLOW_CONNECTIONS false IS_TEMPLATE true"),
-        )
-        .await?;
+        execute(&mut connection, format!("ALTER DATABASE \"{name}\" WITH ALLOW_CONNECTIONS false IS_TEMPLATE true"))
+            .await?;
         sqlx::query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1")
             .bind(name)
             .execute(&mut connection)
@@ -112,10 +101,7 @@ impl Stack {
 pub(crate) type Templates = std::collections::HashMap<String, Arc<OnceCell<()>>>;
 
 async fn execute(connection: &mut PgConnection, statement: String) -> Result<(), sqlx::Error> {
-    sqlx::raw_sql(AssertSqlSafe(statement))
-        .execute(connection)
-        .await
-        .map(|_| ())
+    sqlx::raw_sql(AssertSqlSafe(statement)).execute(connection).await.map(|_| ())
 }
 
 fn code(error: &sqlx::Error) -> Option<String> {

@@ -13,10 +13,7 @@ pub(crate) struct Deadline {
 
 impl Deadline {
     pub(crate) fn within(within: Duration) -> Self {
-        Self {
-            end: Instant::now() + within,
-            within,
-        }
+        Self { end: Instant::now() + within, within }
     }
 
     /// Waits until it is time to look again; an error when the deadline has passed.

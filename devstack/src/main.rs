@@ -68,19 +68,8 @@ async fn run(up: Up) -> Result<()> {
 
 async fn show(up: Up) -> Result<Stack> {
     let begin = Instant::now();
-    let Up {
-        replicas,
-        no_redis,
-        fsync,
-        settings,
-        database,
-    } = up;
-    let options = StackOptions {
-        replicas,
-        redis: !no_redis,
-        fsync,
-        postgres_settings: settings,
-    };
+    let Up { replicas, no_redis, fsync, settings, database } = up;
+    let options = StackOptions { replicas, redis: !no_redis, fsync, postgres_settings: settings };
     let stack = Stack::start(options).await?;
     stack.create_database(&database).await?;
 
@@ -97,8 +86,7 @@ async fn show(up: Up) -> Result<Stack> {
     let seconds = begin.elapsed().as_secs_f32();
     let folder = stack.folder().display();
     let superuser = stack.superuser_url(&database);
-    let remark =
-        format!("ready after {seconds:.1} s in {folder}; superuser: {superuser}\nCtrl-C ends it\n");
+    let remark = format!("ready after {seconds:.1} s in {folder}; superuser: {superuser}\nCtrl-C ends it\n");
     // The stack is of use also when nobody reads the remark.
     let _ = std::io::stderr().write_all(remark.as_bytes());
     Ok(stack)
@@ -107,9 +95,6 @@ async fn show(up: Up) -> Result<Stack> {
 fn setting(text: &str) -> Result<(String, String)> {
     let (name, value) = text.split_once('=').context("expected NAME=VALUE")?;
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
-    anyhow::ensure!(
-        !name.is_empty() && name.chars().all(plain),
-        "{name:?} is no name of a setting"
-    );
+    anyhow::ensure!(!name.is_empty() && name.chars().all(plain), "{name:?} is no name of a setting");
     Ok((name.to_owned(), value.to_owned()))
 }

@@ -30,11 +30,7 @@ pub struct Node {
 }
 
 impl Node {
-    pub(crate) fn new(
-        name: String,
-        supervisor: &Arc<Supervisor>,
-        programs: &Arc<Programs>,
-    ) -> Result<Self> {
+    pub(crate) fn new(name: String, supervisor: &Arc<Supervisor>, programs: &Arc<Programs>) -> Result<Self> {
         Ok(Self {
             name,
             port: port::free()?,
@@ -60,20 +56,13 @@ impl Node {
 
     /// The address of a database on this node, for the ordinary role that the server uses.
     pub fn url(&self, database: &str) -> String {
-        format!(
-            "postgres://{}@127.0.0.1:{}/{database}",
-            cluster::ORDINARY_ROLE,
-            self.port
-        )
+        format!("postgres://{}@127.0.0.1:{}/{database}", cluster::ORDINARY_ROLE, self.port)
     }
 
     /// The address for the superuser, over a unix socket that only this stack's owner can reach.
     pub fn superuser_url(&self, database: &str) -> String {
         let (role, port, sockets) = (cluster::SUPERUSER, self.port, self.socket_folder());
-        format!(
-            "postgres://{role}@localhost:{port}/{database}?host={}",
-            sockets.display()
-        )
+        format!("postgres://{role}@localhost:{port}/{database}?host={}", sockets.display())
     }
 
     /// Starts the server and waits until it takes connections (on a replica: read-only ones).
@@ -81,19 +70,11 @@ impl Node {
         let mut process = self.process.lock().await;
         anyhow::ensure!(process.is_none(), "{} is running", self.name);
         let program = self.programs.postgres("postgres");
-        let server = Process::spawn(
-            &self.supervisor,
-            "postgres",
-            &self.name,
-            &program,
-            &self.server_args(),
-        )?;
+        let server = Process::spawn(&self.supervisor, "postgres", &self.name, &program, &self.server_args())?;
         let deadline = Deadline::within(READY_WITHIN);
         while !self.is_ready(server.pid()) {
             server.expect_running(&self.name)?;
-            deadline
-                .look_again(|| format!("{} to take connections", self.name))
-                .await?;
+            deadline.look_again(|| format!("{} to take connections", self.name)).await?;
         }
         *process = Some(server);
         Ok(())
@@ -109,9 +90,7 @@ impl Node {
             .application_name("devstack")
             .ssl_mode(PgSslMode::Disable)
             .disable_statement_logging();
-        PgConnection::connect_with(&options)
-            .await
-            .with_context(|| format!("connect to {} as superuser", self.name))
+        PgConnection::connect_with(&options).await.with_context(|| format!("connect to {} as superuser", self.name))
     }
 
     pub(crate) fn data_folder(&self) -> PathBuf {
@@ -138,19 +117,14 @@ impl Node {
             format!("unix_socket_directories={}", self.socket_folder().display()),
         ];
         let mut args = vec!["-D".to_owned(), self.data_folder().display().to_string()];
-        args.extend(
-            settings
-                .into_iter()
-                .flat_map(|setting| ["-c".to_owned(), setting]),
-        );
+        args.extend(settings.into_iter().flat_map(|setting| ["-c".to_owned(), setting]));
         args
     }
 
     /// The server writes its pid in the first line of postmaster.pid and its state in the eighth; a file that a crash left
     /// has another pid.
     fn is_ready(&self, pid: u32) -> bool {
-        let lock =
-            fs::read_to_string(self.data_folder().join("postmaster.pid")).unwrap_or_default();
+        let lock = fs::read_to_string(self.data_folder().join("postmaster.pid")).unwrap_or_default();
         let lines: Vec<&str> = lock.lines().map(str::trim).collect();
         lines.first() == Some(&pid.to_string().as_str()) && lines.get(7) == Some(&"ready")
     }

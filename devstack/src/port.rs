@@ -27,8 +27,5 @@ pub(crate) fn free() -> Result<u16> {
             return Ok(port);
         }
     }
-    anyhow::bail!(
-        "no free port found on 127.0.0.1 between {FIRST} and {}",
-        FIRST + COUNT
-    )
+    anyhow::bail!("no free port found on 127.0.0.1 between {FIRST} and {}", FIRST + COUNT)
 }

@@ -57,17 +57,10 @@ impl Process {
         if let Some(account) = supervisor.account() {
             account.apply(&mut command);
         }
-        let child = command
-            .spawn()
-            .with_context(|| format!("start {}", program.display()))?;
+        let child = command.spawn().with_context(|| format!("start {}", program.display()))?;
         let pid = child.id();
         supervisor.adopt(child);
-        Ok(Self {
-            supervisor: Arc::clone(supervisor),
-            pid,
-            kind,
-            log,
-        })
+        Ok(Self { supervisor: Arc::clone(supervisor), pid, kind, log })
     }
 
     /// Runs a program to its end; anything but success is an error with the end of its log.
@@ -86,11 +79,7 @@ impl Process {
             }
             deadline.look_again(|| format!("{name} to end")).await?;
         };
-        anyhow::ensure!(
-            status.success(),
-            "{name} failed ({status}):\n{}",
-            process.last_log_lines()
-        );
+        anyhow::ensure!(status.success(), "{name} failed ({status}):\n{}", process.last_log_lines());
         Ok(())
     }
 
@@ -103,11 +92,7 @@ impl Process {
         let status = self.supervisor.reap(self.pid)?;
         if status.is_some() {
             // Another program may get this pid now, and must not be stopped with the stack.
-            let record = self
-                .supervisor
-                .folder()
-                .join("pids")
-                .join(format!("{}.{}", self.pid, self.kind));
+            let record = self.supervisor.folder().join("pids").join(format!("{}.{}", self.pid, self.kind));
             let _ = fs::remove_file(record);
         }
         Ok(status)

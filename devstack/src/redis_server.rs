@@ -19,23 +19,8 @@ pub(crate) struct RedisServer {
 impl RedisServer {
     pub(crate) async fn start(supervisor: &Arc<Supervisor>, program: &Path) -> Result<Self> {
         let port = port::free()?;
-        let args = [
-            "--port",
-            &port.to_string(),
-            "--bind",
-            "127.0.0.1",
-            "--save",
-            "",
-            "--appendonly",
-            "no",
-        ];
-        let process = Process::spawn(
-            supervisor,
-            "redis",
-            "redis",
-            program,
-            &args.map(String::from),
-        )?;
+        let args = ["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
+        let process = Process::spawn(supervisor, "redis", "redis", program, &args.map(String::from))?;
         let server = Self { port };
         let deadline = Deadline::within(READY_WITHIN);
         while server.ping().await.is_err() {

@@ -23,12 +23,7 @@ pub struct StackOptions {
 
 impl Default for StackOptions {
     fn default() -> Self {
-        Self {
-            replicas: 2,
-            redis: true,
-            fsync: false,
-            postgres_settings: Vec::new(),
-        }
+        Self { replicas: 2, redis: true, fsync: false, postgres_settings: Vec::new() }
     }
 }
 
@@ -52,9 +47,7 @@ impl Stack {
     /// The one stack of this process, with the default options, started by the first caller. It ends with the process.
     pub async fn shared() -> Result<&'static Self> {
         static SHARED: OnceCell<Stack> = OnceCell::const_new();
-        SHARED
-            .get_or_try_init(|| Self::start(StackOptions::default()))
-            .await
+        SHARED.get_or_try_init(|| Self::start(StackOptions::default())).await
     }
 
     /// A stack of one's own to break. At most one per core exists at a time in this process; further callers wait until
@@ -73,17 +66,12 @@ impl Stack {
         Self::start_with_permit(options, Some(permit)).await
     }
 
-    async fn start_with_permit(
-        options: StackOptions,
-        permit: Option<OwnedSemaphorePermit>,
-    ) -> Result<Self> {
+    async fn start_with_permit(options: StackOptions, permit: Option<OwnedSemaphorePermit>) -> Result<Self> {
         let programs = Arc::new(Programs::find(options.redis)?);
         let supervisor = Arc::new(Supervisor::start(permit)?);
         let node = |name| Node::new(name, &supervisor, &programs);
         let primary = node("primary".to_owned())?;
-        let replicas = (1..=options.replicas)
-            .map(|n| node(format!("replica_{n}")))
-            .collect::<Result<Vec<_>>>()?;
+        let replicas = (1..=options.replicas).map(|n| node(format!("replica_{n}"))).collect::<Result<Vec<_>>>()?;
 
         let postgres = async {
             cluster::initialise(&primary, &options).await?;
@@ -101,14 +89,7 @@ impl Stack {
         let (_, redis) = tokio::try_join!(postgres, redis)?;
 
         let (templates, cloning) = Default::default();
-        let stack = Self {
-            primary,
-            replicas,
-            redis,
-            templates,
-            cloning,
-            supervisor,
-        };
+        let stack = Self { primary, replicas, redis, templates, cloning, supervisor };
         stack.await_replay().await?;
         Ok(stack)
     }
@@ -135,10 +116,7 @@ impl Stack {
 
     /// The replicas' addresses, for the ordinary role.
     pub fn replica_urls(&self, database: &str) -> Vec<String> {
-        self.replicas
-            .iter()
-            .map(|replica| replica.url(database))
-            .collect()
+        self.replicas.iter().map(|replica| replica.url(database)).collect()
     }
 
     /// The primary's address for the superuser, over a unix socket.
@@ -157,9 +135,7 @@ impl Stack {
     }
 
     pub(crate) fn templates(&self) -> MutexGuard<'_, Templates> {
-        self.templates
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.templates.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) async fn one_clone_at_a_time(&self) -> tokio::sync::MutexGuard<'_, ()> {

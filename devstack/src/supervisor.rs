@@ -46,25 +46,11 @@ impl Supervisor {
             .context("start the supervisor with /bin/sh")?;
         let pipe = script.stdin.take().context("the supervisor's pipe")?;
         let mut folder = String::new();
-        BufReader::new(script.stdout.take().context("the supervisor's answer")?)
-            .read_line(&mut folder)?;
+        BufReader::new(script.stdout.take().context("the supervisor's answer")?).read_line(&mut folder)?;
         let folder = PathBuf::from(folder.trim_end());
-        anyhow::ensure!(
-            folder.is_dir(),
-            "no folder could be made in {}",
-            temporary_parent(account).display()
-        );
-        let household = Household {
-            pipe,
-            children: HashMap::new(),
-            script,
-            permit,
-        };
-        let supervisor = Self {
-            folder,
-            account,
-            household: Mutex::new(Some(household)),
-        };
+        anyhow::ensure!(folder.is_dir(), "no folder could be made in {}", temporary_parent(account).display());
+        let household = Household { pipe, children: HashMap::new(), script, permit };
+        let supervisor = Self { folder, account, household: Mutex::new(Some(household)) };
         if let Some(account) = account {
             account.own(&supervisor.folder)?;
             account.own(&supervisor.folder.join("pids"))?;
@@ -91,10 +77,7 @@ impl Supervisor {
     pub(crate) fn reap(&self, pid: u32) -> Result<Option<ExitStatus>> {
         let mut household = self.lock();
         let household = household.as_mut().context("the stack has ended")?;
-        let child = household
-            .children
-            .get_mut(&pid)
-            .with_context(|| format!("process {pid} was reaped before"))?;
+        let child = household.children.get_mut(&pid).with_context(|| format!("process {pid} was reaped before"))?;
         let status = child.try_wait()?;
         if status.is_some() {
             household.children.remove(&pid);
@@ -111,9 +94,7 @@ impl Supervisor {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Household>> {
-        self.household
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.household.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -11,11 +11,7 @@ pub(crate) struct Sql {
 
 /// Runs the text of the database at hand.
 pub(crate) async fn run(manager: &SchemaManager<'_>, sql: &Sql) -> Result<(), DbErr> {
-    let text = if is_postgres(manager) {
-        sql.postgres
-    } else {
-        sql.sqlite
-    };
+    let text = if is_postgres(manager) { sql.postgres } else { sql.sqlite };
     manager.get_connection().execute_unprepared(text).await?;
     Ok(())
 }
@@ -33,17 +29,11 @@ pub(crate) fn text(name: &'static str) -> ColumnDef {
 }
 
 pub(crate) fn moment(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name)
-        .timestamp_with_time_zone()
-        .not_null()
-        .take()
+    ColumnDef::new(name).timestamp_with_time_zone().not_null().take()
 }
 
 pub(crate) fn currency_code() -> ColumnDef {
-    ColumnDef::new("currency_code")
-        .string_len(3)
-        .not_null()
-        .take()
+    ColumnDef::new("currency_code").string_len(3).not_null().take()
 }
 
 pub(crate) fn json_list(name: &'static str) -> ColumnDef {
@@ -63,11 +53,7 @@ pub(crate) fn version(manager: &SchemaManager<'_>) -> ColumnDef {
 }
 
 /// A text column that SQLite and Postgres sort by code point, whatever the database's locale.
-pub(crate) fn sort_key(
-    manager: &SchemaManager<'_>,
-    name: &'static str,
-    expression: &'static str,
-) -> ColumnDef {
+pub(crate) fn sort_key(manager: &SchemaManager<'_>, name: &'static str, expression: &'static str) -> ColumnDef {
     let mut column = ColumnDef::new(name).text().take();
     if is_postgres(manager) {
         column.extra("COLLATE \"C\"");
@@ -105,14 +91,9 @@ pub(crate) async fn index(
     manager.create_index(index).await
 }
 
-pub(crate) async fn drop_tables(
-    manager: &SchemaManager<'_>,
-    tables: &[&'static str],
-) -> Result<(), DbErr> {
+pub(crate) async fn drop_tables(manager: &SchemaManager<'_>, tables: &[&'static str]) -> Result<(), DbErr> {
     for table in tables {
-        manager
-            .drop_table(Table::drop().table(*table).take())
-            .await?;
+        manager.drop_table(Table::drop().table(*table).take()).await?;
     }
     Ok(())
 }

@@ -52,10 +52,7 @@
 //!   `products_{key}_id_idx`, `products_store_id_{key}_id_idx`, `products_category_id_{key}_id_idx` with the keys
 //!   `created_at`, `name_key`, `price_key`
 
-#![allow(
-    elided_lifetimes_in_paths,
-    reason = "the trait of sea-orm-migration admits no other spelling"
-)]
+#![allow(elided_lifetimes_in_paths, reason = "the trait of sea-orm-migration admits no other spelling")]
 
 mod dialect;
 mod m0001_node_version;

@@ -15,10 +15,7 @@ const UP: Sql = Sql {
              INSERT INTO node_version (value) VALUES (0);",
 };
 
-const DOWN: Sql = Sql {
-    postgres: "DROP SEQUENCE node_version",
-    sqlite: "DROP TABLE node_version",
-};
+const DOWN: Sql = Sql { postgres: "DROP SEQUENCE node_version", sqlite: "DROP TABLE node_version" };
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {

@@ -4,8 +4,7 @@ use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::ConnectionTrait;
 
 use crate::dialect::{
-    currency_code, drop_tables, id, index, json_list, leave_room, moment, sort_key, text, unique,
-    version,
+    currency_code, drop_tables, id, index, json_list, leave_room, moment, sort_key, text, unique, version,
 };
 
 #[derive(DeriveMigrationName)]
@@ -23,12 +22,8 @@ impl MigrationTrait for Migration {
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         // SQLite empties a table before it drops it, and then the tree's own RESTRICT refuses.
         let connection = manager.get_connection();
-        connection
-            .execute_unprepared("UPDATE products SET category_id = NULL")
-            .await?;
-        connection
-            .execute_unprepared("UPDATE categories SET parent_id = NULL")
-            .await?;
+        connection.execute_unprepared("UPDATE products SET category_id = NULL").await?;
+        connection.execute_unprepared("UPDATE categories SET parent_id = NULL").await?;
         drop_tables(manager, &["skus", "products", "categories", "stores"]).await
     }
 
@@ -49,10 +44,7 @@ async fn stores(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(moment("created_at"))
         .col(moment("updated_at"))
         .index(&mut unique("stores_slug_key", &["slug"]))
-        .index(&mut unique(
-            "stores_id_currency_code_key",
-            &["id", "currency_code"],
-        ))
+        .index(&mut unique("stores_id_currency_code_key", &["id", "currency_code"]))
         .take();
     manager.create_table(table).await
 }
@@ -79,13 +71,7 @@ async fn categories(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         )
         .take();
     manager.create_table(table).await?;
-    index(
-        manager,
-        "categories",
-        "categories_parent_id_position_id_idx",
-        &["parent_id", "position", "id"],
-    )
-    .await
+    index(manager, "categories", "categories_parent_id_position_id_idx", &["parent_id", "position", "id"]).await
 }
 
 async fn products(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
@@ -111,20 +97,12 @@ async fn products(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .not_null()
                 .generated(Expr::cust("coalesce(min_price, 9223372036854775807)"), true),
         )
-        .col(
-            ColumnDef::new("in_stock")
-                .boolean()
-                .not_null()
-                .default(false),
-        )
+        .col(ColumnDef::new("in_stock").boolean().not_null().default(false))
         .col(version(manager))
         .col(moment("created_at"))
         .col(moment("updated_at"))
         .index(&mut unique("products_slug_key", &["slug"]))
-        .check((
-            "products_status_check",
-            Expr::col("status").is_in(["ACTIVE", "DRAFT", "ARCHIVED"]),
-        ))
+        .check(("products_status_check", Expr::col("status").is_in(["ACTIVE", "DRAFT", "ARCHIVED"])))
         .foreign_key(
             ForeignKey::create()
                 .name("products_store_id_currency_code_fkey")
@@ -143,13 +121,7 @@ async fn products(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     manager.create_table(table).await?;
 
     for key in ["created_at", "name_key", "price_key"] {
-        index(
-            manager,
-            "products",
-            &format!("products_{key}_id_idx"),
-            &[key, "id"],
-        )
-        .await?;
+        index(manager, "products", &format!("products_{key}_id_idx"), &[key, "id"]).await?;
         for owner in ["store_id", "category_id"] {
             let name = format!("products_{owner}_{key}_id_idx");
             index(manager, "products", &name, &[owner, key, "id"]).await?;
@@ -172,14 +144,8 @@ async fn skus(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(version(manager))
         .col(moment("created_at"))
         .col(moment("updated_at"))
-        .index(&mut unique(
-            "skus_product_id_option_values_key",
-            &["product_id", "option_values"],
-        ))
-        .index(&mut unique(
-            "skus_product_id_code_key",
-            &["product_id", "code"],
-        ))
+        .index(&mut unique("skus_product_id_option_values_key", &["product_id", "option_values"]))
+        .index(&mut unique("skus_product_id_code_key", &["product_id", "code"]))
         .foreign_key(
             ForeignKey::create()
                 .name("skus_product_id_fkey")
@@ -189,11 +155,5 @@ async fn skus(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         )
         .take();
     manager.create_table(table).await?;
-    index(
-        manager,
-        "skus",
-        "skus_product_id_position_id_idx",
-        &["product_id", "position", "id"],
-    )
-    .await
+    index(manager, "skus", "skus_product_id_position_id_idx", &["product_id", "position", "id"]).await
 }

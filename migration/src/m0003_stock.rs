@@ -34,10 +34,7 @@ async fn stock(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(ColumnDef::new("quantity").integer().not_null())
         .col(version(manager))
         .col(moment("updated_at"))
-        .check((
-            "stock_quantity_check",
-            Expr::col("quantity").between(0, MAX_QUANTITY),
-        ))
+        .check(("stock_quantity_check", Expr::col("quantity").between(0, MAX_QUANTITY)))
         .foreign_key(
             ForeignKey::create()
                 .name("stock_sku_id_fkey")

@@ -39,13 +39,7 @@ async fn users(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .index(&mut unique("users_email_key", &["email"]))
         .take();
     manager.create_table(table).await?;
-    index(
-        manager,
-        "users",
-        "users_created_at_id_idx",
-        &["created_at", "id"],
-    )
-    .await
+    index(manager, "users", "users_created_at_id_idx", &["created_at", "id"]).await
 }
 
 async fn orders(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
@@ -66,13 +60,7 @@ async fn orders(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .take();
     manager.create_table(table).await?;
     let columns = ["user_id", "placed_at", "id"];
-    index(
-        manager,
-        "orders",
-        "orders_user_id_placed_at_id_idx",
-        &columns,
-    )
-    .await
+    index(manager, "orders", "orders_user_id_placed_at_id_idx", &columns).await
 }
 
 async fn order_items(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
@@ -87,13 +75,7 @@ async fn order_items(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(ColumnDef::new("quantity").integer().not_null())
         .col(ColumnDef::new("unit_price").big_integer().not_null())
         .col(ColumnDef::new("position").integer().not_null())
-        .primary_key(
-            Index::create()
-                .name("order_items_pkey")
-                .col("user_id")
-                .col("order_id")
-                .col("id"),
-        )
+        .primary_key(Index::create().name("order_items_pkey").col("user_id").col("order_id").col("id"))
         .check(("order_items_quantity_check", Expr::col("quantity").gt(0)))
         .foreign_key(
             ForeignKey::create()

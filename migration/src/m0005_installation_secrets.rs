@@ -10,11 +10,8 @@ pub(crate) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let table = Table::create()
-            .table("installation_secrets")
-            .col(text("name").primary_key())
-            .col(text("value"))
-            .take();
+        let table =
+            Table::create().table("installation_secrets").col(text("name").primary_key()).col(text("value")).take();
         manager.create_table(table).await
     }
 

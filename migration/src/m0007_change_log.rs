@@ -21,28 +21,16 @@ const DOWN: Sql = Sql {
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         // SQLite's own CURRENT_TIMESTAMP has another form than the timestamps that the application writes.
-        let now = if is_postgres(manager) {
-            "CURRENT_TIMESTAMP"
-        } else {
-            "(strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now'))"
-        };
+        let now =
+            if is_postgres(manager) { "CURRENT_TIMESTAMP" } else { "(strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now'))" };
         let table = Table::create()
             .table("change_log")
-            .col(
-                ColumnDef::new("seq")
-                    .big_integer()
-                    .not_null()
-                    .auto_increment()
-                    .primary_key(),
-            )
+            .col(ColumnDef::new("seq").big_integer().not_null().auto_increment().primary_key())
             .col(text("kind"))
             .col(id("node_id"))
             .col(ColumnDef::new("version").big_integer().not_null())
             .col(moment("created_at").default(Expr::cust(now)))
-            .check((
-                "change_log_kind_check",
-                Expr::col("kind").is_in(["PRODUCT", "STOCK", "STORE", "CATEGORY"]),
-            ))
+            .check(("change_log_kind_check", Expr::col("kind").is_in(["PRODUCT", "STOCK", "STORE", "CATEGORY"])))
             .take();
         manager.create_table(table).await?;
         run(manager, &UP).await

@@ -35,7 +35,10 @@ pub struct Seal([u8; 32]);
 impl Seal {
     /// The message as URL-safe text, 16 bytes longer than it before encoding.
     pub fn close(&self, message: &[u8]) -> String {
-        let sealed = self.cipher().encrypt::<_, &[u8]>([], message).expect("a message in memory is far below the cipher's bound");
+        let sealed = self
+            .cipher()
+            .encrypt::<_, &[u8]>([], message)
+            .expect("a message in memory is far below the cipher's bound");
         URL_SAFE_NO_PAD.encode(sealed)
     }
 

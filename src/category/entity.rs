@@ -25,13 +25,7 @@ pub struct Model {
     pub version: i64,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
-    #[sea_orm(
-        self_ref,
-        relation_enum = "Parent",
-        relation_reverse = "Children",
-        from = "parent_id",
-        to = "id"
-    )]
+    #[sea_orm(self_ref, relation_enum = "Parent", relation_reverse = "Children", from = "parent_id", to = "id")]
     pub parent: BelongsTo<Option<Entity>>,
     #[sea_orm(self_ref, relation_enum = "Children", relation_reverse = "Parent")]
     pub children: HasMany<Entity>,

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
-use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::entity::Model;
 use super::loader::{AncestorsByCategory, CategoryById, CategoryBySlug, ChildrenByCategory};
 use crate::error::Result;
-use crate::graphql::{BigInt, Connection, ContextExt, Kind, PageArguments, RequestContext, plain_id};
+use crate::graphql::{BigInt, Connection, ContextExt, DateTime, Kind, PageArguments, RequestContext, plain_id};
 use crate::product::{ProductListing, ProductOrder, ProductParent, ProductWhere, product_connection};
 use crate::refusal::is_slug;
 
@@ -115,12 +114,12 @@ impl Category {
     }
 
     /// When it was created.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.row.created_at
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.row.created_at)
     }
 
     /// When the category itself, not what is below it, was last changed.
-    async fn updated_at(&self) -> DateTime<Utc> {
-        self.row.updated_at
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.row.updated_at)
     }
 }

@@ -1,6 +1,6 @@
 //! `storefront migrate`: the state of the tables.
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use migration::{Migrator, MigratorTrait};
 
@@ -31,7 +31,7 @@ enum Action {
     },
     /// Tell which changes are applied.
     Status,
-    /// Drop everything in the database and apply all changes: ALL DATA IS LOST.
+    /// Take all changes back and apply them anew: ALL DATA IS LOST.
     Fresh,
 }
 
@@ -43,8 +43,14 @@ pub async fn run(command: Migrate) -> anyhow::Result<()> {
     let db = Db::connect(&database).await?;
     match command.action {
         Action::Up => up(&db).await?,
-        Action::Down { steps } => Migrator::down(db.administration(), Some(steps)).await?,
-        Action::Fresh => Migrator::fresh(db.administration()).await?,
+        Action::Down { steps } => {
+            let taken_back = Migrator::down(db.administration(), Some(steps)).await;
+            taken_back.with_context(|| format!("cannot bring the tables of {} down", db.name()))?;
+        }
+        Action::Fresh => {
+            let renewed = Migrator::refresh(db.administration()).await;
+            renewed.with_context(|| format!("cannot empty {}", db.name()))?;
+        }
         Action::Status => {
             for change in Migrator::get_migration_with_status(db.administration()).await? {
                 println!("{:<10} {}", change.status().to_string(), change.name());
@@ -70,7 +76,8 @@ pub async fn before_serving(db: &Db, config: &ServeConfig) -> anyhow::Result<()>
 async fn up(db: &Db) -> anyhow::Result<()> {
     let pending = Migrator::get_pending_migrations(db.administration()).await?.len();
     if pending > 0 {
-        Migrator::up(db.administration(), None).await?;
+        let applied = Migrator::up(db.administration(), None).await;
+        applied.with_context(|| format!("cannot bring the tables of {} up", db.name()))?;
         tracing::info!("applied {pending} changes to the database");
     }
     Ok(())

@@ -58,17 +58,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => return refuse(&error),
     };
     let done = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
-        Command::Serve(serve) => {
-            with_runtime(&serve.log, |runtime| runtime.block_on(serve::run(serve.config)))
+        Command::Serve(serve) => with_runtime(&serve.log, |runtime| runtime.block_on(serve::run(serve.config))),
+        Command::Migrate(migrate) => {
+            with_runtime(&migrate.log.clone(), |runtime| runtime.block_on(migrate::run(migrate)))
         }
-        Command::Migrate(migrate) => with_runtime(&migrate.log.clone(), |runtime| runtime.block_on(migrate::run(migrate))),
         Command::Seed(seed) => with_runtime(&seed.log.clone(), |runtime| runtime.block_on(seed::run(seed))),
         Command::Schema => schema::run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("storefront: {}", one_line(&format!("{error:#}")));
+            eprintln!("storefront: {}", one_line(&causes(&error)));
             ExitCode::FAILURE
         }
     }
@@ -142,6 +142,15 @@ fn setting_of(argument: &str) -> Option<String> {
     }
     let flag = argument.split_whitespace().next()?.trim_start_matches('-').split('=').next()?;
     find(&Cli::command(), flag)
+}
+
+/// The error and its causes, without those whose text the one before repeats.
+fn causes(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |text, cause| match text.as_str() {
+        "" => cause,
+        _ if text.contains(&cause) => text,
+        _ => format!("{text}: {cause}"),
+    })
 }
 
 fn one_line(text: &str) -> String {

@@ -109,7 +109,11 @@ impl List<'_> {
                 self.tree(&mut sql);
                 sql.push("SELECT parent.id AS parent_id, t.* FROM ");
                 parents_table(&mut sql, parents);
-                sql.push(" CROSS JOIN LATERAL (SELECT ").push(columns).push(" FROM ").push(self.table).push(" t WHERE ");
+                sql.push(" CROSS JOIN LATERAL (SELECT ")
+                    .push(columns)
+                    .push(" FROM ")
+                    .push(self.table)
+                    .push(" t WHERE ");
                 belongs(&mut sql, parents);
                 self.restrict(&mut sql, window);
                 sql.push(" ORDER BY ").push(&order).push(" LIMIT ").bind(limit).push(") t");
@@ -188,7 +192,8 @@ impl List<'_> {
     /// For a list under categories: each parent with all categories below it. `UNION` ends on a cycle, should one exist.
     fn tree(&self, sql: &mut Sql) {
         if let Parents::CategoryTree(_, ids) = &self.parents {
-            sql.push("WITH RECURSIVE tree (root, id) AS (SELECT c.id, c.id FROM categories c WHERE ").any_of("c.id", ids);
+            sql.push("WITH RECURSIVE tree (root, id) AS (SELECT c.id, c.id FROM categories c WHERE ")
+                .any_of("c.id", ids);
             sql.push(" UNION SELECT tree.root, c.id FROM tree JOIN categories c ON c.parent_id = tree.id) ");
         }
     }

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
+use sea_orm::sqlx::postgres::PgConnectOptions;
+use sea_orm::sqlx::{ConnectOptions as _, Connection as _};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
 
 use crate::config::DatabaseConfig;
@@ -21,14 +23,22 @@ const SQLITE_READERS: u32 = 4;
 pub struct Db {
     pub(super) writer: DatabaseConnection,
     pub(super) reader: DatabaseConnection,
+    name: String,
 }
 
 impl Db {
     /// Opens both pools and proves that the database answers. An SQLite file is created when it is missing.
     pub async fn connect(config: &DatabaseConfig) -> anyhow::Result<Self> {
-        let what = describe(&config.database_url);
-        let connected = if config.is_embedded() { connect_sqlite(config).await } else { connect_postgres(config).await };
-        connected.with_context(|| format!("cannot open the database {what}"))
+        let name = describe(config);
+        let connected =
+            if config.is_embedded() { connect_sqlite(config).await } else { connect_postgres(config).await };
+        let (writer, reader) = connected.with_context(|| format!("cannot open the database {name}"))?;
+        Ok(Self { writer, reader, name })
+    }
+
+    /// The address without user, password and options, for messages.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     pub fn backend(&self) -> DbBackend {
@@ -55,7 +65,9 @@ impl Db {
     }
 }
 
-async fn connect_postgres(config: &DatabaseConfig) -> anyhow::Result<Db> {
+async fn connect_postgres(config: &DatabaseConfig) -> anyhow::Result<(DatabaseConnection, DatabaseConnection)> {
+    // First of all: what SeaORM says of an address that it cannot read repeats the password in it.
+    let plain: PgConnectOptions = config.database_url.parse()?;
     let options = |connections: u32, read_only: bool| {
         let mut options = base_options(config, config.database_url.clone());
         options
@@ -71,13 +83,17 @@ async fn connect_postgres(config: &DatabaseConfig) -> anyhow::Result<Db> {
             });
         options
     };
-    Ok(Db {
-        writer: Database::connect(options(config.write_connections, false)).await?,
-        reader: Database::connect(options(config.read_connections, true)).await?,
-    })
+    // A pool would go on trying until its wait is over, and then only say that it waited. This says why.
+    let wait = Duration::from_millis(config.connection_wait_ms);
+    let attempt = tokio::time::timeout(wait, plain.connect()).await;
+    attempt.map_err(|_| anyhow!("no connection within {} ms", config.connection_wait_ms))??.close().await?;
+    Ok((
+        Database::connect(options(config.write_connections, false)).await?,
+        Database::connect(options(config.read_connections, true)).await?,
+    ))
 }
 
-async fn connect_sqlite(config: &DatabaseConfig) -> anyhow::Result<Db> {
+async fn connect_sqlite(config: &DatabaseConfig) -> anyhow::Result<(DatabaseConnection, DatabaseConnection)> {
     let file = sqlite_file(&config.database_url)?;
     let url = format!("sqlite://{}", file.display());
     let mut writer = base_options(config, format!("{url}?mode=rwc"));
@@ -93,7 +109,7 @@ async fn connect_sqlite(config: &DatabaseConfig) -> anyhow::Result<Db> {
         options.foreign_keys(true).busy_timeout(SQLITE_BUSY).pragma("query_only", "on")
     });
     // In this order: the writer creates the file and switches it to WAL.
-    Ok(Db { writer: Database::connect(writer).await?, reader: Database::connect(reader).await? })
+    Ok((Database::connect(writer).await?, Database::connect(reader).await?))
 }
 
 fn base_options(config: &DatabaseConfig, url: String) -> ConnectOptions {
@@ -121,11 +137,17 @@ fn sqlite_file(url: &str) -> anyhow::Result<PathBuf> {
     Ok(PathBuf::from(path))
 }
 
-/// The URL without user, password and options, for messages.
-fn describe(url: &str) -> String {
-    let url = url.split('?').next().unwrap_or_default();
-    match (url.split_once("://"), url.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://{host}"),
-        _ => url.to_owned(),
+/// The address without user, password and options. Of one that cannot be read nothing is told: any part may be the password.
+fn describe(config: &DatabaseConfig) -> String {
+    let url = &config.database_url;
+    if config.is_embedded() {
+        return url.split('?').next().unwrap_or_default().to_owned();
+    }
+    match url.parse::<PgConnectOptions>() {
+        Ok(options) => {
+            let (host, port) = (options.get_host(), options.get_port());
+            format!("postgres://{host}:{port}/{}", options.get_database().unwrap_or_default())
+        }
+        Err(_) => "postgres://…".to_owned(),
     }
 }

@@ -48,8 +48,10 @@ impl Routing {
         self.pin();
         // SQLite: take the write lock at once. A transaction that reads first and writes later fails, without waiting,
         // when another process has written in between.
-        let options =
-            TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
         let transaction = self.db.writer.begin_with_options(options).await?;
         Ok(WriteTransaction { transaction, label, trace: self.trace.clone() })
     }

@@ -2,9 +2,7 @@
 //! make them null, which an update takes for "clear this field". Inside a list such a variable is null.
 
 use async_graphql::{Name, Positioned, Variables};
-use async_graphql_parser::types::{
-    Directive, DocumentOperations, ExecutableDocument, Selection, SelectionSet,
-};
+use async_graphql_parser::types::{Directive, DocumentOperations, ExecutableDocument, Selection, SelectionSet};
 use async_graphql_value::Value;
 
 /// Removes them from a document that is about to execute. Every variable that has a default is among `values`.

@@ -26,12 +26,7 @@ pub(crate) struct PlanCache {
 impl PlanCache {
     pub(crate) fn new(max_bytes: u64) -> Self {
         let weigh = |_: &Key, plan: &Arc<Plan>| u32::try_from(plan.bytes()).unwrap_or(u32::MAX);
-        Self {
-            plans: Cache::builder()
-                .max_capacity(max_bytes)
-                .weigher(weigh)
-                .build(),
-        }
+        Self { plans: Cache::builder().max_capacity(max_bytes).weigher(weigh).build() }
     }
 
     pub(crate) fn get(&self, key: &Key) -> Option<Arc<Plan>> {
@@ -68,13 +63,10 @@ pub(crate) fn key(variant: &str, text: &str, operation_name: Option<&str>) -> Ke
 pub(crate) fn document_bytes(document: &ExecutableDocument) -> usize {
     let operations = document.operations.iter().map(|(_, operation)| {
         let variables = operation.node.variable_definitions.len() * 512;
-        variables
-            + directive_bytes(&operation.node.directives)
-            + selection_bytes(&operation.node.selection_set.node)
+        variables + directive_bytes(&operation.node.directives) + selection_bytes(&operation.node.selection_set.node)
     });
     let fragments = document.fragments.values().map(|fragment| {
-        512 + directive_bytes(&fragment.node.directives)
-            + selection_bytes(&fragment.node.selection_set.node)
+        512 + directive_bytes(&fragment.node.directives) + selection_bytes(&fragment.node.selection_set.node)
     });
     FIXED_BYTES + operations.sum::<usize>() + fragments.sum::<usize>()
 }
@@ -103,16 +95,14 @@ fn selection_bytes(set: &SelectionSet) -> usize {
 }
 
 fn directive_bytes(directives: &Vec<Positioned<Directive>>) -> usize {
-    let inner = directives.iter().map(|directive| {
-        name_bytes(&directive.node.name.node) + argument_bytes(&directive.node.arguments)
-    });
+    let inner = directives
+        .iter()
+        .map(|directive| name_bytes(&directive.node.name.node) + argument_bytes(&directive.node.arguments));
     directives.capacity() * size_of::<Positioned<Directive>>() + inner.sum::<usize>()
 }
 
 fn argument_bytes(arguments: &Vec<(Positioned<Name>, Positioned<Value>)>) -> usize {
-    let inner = arguments
-        .iter()
-        .map(|(name, value)| name_bytes(&name.node) + value_bytes(&value.node));
+    let inner = arguments.iter().map(|(name, value)| name_bytes(&name.node) + value_bytes(&value.node));
     arguments.capacity() * size_of::<(Positioned<Name>, Positioned<Value>)>() + inner.sum::<usize>()
 }
 
@@ -120,14 +110,10 @@ fn value_bytes(value: &Value) -> usize {
     match value {
         Value::Variable(name) | Value::Enum(name) => name_bytes(name),
         Value::String(text) => text.capacity(),
-        Value::List(items) => {
-            items.capacity() * size_of::<Value>() + items.iter().map(value_bytes).sum::<usize>()
-        }
+        Value::List(items) => items.capacity() * size_of::<Value>() + items.iter().map(value_bytes).sum::<usize>(),
         Value::Object(fields) => {
             let entries = fields.capacity() * (size_of::<(Name, Value)>() + 16);
-            let inner = fields
-                .iter()
-                .map(|(name, value)| name_bytes(name) + value_bytes(value));
+            let inner = fields.iter().map(|(name, value)| name_bytes(name) + value_bytes(value));
             entries + inner.sum::<usize>()
         }
         _ => 0,

@@ -42,10 +42,7 @@ pub(crate) fn coerce(
 ) -> Result<Coerced, RequestErrors> {
     let mut values = Variables::default();
     let mut some_vanish = false;
-    let mut coercion = Coercion {
-        types,
-        errors: Vec::new(),
-    };
+    let mut coercion = Coercion { types, errors: Vec::new() };
     for variable in variables {
         let path = Path::Variable(&variable.name);
         match given.remove(&variable.name) {
@@ -68,10 +65,7 @@ pub(crate) fn coerce(
         }
     }
     if coercion.errors.is_empty() {
-        Ok(Coerced {
-            values,
-            some_vanish,
-        })
+        Ok(Coerced { values, some_vanish })
     } else {
         Err(RequestErrors::in_order(coercion.errors))
     }
@@ -199,11 +193,7 @@ impl Coercion<'_> {
     fn error(&mut self, message: String) {
         // More would be cut off anyway.
         if self.errors.len() < 20 {
-            self.errors.push(RequestError::new(
-                RequestErrorKind::Variable,
-                message,
-                vec![],
-            ));
+            self.errors.push(RequestError::new(RequestErrorKind::Variable, message, vec![]));
         }
     }
 }

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    ObjectType, Request, Response, Schema, SchemaBuilder, SubscriptionType, ValidationMode,
-    Variables,
+    ObjectType, Request, Response, Schema, SchemaBuilder, SubscriptionType, ValidationMode, Variables,
 };
 use async_graphql_parser::types::OperationType;
 
@@ -93,20 +92,14 @@ where
     ///
     /// # Errors
     /// The schema's SDL cannot be read back.
-    pub fn new(
-        build: impl Fn() -> SchemaBuilder<Q, M, S>,
-        settings: Settings,
-    ) -> Result<Self, SchemaError> {
+    pub fn new(build: impl Fn() -> SchemaBuilder<Q, M, S>, settings: Settings) -> Result<Self, SchemaError> {
         let depth = MAX_NESTING as usize * 2;
         let strict = build()
             .validation_mode(ValidationMode::Strict)
             .limit_recursive_depth(depth)
             .extension(OnlyValidate)
             .finish();
-        let fast = build()
-            .validation_mode(ValidationMode::Fast)
-            .limit_recursive_depth(depth)
-            .finish();
+        let fast = build().validation_mode(ValidationMode::Fast).limit_recursive_depth(depth).finish();
         Ok(Self {
             types: TypeIndex::new(&strict.sdl(), &settings.scalar_checks)?,
             strict,
@@ -129,19 +122,11 @@ where
     ) -> Result<Prepared, RequestErrors> {
         let plan = self.plan(text, operation_name)?;
         let coerced = coercion::coerce(&self.types, plan.variables(), variables)?;
-        Ok(Prepared {
-            plan,
-            variables: coerced.values,
-            some_vanish: coerced.some_vanish,
-        })
+        Ok(Prepared { plan, variables: coerced.values, some_vanish: coerced.some_vanish })
     }
 
     /// Executes. `with` adds what the resolvers need to the request, and must leave its document and variables alone.
-    pub async fn execute(
-        &self,
-        prepared: Prepared,
-        with: impl FnOnce(Request) -> Request,
-    ) -> Response {
+    pub async fn execute(&self, prepared: Prepared, with: impl FnOnce(Request) -> Request) -> Response {
         let mut document = prepared.plan.document().clone();
         if prepared.some_vanish {
             absent::remove(&mut document, &prepared.variables);
@@ -166,13 +151,7 @@ where
         if let Some(plan) = self.plans.get(&key) {
             return Ok(plan);
         }
-        let plan = Plan::compile(
-            text,
-            operation_name,
-            &self.types,
-            &self.limits,
-            &self.strict,
-        )?;
+        let plan = Plan::compile(text, operation_name, &self.types, &self.limits, &self.strict)?;
         let plan = Arc::new(plan);
         self.plans.keep(key, text, &plan);
         Ok(plan)

@@ -34,30 +34,18 @@ pub struct RequestError {
 }
 
 impl RequestError {
-    pub(crate) fn new(
-        kind: RequestErrorKind,
-        message: impl Into<String>,
-        locations: Vec<Pos>,
-    ) -> Self {
+    pub(crate) fn new(kind: RequestErrorKind, message: impl Into<String>, locations: Vec<Pos>) -> Self {
         let mut message = message.into();
         if message.len() > MAX_MESSAGE_BYTES {
             let end = message.floor_char_boundary(MAX_MESSAGE_BYTES - '…'.len_utf8());
             message.truncate(end);
             message.push('…');
         }
-        Self {
-            kind,
-            message,
-            locations,
-        }
+        Self { kind, message, locations }
     }
 
     pub(crate) fn limit(what: &str, found: u32, maximum: u32, pos: Pos) -> Self {
-        Self::new(
-            RequestErrorKind::Limit,
-            format!("{what} {found} is over the maximum of {maximum}"),
-            vec![pos],
-        )
+        Self::new(RequestErrorKind::Limit, format!("{what} {found} is over the maximum of {maximum}"), vec![pos])
     }
 
     pub(crate) fn validation(message: impl Into<String>, pos: Pos) -> Self {
@@ -139,10 +127,7 @@ pub(crate) fn shortened(value: &dyn Display) -> String {
             Ok(())
         }
     }
-    let mut short = Short {
-        text: String::new(),
-        left: 60,
-    };
+    let mut short = Short { text: String::new(), left: 60 };
     // The only error is the one that ends the text early.
     let _ = write!(short, "{value}");
     short.text

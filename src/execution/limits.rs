@@ -63,54 +63,27 @@ impl Default for Limits {
 
 impl Limits {
     /// Checks one operation of a document.
-    pub(crate) fn check_operation(
-        &self,
-        facts: &Facts,
-        kind: OperationType,
-        pos: Pos,
-    ) -> Result<(), RequestError> {
+    pub(crate) fn check_operation(&self, facts: &Facts, kind: OperationType, pos: Pos) -> Result<(), RequestError> {
         if self.introspection_fields == 0 && facts.introspection_fields > 0 {
             let text = "introspection is off on this server";
             return Err(RequestError::new(RequestErrorKind::Limit, text, vec![pos]));
         }
         let (root, max_root) = match kind {
             OperationType::Mutation => ("mutation field count", self.mutations),
-            OperationType::Query | OperationType::Subscription => {
-                ("root field count", self.root_fields)
-            }
+            OperationType::Query | OperationType::Subscription => ("root field count", self.root_fields),
         };
         let depth = format!("{kind} depth");
         let checks = [
             (depth.as_str(), facts.depth, self.depth),
-            (
-                "expanded field count",
-                facts.expanded_fields,
-                self.expanded_fields,
-            ),
-            (
-                "expanded selection count",
-                facts.selections,
-                self.expanded_fields.saturating_mul(SELECTIONS_PER_FIELD),
-            ),
+            ("expanded field count", facts.expanded_fields, self.expanded_fields),
+            ("expanded selection count", facts.selections, self.expanded_fields.saturating_mul(SELECTIONS_PER_FIELD)),
             ("alias count", facts.aliases, self.aliases),
             ("directive count", facts.directives, self.directives),
             (root, facts.root_fields, max_root),
             ("selection nesting", facts.nesting, MAX_NESTING),
-            (
-                "introspection depth",
-                facts.introspection_depth,
-                self.introspection_depth,
-            ),
-            (
-                "introspection field count",
-                facts.introspection_fields,
-                self.introspection_fields,
-            ),
-            (
-                "depth of lists in introspection",
-                facts.introspection_lists,
-                MAX_INTROSPECTION_LISTS,
-            ),
+            ("introspection depth", facts.introspection_depth, self.introspection_depth),
+            ("introspection field count", facts.introspection_fields, self.introspection_fields),
+            ("depth of lists in introspection", facts.introspection_lists, MAX_INTROSPECTION_LISTS),
         ];
         match checks.iter().find(|(_, found, maximum)| found > maximum) {
             Some((what, found, maximum)) => Err(RequestError::limit(what, *found, *maximum, pos)),
@@ -119,12 +92,7 @@ impl Limits {
     }
 
     /// Checks what holds for a document as a whole: the sums over its operations.
-    pub(crate) fn check_document(
-        &self,
-        expanded_fields: u32,
-        comparisons: u32,
-        pos: Pos,
-    ) -> Result<(), RequestError> {
+    pub(crate) fn check_document(&self, expanded_fields: u32, comparisons: u32, pos: Pos) -> Result<(), RequestError> {
         if expanded_fields > self.expanded_fields {
             return Err(RequestError::limit(
                 "expanded field count of all operations",
@@ -134,12 +102,7 @@ impl Limits {
             ));
         }
         if comparisons > MAX_COMPARISONS {
-            return Err(RequestError::limit(
-                "field comparison count",
-                comparisons,
-                MAX_COMPARISONS,
-                pos,
-            ));
+            return Err(RequestError::limit("field comparison count", comparisons, MAX_COMPARISONS, pos));
         }
         Ok(())
     }

@@ -33,43 +33,27 @@ pub(crate) struct Literals<'a, 's> {
 impl<'a> Literals<'a, '_> {
     /// The value of an argument, of an input field or of a default. `path` is how the error names it.
     pub(crate) fn input(&mut self, value: &'a Value, field: &'a InputField, path: &str) {
-        let has_default = field
-            .default
-            .as_ref()
-            .is_some_and(|d| *d != ConstValue::Null);
+        let has_default = field.default.as_ref().is_some_and(|d| *d != ConstValue::Null);
         self.value(value, &field.ty, has_default, true, path);
     }
 
     /// A value whose type is not known: only the variables in it count.
     pub(crate) fn unknown(&mut self, value: &'a Value, may_vanish: bool) {
         match value {
-            Value::Variable(variable) => self.usages.push(Usage {
-                variable,
-                pos: self.pos,
-                expected: None,
-                may_vanish,
-            }),
+            Value::Variable(variable) => {
+                self.usages.push(Usage { variable, pos: self.pos, expected: None, may_vanish })
+            }
             Value::List(items) => items.iter().for_each(|item| self.unknown(item, false)),
             Value::Object(fields) => fields.values().for_each(|value| self.unknown(value, true)),
             _ => {}
         }
     }
 
-    pub(crate) fn value(
-        &mut self,
-        value: &'a Value,
-        ty: &'a TypeRef,
-        has_default: bool,
-        may_vanish: bool,
-        path: &str,
-    ) {
+    pub(crate) fn value(&mut self, value: &'a Value, ty: &'a TypeRef, has_default: bool, may_vanish: bool, path: &str) {
         match (value, &ty.base) {
-            (Value::Variable(variable), _) => self.usages.push(Usage {
-                variable,
-                pos: self.pos,
-                expected: Some((ty, has_default)),
-                may_vanish,
-            }),
+            (Value::Variable(variable), _) => {
+                self.usages.push(Usage { variable, pos: self.pos, expected: Some((ty, has_default)), may_vanish })
+            }
             (Value::Null, _) if ty.non_null => self.mismatch(path, ty, value, None),
             (Value::Null, _) => {}
             (Value::List(items), Base::List(item_type)) => {
@@ -130,10 +114,7 @@ impl<'a> Literals<'a, '_> {
     fn scalar(&mut self, value: &'a Value, ty: &TypeRef, check: Option<ScalarCheck>, path: &str) {
         self.unknown(value, false);
         let Some(check) = check else { return };
-        let constant = value
-            .clone()
-            .into_const_with(|_| Ok::<_, ()>(ConstValue::Null))
-            .unwrap_or_default();
+        let constant = value.clone().into_const_with(|_| Ok::<_, ()>(ConstValue::Null)).unwrap_or_default();
         if let Err(reason) = check(&constant) {
             self.mismatch(path, ty, value, Some(reason));
         }
@@ -145,24 +126,14 @@ impl<'a> Literals<'a, '_> {
     }
 
     fn error(&mut self, message: String) {
-        self.errors
-            .push(RequestError::validation(message, self.pos));
+        self.errors.push(RequestError::validation(message, self.pos));
     }
 }
 
 /// `expected Decimal, found true`.
-pub(crate) fn mismatch(
-    types: &TypeIndex,
-    ty: &TypeRef,
-    found: &dyn Display,
-    reason: Option<String>,
-) -> String {
+pub(crate) fn mismatch(types: &TypeIndex, ty: &TypeRef, found: &dyn Display, reason: Option<String>) -> String {
     let reason = reason.map_or(String::new(), |reason| format!(" ({reason})"));
-    format!(
-        "expected {}, found {}{reason}",
-        types.text(ty),
-        shortened(found)
-    )
+    format!("expected {}, found {}{reason}", types.text(ty), shortened(found))
 }
 
 /// A number as an `Int` ("Int: Input Coercion"): 32 bits, and without a fraction, though 1.0 is the integer 1.

@@ -130,19 +130,13 @@ fn select<'a>(
             .ok_or_else(|| error(format!("the document has no operation named {wanted:?}"))),
         None if operations.len() > 1 => {
             let count = operations.len();
-            Err(error(format!(
-                "the document has {count} operations: operationName must name one"
-            )))
+            Err(error(format!("the document has {count} operations: operationName must name one")))
         }
-        None => operations
-            .first()
-            .ok_or_else(|| error("the document has no operation".to_owned())),
+        None => operations.first().ok_or_else(|| error("the document has no operation".to_owned())),
     };
     let (name, operation) = *found?;
     if operation.node.ty == OperationType::Subscription {
-        return Err(error(
-            "subscriptions can't be executed over this transport".to_owned(),
-        ));
+        return Err(error("subscriptions can't be executed over this transport".to_owned()));
     }
     Ok((name, operation))
 }
@@ -157,17 +151,12 @@ fn compile_variables(
     let mut variables = Vec::with_capacity(operation.node.variable_definitions.len());
     for variable in &operation.node.variable_definitions {
         let definition = &variable.node;
-        let ty = types.resolve(&definition.var_type.node).map_err(|name| {
-            RequestError::validation(format!("unknown type {name}"), variable.pos)
-        })?;
+        let ty = types
+            .resolve(&definition.var_type.node)
+            .map_err(|name| RequestError::validation(format!("unknown type {name}"), variable.pos))?;
         let nullable = !ty.non_null;
-        let uses = || {
-            usages
-                .iter()
-                .filter(|u| *u.variable == definition.name.node)
-        };
-        let refuses_null =
-            nullable && uses().any(|u| u.expected.is_some_and(|(place, _)| place.non_null));
+        let uses = || usages.iter().filter(|u| *u.variable == definition.name.node);
+        let refuses_null = nullable && uses().any(|u| u.expected.is_some_and(|(place, _)| place.non_null));
         variables.push(Variable {
             name: definition.name.node.clone(),
             default: definition.default_value.as_ref().map(|d| d.node.clone()),
@@ -181,10 +170,7 @@ fn compile_variables(
 
 /// Keeps one operation and the fragments it reaches, so that async-graphql neither mixes up the variables of several operations
 /// (its issue 1669) nor spends time on what will not run.
-fn reduce(
-    document: &ExecutableDocument,
-    operation: &Positioned<OperationDefinition>,
-) -> ExecutableDocument {
+fn reduce(document: &ExecutableDocument, operation: &Positioned<OperationDefinition>) -> ExecutableDocument {
     let mut used = HashSet::new();
     let mut sets = vec![&operation.node.selection_set.node];
     while let Some(set) = sets.pop() {
@@ -243,16 +229,8 @@ fn root_fields(document: &ExecutableDocument, operation: &OperationDefinition) -
 fn syntax_error(error: ParseError) -> RequestError {
     let locations: Vec<Pos> = error.positions().take(1).collect();
     let text = error.to_string();
-    let reason = text
-        .lines()
-        .rev()
-        .find_map(|line| line.trim_start().strip_prefix("= "))
-        .unwrap_or(&text)
-        .replace('_', " ");
+    let reason =
+        text.lines().rev().find_map(|line| line.trim_start().strip_prefix("= ")).unwrap_or(&text).replace('_', " ");
     let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
-    RequestError::new(
-        RequestErrorKind::Syntax,
-        format!("syntax error: {reason}"),
-        locations,
-    )
+    RequestError::new(RequestErrorKind::Syntax, format!("syntax error: {reason}"), locations)
 }

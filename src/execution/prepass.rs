@@ -74,26 +74,17 @@ impl Facts {
         let arguments = count(field.arguments.len());
         self.expanded_fields = self.expanded_fields.saturating_add(1);
         self.depth = self.depth.saturating_add(1);
-        self.aliases = self
-            .aliases
-            .saturating_add(u32::from(field.alias.is_some()));
-        self.directives = self
-            .directives
-            .saturating_add(count(field.directives.len()));
+        self.aliases = self.aliases.saturating_add(u32::from(field.alias.is_some()));
+        self.directives = self.directives.saturating_add(count(field.directives.len()));
         self.root_fields = 1;
         self.selections = self.selections.saturating_add(1);
         self.nesting = self.nesting.saturating_add(1);
         self.comparisons = arguments.saturating_mul(arguments).saturating_add(1);
-        if matches!(
-            name,
-            "fields" | "interfaces" | "possibleTypes" | "inputFields"
-        ) {
+        if matches!(name, "fields" | "interfaces" | "possibleTypes" | "inputFields") {
             self.lists = self.lists.saturating_add(1);
         }
         if matches!(name, "__schema" | "__type") {
-            self.introspection_fields = self
-                .introspection_fields
-                .saturating_add(self.expanded_fields);
+            self.introspection_fields = self.introspection_fields.saturating_add(self.expanded_fields);
             self.introspection_depth = self.introspection_depth.max(self.depth);
             self.introspection_lists = self.introspection_lists.max(self.lists);
             self.expanded_fields = 1;
@@ -116,12 +107,7 @@ pub(crate) fn check(
     for (name, fragment) in fragments_inside_out(document)? {
         let facts = measure(&fragment.node.selection_set.node, &known, &mut comparisons);
         if facts.nesting > MAX_NESTING {
-            return Err(RequestError::limit(
-                "selection nesting",
-                facts.nesting,
-                MAX_NESTING,
-                fragment.pos,
-            ));
+            return Err(RequestError::limit("selection nesting", facts.nesting, MAX_NESTING, fragment.pos));
         }
         known.insert(name, facts);
     }
@@ -133,14 +119,11 @@ pub(crate) fn check(
         let mut facts = measure(&operation.node.selection_set.node, &known, &mut comparisons);
         let variables = &operation.node.variable_definitions;
         let directives = variables.iter().map(|v| v.node.directives.len()).sum();
-        facts.directives = facts
-            .directives
-            .saturating_add(count(operation.node.directives.len()))
-            .saturating_add(count(directives));
+        facts.directives =
+            facts.directives.saturating_add(count(operation.node.directives.len())).saturating_add(count(directives));
         limits.check_operation(&facts, operation.node.ty, operation.pos)?;
-        expanded_fields = expanded_fields
-            .saturating_add(facts.expanded_fields)
-            .saturating_add(facts.introspection_fields);
+        expanded_fields =
+            expanded_fields.saturating_add(facts.expanded_fields).saturating_add(facts.introspection_fields);
         measured.insert(name.cloned(), facts);
     }
     limits.check_document(expanded_fields, comparisons, last)?;
@@ -252,9 +235,7 @@ fn measure(set: &SelectionSet, known: &HashMap<&str, Facts>, comparisons: &mut u
                 stack.pop();
                 let facts = match owner {
                     Some(Selection::Field(field)) => sum.field(&field.node),
-                    Some(Selection::InlineFragment(inline)) => {
-                        sum.fragment(inline.node.directives.len())
-                    }
+                    Some(Selection::InlineFragment(inline)) => sum.fragment(inline.node.directives.len()),
                     Some(Selection::FragmentSpread(_)) | None => return sum,
                 };
                 if let Some((_, outer, _)) = stack.last_mut() {

@@ -40,12 +40,7 @@ pub(crate) fn check(text: &str, limits: &Limits) -> Result<(), RequestError> {
             b'{' | b'[' | b'(' => {
                 brackets += 1;
                 if brackets > MAX_BRACKETS {
-                    return Err(RequestError::limit(
-                        "bracket depth",
-                        brackets,
-                        MAX_BRACKETS,
-                        position(text, start),
-                    ));
+                    return Err(RequestError::limit("bracket depth", brackets, MAX_BRACKETS, position(text, start)));
                 }
                 at += 1;
             }
@@ -56,21 +51,13 @@ pub(crate) fn check(text: &str, limits: &Limits) -> Result<(), RequestError> {
             b'.' if bytes[at..].starts_with(b"...") => at += 3,
             b'-' | b'0'..=b'9' => {
                 at += 1;
-                at += bytes[at..]
-                    .iter()
-                    .take_while(|b| is_word(**b) || matches!(b, b'.' | b'+' | b'-'))
-                    .count();
+                at += bytes[at..].iter().take_while(|b| is_word(**b) || matches!(b, b'.' | b'+' | b'-')).count();
             }
             byte if is_word(byte) => {
                 at += bytes[at..].iter().take_while(|b| is_word(**b)).count();
                 let length = u32::try_from(at - start).unwrap_or(u32::MAX);
                 if length > MAX_NAME_BYTES {
-                    return Err(RequestError::limit(
-                        "name length",
-                        length,
-                        MAX_NAME_BYTES,
-                        position(text, start),
-                    ));
+                    return Err(RequestError::limit("name length", length, MAX_NAME_BYTES, position(text, start)));
                 }
             }
             _ => at += 1,
@@ -93,10 +80,7 @@ fn is_word(byte: u8) -> bool {
 }
 
 fn end_of_line(bytes: &[u8], from: usize) -> usize {
-    bytes[from..]
-        .iter()
-        .position(|byte| matches!(byte, b'\n' | b'\r'))
-        .map_or(bytes.len(), |length| from + length)
+    bytes[from..].iter().position(|byte| matches!(byte, b'\n' | b'\r')).map_or(bytes.len(), |length| from + length)
 }
 
 /// Just after the string or block string that begins at `from`; none if it does not end.
@@ -120,8 +104,5 @@ fn end_of_string(bytes: &[u8], from: usize) -> Option<usize> {
 fn position(text: &str, at: usize) -> Pos {
     let before = &text[..text.floor_char_boundary(at)];
     let line_start = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
-    Pos {
-        line: before.matches('\n').count() + 1,
-        column: before[line_start..].chars().count() + 1,
-    }
+    Pos { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
 }

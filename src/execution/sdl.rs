@@ -9,8 +9,7 @@ use async_graphql_parser::types::{
 };
 
 use super::types::{
-    InputField, InputFields, Kind, Named, OutputField, ScalarCheck, ScalarChecks, SchemaError,
-    TypeId, TypeIndex,
+    InputField, InputFields, Kind, Named, OutputField, ScalarCheck, ScalarChecks, SchemaError, TypeId, TypeIndex,
 };
 
 /// What the SDL leaves out: the built-in scalars and the types of introspection ("Schema Introspection").
@@ -90,15 +89,11 @@ impl TypeIndex {
 
     fn insert(&mut self, name: &str, kind: Kind) {
         self.by_name.insert(name.into(), TypeId(self.types.len()));
-        self.types.push(Named {
-            name: name.into(),
-            kind,
-        });
+        self.types.push(Named { name: name.into(), kind });
     }
 
     fn named(&self, name: &str) -> Result<TypeId, SchemaError> {
-        self.find(name)
-            .ok_or_else(|| SchemaError(format!("unknown type {name}")))
+        self.find(name).ok_or_else(|| SchemaError(format!("unknown type {name}")))
     }
 
     fn kind_of(&self, kind: &TypeKind, check: Option<ScalarCheck>) -> Result<Kind, SchemaError> {
@@ -107,38 +102,25 @@ impl TypeIndex {
             TypeKind::Object(object) => Kind::Output(self.outputs(&object.fields)?),
             TypeKind::Interface(interface) => Kind::Output(self.outputs(&interface.fields)?),
             TypeKind::Union(_) => Kind::Output(HashMap::new()),
-            TypeKind::Enum(values) => Kind::Enum(
-                values
-                    .values
-                    .iter()
-                    .map(|v| v.node.value.node.as_str().into())
-                    .collect(),
-            ),
+            TypeKind::Enum(values) => {
+                Kind::Enum(values.values.iter().map(|v| v.node.value.node.as_str().into()).collect())
+            }
             TypeKind::InputObject(input) => Kind::Input(self.inputs(&input.fields)?),
         })
     }
 
-    fn outputs(
-        &self,
-        fields: &[Positioned<FieldDefinition>],
-    ) -> Result<HashMap<Box<str>, OutputField>, SchemaError> {
+    fn outputs(&self, fields: &[Positioned<FieldDefinition>]) -> Result<HashMap<Box<str>, OutputField>, SchemaError> {
         fields
             .iter()
             .map(|field| {
                 let ty = self.resolve(&field.node.ty.node).map_err(SchemaError)?;
-                let output = OutputField {
-                    arguments: self.inputs(&field.node.arguments)?,
-                    ty: ty.innermost(),
-                };
+                let output = OutputField { arguments: self.inputs(&field.node.arguments)?, ty: ty.innermost() };
                 Ok((field.node.name.node.as_str().into(), output))
             })
             .collect()
     }
 
-    fn inputs(
-        &self,
-        fields: &[Positioned<InputValueDefinition>],
-    ) -> Result<InputFields, SchemaError> {
+    fn inputs(&self, fields: &[Positioned<InputValueDefinition>]) -> Result<InputFields, SchemaError> {
         fields
             .iter()
             .map(|field| {
@@ -153,19 +135,16 @@ impl TypeIndex {
 
     fn set_roots(&mut self, schema: &SchemaDefinition) -> Result<(), SchemaError> {
         let root = |name: &Option<Positioned<_>>| {
-            name.as_ref()
-                .map(|name: &Positioned<async_graphql::Name>| self.named(&name.node))
-                .transpose()
+            name.as_ref().map(|name: &Positioned<async_graphql::Name>| self.named(&name.node)).transpose()
         };
         let (query, mutation) = (root(&schema.query)?, root(&schema.mutation)?);
         self.subscription = root(&schema.subscription)?;
         (self.query, self.mutation) = (query, mutation);
         let introspection = self.named("__Root")?;
         let Some(query) = query else { return Ok(()) };
-        let Kind::Output(extra) = std::mem::replace(
-            &mut self.types[introspection.0].kind,
-            Kind::Output(HashMap::new()),
-        ) else {
+        let Kind::Output(extra) =
+            std::mem::replace(&mut self.types[introspection.0].kind, Kind::Output(HashMap::new()))
+        else {
             return Ok(());
         };
         if let Kind::Output(fields) = &mut self.types[query.0].kind {

@@ -31,10 +31,7 @@ impl Extension for OnlyValidate {
 }
 
 /// What validation finds, in no particular order. `schema` must have been built with [`OnlyValidate`].
-pub(crate) fn validate<Q, M, S>(
-    schema: &Schema<Q, M, S>,
-    document: &ExecutableDocument,
-) -> Vec<RequestError>
+pub(crate) fn validate<Q, M, S>(schema: &Schema<Q, M, S>, document: &ExecutableDocument) -> Vec<RequestError>
 where
     Q: ObjectType + 'static,
     M: ObjectType + 'static,
@@ -49,10 +46,7 @@ where
     let response = schema.execute(request).now_or_never();
     // Nothing between parsing and execution waits for anything.
     let errors = response.expect("validation does not wait").errors;
-    errors
-        .into_iter()
-        .map(|e| RequestError::new(RequestErrorKind::Validation, e.message, e.locations))
-        .collect()
+    errors.into_iter().map(|e| RequestError::new(RequestErrorKind::Validation, e.message, e.locations)).collect()
 }
 
 /// Whether our own rules say the same better; see [`super::validation`].
@@ -64,13 +58,8 @@ pub(crate) fn is_superseded(error: &RequestError) -> bool {
 /// Whether it repeats, with a text that may vary from run to run, what our own rules found too.
 pub(crate) fn is_repeated(error: &RequestError) -> bool {
     let message = error.message.as_str();
-    [
-        "Invalid value for argument",
-        "Invalid default value",
-        "Unknown directive",
-        "Directive \"@",
-    ]
-    .iter()
-    .any(|start| message.starts_with(start))
+    ["Invalid value for argument", "Invalid default value", "Unknown directive", "Directive \"@"]
+        .iter()
+        .any(|start| message.starts_with(start))
         || message.ends_with("is required but not provided")
 }

@@ -156,10 +156,7 @@ impl TypeIndex {
             BaseType::Named(name) => Base::Named(self.find(name).ok_or_else(|| name.to_string())?),
             BaseType::List(item) => Base::List(Box::new(self.resolve(item)?)),
         };
-        Ok(TypeRef {
-            base,
-            non_null: !ty.nullable,
-        })
+        Ok(TypeRef { base, non_null: !ty.nullable })
     }
 
     /// The type as GraphQL writes it.

@@ -37,13 +37,7 @@ pub(crate) fn check_variables<'a>(
         };
         if let (Some(ty), Some(default)) = (&ty, &definition.default_value) {
             let value = default.node.clone().into_value();
-            Literals {
-                types,
-                pos: default.pos,
-                usages: &mut Vec::new(),
-                errors: &mut errors,
-            }
-            .value(
+            Literals { types, pos: default.pos, usages: &mut Vec::new(), errors: &mut errors }.value(
                 &value,
                 ty,
                 false,
@@ -53,18 +47,12 @@ pub(crate) fn check_variables<'a>(
         }
         let default = definition.default_value.as_ref();
         let has_default = default.is_some_and(|d| d.node != async_graphql::Value::Null);
-        defined.insert(
-            &definition.name.node,
-            (false, has_default, ty, variable.pos),
-        );
+        defined.insert(&definition.name.node, (false, has_default, ty, variable.pos));
     }
     for usage in findings.usages(name.map(Name::as_str)) {
         let variable = usage.variable;
         let Some((used, has_default, ty, pos)) = defined.get_mut(variable) else {
-            errors.push(RequestError::validation(
-                format!("variable ${variable} is not defined{of}"),
-                usage.pos,
-            ));
+            errors.push(RequestError::validation(format!("variable ${variable} is not defined{of}"), usage.pos));
             continue;
         };
         *used = true;

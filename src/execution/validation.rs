@@ -76,9 +76,7 @@ pub(crate) fn check<'a>(types: &'a TypeIndex, document: &'a ExecutableDocument) 
         let errors = check_variables(types, &findings, name, operation);
         findings.errors.extend(errors);
         let variables = &operation.node.variable_definitions;
-        findings.has_unknown_variable_type |= variables
-            .iter()
-            .any(|v| types.resolve(&v.node.var_type.node).is_err());
+        findings.has_unknown_variable_type |= variables.iter().any(|v| types.resolve(&v.node.var_type.node).is_err());
     }
     findings
 }
@@ -92,11 +90,7 @@ struct Walk<'a, 'f> {
 
 impl<'a, 'f> Walk<'a, 'f> {
     fn new(types: &'a TypeIndex, findings: &'f mut Findings<'a>) -> Self {
-        Self {
-            types,
-            findings,
-            scope: Scope::default(),
-        }
+        Self { types, findings, scope: Scope::default() }
     }
 
     fn selections(&mut self, set: &'a SelectionSet, parent: Option<TypeId>) {
@@ -126,26 +120,18 @@ impl<'a, 'f> Walk<'a, 'f> {
         if name == "__typename" {
             let has_selection = !field.node.selection_set.node.items.is_empty();
             if has_selection || !field.node.arguments.is_empty() {
-                self.findings.errors.push(RequestError::validation(
-                    "__typename takes no arguments and no selection",
-                    field.pos,
-                ));
+                self.findings
+                    .errors
+                    .push(RequestError::validation("__typename takes no arguments and no selection", field.pos));
             }
             return;
         }
         let known = parent.and_then(|parent| types.field(parent, name));
         if let (None, Some(parent)) = (known, parent) {
             let message = format!("type {} has no field {name}", types.name(parent));
-            self.findings
-                .unknown
-                .push(RequestError::validation(message, field.pos));
+            self.findings.unknown.push(RequestError::validation(message, field.pos));
         }
-        self.arguments(
-            &field.node.arguments,
-            known.map(|k| &k.arguments),
-            name,
-            field.pos,
-        );
+        self.arguments(&field.node.arguments, known.map(|k| &k.arguments), name, field.pos);
         self.selections(&field.node.selection_set.node, known.map(|k| k.ty));
     }
 
@@ -153,17 +139,11 @@ impl<'a, 'f> Walk<'a, 'f> {
         for directive in directives {
             let name = directive.node.name.node.as_str();
             let known = self.types.directive(name);
-            self.arguments(
-                &directive.node.arguments,
-                known,
-                &format!("@{name}"),
-                directive.pos,
-            );
+            self.arguments(&directive.node.arguments, known, &format!("@{name}"), directive.pos);
             if known.is_none() {
-                self.findings.errors.push(RequestError::validation(
-                    format!("unknown directive @{name}"),
-                    directive.pos,
-                ));
+                self.findings
+                    .errors
+                    .push(RequestError::validation(format!("unknown directive @{name}"), directive.pos));
             }
         }
     }

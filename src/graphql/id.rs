@@ -80,7 +80,9 @@ impl IdCodec {
 
     /// What an id names; an id that this server never gave out is BAD_USER_INPUT.
     pub fn parse(&self, id: &str) -> Result<Key> {
-        parse_plain(id).or_else(|| self.parse_owned(id)).ok_or_else(|| Error::bad_input(format!("{:?} is not an id", shorten(id))))
+        parse_plain(id)
+            .or_else(|| self.parse_owned(id))
+            .ok_or_else(|| Error::bad_input(format!("{:?} is not an id", shorten(id))))
     }
 
     /// The key of an id of this kind; an id of another type is BAD_USER_INPUT.

@@ -19,6 +19,6 @@ pub use loader::Batch;
 pub use money::{Money, PriceRange, currency, minor_units};
 pub use order::Direction;
 pub use page::{Connection, Listing, MOST_COUNTED, Page, PageArguments, PageRules};
-pub use scalar::{BigInt, CurrencyCode, Decimal, Url};
+pub use scalar::{BigInt, CurrencyCode, DateTime, Decimal, Url};
 pub use schema::{StorefrontEngine, engine, sdl};
 pub(crate) use user_error::user_error;

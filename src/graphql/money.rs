@@ -93,7 +93,11 @@ mod tests {
         assert_eq!(minor_units(decimal("1.234"), Currency::KWD), Ok(1234));
         assert_eq!(minor_units(decimal("0.5"), Currency::JPY).unwrap_err(), "0.5 has 1 decimals, JPY has 0");
         assert_eq!(minor_units(decimal("-1"), Currency::EUR).unwrap_err(), "-1 is negative");
-        assert!(minor_units(decimal("79228162514264337593543950335"), Currency::EUR).unwrap_err().contains("over the maximum"));
+        assert!(
+            minor_units(decimal("79228162514264337593543950335"), Currency::EUR)
+                .unwrap_err()
+                .contains("over the maximum")
+        );
     }
 
     proptest! {

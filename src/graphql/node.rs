@@ -15,7 +15,11 @@ use crate::user::User;
 
 /// Anything that has a global id.
 #[derive(Interface)]
-#[graphql(field(name = "id", ty = "ID", desc = "The global id: opaque, unique over all types, the same in every answer."))]
+#[graphql(field(
+    name = "id",
+    ty = "ID",
+    desc = "The global id: opaque, unique over all types, the same in every answer."
+))]
 pub enum Node {
     Product(Product),
     Sku(Sku),

@@ -269,7 +269,10 @@ fn read_cursor(seal: &Seal, fingerprint: u64, cursor: &str) -> Result<Position> 
     let bytes = seal.open(cursor).ok_or_else(unknown)?;
     let (made_for, rest) = bytes.split_first_chunk::<8>().ok_or_else(unknown)?;
     if u64::from_be_bytes(*made_for) != fingerprint {
-        return Err(Error::bad_input(format!("the cursor {:?} is of a list with another order or filter", shorten(cursor))));
+        return Err(Error::bad_input(format!(
+            "the cursor {:?} is of a list with another order or filter",
+            shorten(cursor)
+        )));
     }
     let (id, rest) = rest.split_first_chunk::<16>().ok_or_else(unknown)?;
     let key = match rest.split_first().ok_or_else(unknown)? {
@@ -316,7 +319,8 @@ mod tests {
 
     #[test]
     fn a_page_knows_what_lies_around_it() {
-        let window = |backward| Window { size: 2, backward, after: None, before: None, wants_previous: true, wants_next: true };
+        let window =
+            |backward| Window { size: 2, backward, after: None, before: None, wants_previous: true, wants_next: true };
 
         let forward = Page::new(vec![1, 2, 3], &window(false), false, false);
         let backward = Page::new(vec![9, 8, 7], &window(true), false, true);

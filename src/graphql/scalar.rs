@@ -1,6 +1,7 @@
 //! The scalars that GraphQL does not bring: each with its specification, its checks and a description for front-end developers.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use chrono::{Datelike, SecondsFormat, SubsecRound, Utc};
 use iso_currency::Currency;
 use rust_decimal::Decimal as Number;
 
@@ -19,7 +20,10 @@ impl ScalarType for Decimal {
             _ => return Err(InputValueError::expected_type(value)),
         };
         Number::from_str_exact(&text).map(Self).map_err(|_| {
-            InputValueError::custom(format!("{:?} is not a decimal number such as \"19.99\"", super::id::shorten(&text)))
+            InputValueError::custom(format!(
+                "{:?} is not a decimal number such as \"19.99\"",
+                super::id::shorten(&text)
+            ))
         })
     }
 
@@ -70,6 +74,35 @@ impl ScalarType for CurrencyCode {
 
     fn to_value(&self) -> Value {
         Value::String(self.0.code().to_owned())
+    }
+}
+
+/// The value of the scalar `DateTime`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DateTime(pub chrono::DateTime<Utc>);
+
+/// A moment in time by RFC 3339, such as `"2026-01-31T09:30:00Z"`; in answers always in UTC. As an input any offset is taken, and
+/// what is finer than a microsecond is cut off.
+#[Scalar(specified_by_url = "https://datatracker.ietf.org/doc/html/rfc3339")]
+impl ScalarType for DateTime {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
+        let time = chrono::DateTime::parse_from_rfc3339(text).map_err(|_| {
+            InputValueError::custom(format!(
+                "{:?} is not a time such as \"2026-01-31T09:30:00Z\"",
+                super::id::shorten(text)
+            ))
+        })?;
+        let time = time.to_utc().trunc_subsecs(6);
+        // RFC 3339 has years of four digits, and an offset can lead out of them.
+        if !(0..=9999).contains(&time.year()) {
+            return Err(InputValueError::custom(format!("the year {} is not one of 0000 to 9999", time.year())));
+        }
+        Ok(Self(time))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true))
     }
 }
 

@@ -39,7 +39,8 @@ impl MediaType {
         let ranges = accepts.flat_map(|value| value.split(',')).filter_map(|range| {
             let mut parts = range.split(';').map(str::trim);
             let name = parts.next().unwrap_or_default().to_ascii_lowercase();
-            let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(Ok(1.0), str::parse::<f32>).unwrap_or(0.0);
+            let weight =
+                parts.find_map(|part| part.strip_prefix("q=")).map_or(Ok(1.0), str::parse::<f32>).unwrap_or(0.0);
             let media_type = match name.as_str() {
                 Self::GRAPHQL_RESPONSE => Self::GraphQlResponse,
                 Self::JSON | "application/*" | "*/*" => Self::Json,
@@ -48,11 +49,12 @@ impl MediaType {
             (weight > 0.0).then_some((media_type, weight))
         });
         // Of equal weights the first one wins.
-        ranges.fold(None, |best: Option<(Self, f32)>, next| match best {
-            Some(best) if best.1 >= next.1 => Some(best),
-            _ => Some(next),
-        })
-        .map(|(media_type, _)| media_type)
+        ranges
+            .fold(None, |best: Option<(Self, f32)>, next| match best {
+                Some(best) if best.1 >= next.1 => Some(best),
+                _ => Some(next),
+            })
+            .map(|(media_type, _)| media_type)
     }
 
     fn value(self) -> HeaderValue {
@@ -89,7 +91,8 @@ impl Failure {
     pub fn answer(self, media_type: MediaType, id: &RequestId) -> Response {
         let extensions = json!({ "code": self.code, "requestId": id.0 });
         let body = json!({ "errors": [{ "message": cut(self.message), "extensions": extensions }] });
-        let mut response = (self.status, [(header::CONTENT_TYPE, media_type.value())], body.to_string()).into_response();
+        let mut response =
+            (self.status, [(header::CONTENT_TYPE, media_type.value())], body.to_string()).into_response();
         if let Some(methods) = self.allow {
             response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(methods));
         }
@@ -115,7 +118,8 @@ pub fn refused(errors: RequestErrors, media_type: MediaType, id: &RequestId) -> 
         .map(|error| {
             let mut json = json!({ "message": error.message });
             if !error.locations.is_empty() {
-                json["locations"] = error.locations.iter().map(|pos| json!({ "line": pos.line, "column": pos.column })).collect();
+                json["locations"] =
+                    error.locations.iter().map(|pos| json!({ "line": pos.line, "column": pos.column })).collect();
             }
             json["extensions"] = json!({ "code": code::BAD_USER_INPUT, "requestId": id.0 });
             json
@@ -156,7 +160,12 @@ fn finish(error: &mut ServerError, id: &RequestId) {
         Some(ours) => {
             if let Some(cause) = ours.cause() {
                 let path: Vec<String> = error.path.iter().map(segment).collect();
-                tracing::error!(code = ours.code(), path = path.join("."), cause = format!("{cause:#}"), "a field failed");
+                tracing::error!(
+                    code = ours.code(),
+                    path = path.join("."),
+                    cause = format!("{cause:#}"),
+                    "a field failed"
+                );
             }
             (ours.code(), ours.to_string())
         }

@@ -58,16 +58,16 @@ pub async fn get(
     query: Result<Query<AddressParameters>, axum::extract::rejection::QueryRejection>,
 ) -> Response {
     let Some(media_type) = MediaType::negotiate(&headers) else { return not_acceptable(&id) };
-    let parameters = query.map_err(|_| Failure::bad_request("the address has parameters that cannot be read")).and_then(
-        |Query(address)| {
+    let parameters = query
+        .map_err(|_| Failure::bad_request("the address has parameters that cannot be read"))
+        .and_then(|Query(address)| {
             let variables = match address.variables.as_deref().filter(|text| !text.is_empty()) {
                 Some(text) => serde_json::from_str(text)
                     .map_err(|error| Failure::bad_request(format!("variables are not a JSON object: {error}")))?,
                 None => None,
             };
             Ok(Parameters { query: address.query, operation_name: address.operation_name, variables })
-        },
-    );
+        });
     match parameters {
         Ok(parameters) => answer(&app, &id, &headers, media_type, parameters, true).await,
         Err(failure) => failure.answer(media_type, &id),
@@ -85,7 +85,9 @@ async fn read_body(app: &App, headers: &HeaderMap, body: Body) -> Result<Paramet
     let wait = Duration::from_millis(app.config.limits.request_timeout_ms);
     let read = tokio::time::timeout(wait, axum::body::to_bytes(body, most)).await;
     let bytes: Bytes = match read {
-        Err(_) => return Err(Failure::new(StatusCode::REQUEST_TIMEOUT, code::TIMEOUT, "the body did not arrive in time")),
+        Err(_) => {
+            return Err(Failure::new(StatusCode::REQUEST_TIMEOUT, code::TIMEOUT, "the body did not arrive in time"));
+        }
         Ok(Err(error)) if is_too_large(&error) => {
             let text = format!("the body is over the maximum of {most} bytes");
             return Err(Failure::new(StatusCode::PAYLOAD_TOO_LARGE, code::BAD_USER_INPUT, text));
@@ -93,7 +95,8 @@ async fn read_body(app: &App, headers: &HeaderMap, body: Body) -> Result<Paramet
         Ok(Err(_)) => return Err(Failure::bad_request("the body did not arrive whole")),
         Ok(Ok(bytes)) => bytes,
     };
-    serde_json::from_slice(&bytes).map_err(|error| Failure::bad_request(format!("the body is not a GraphQL request: {error}")))
+    serde_json::from_slice(&bytes)
+        .map_err(|error| Failure::bad_request(format!("the body is not a GraphQL request: {error}")))
 }
 
 fn is_too_large(error: &axum::Error) -> bool {
@@ -118,7 +121,11 @@ async fn answer(
 ) -> Response {
     let begun = Instant::now();
     let Ok(viewer) = app.staff_key.viewer(headers) else {
-        let failure = Failure::new(StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED, "the staff key is not the one of this server");
+        let failure = Failure::new(
+            StatusCode::UNAUTHORIZED,
+            code::UNAUTHENTICATED,
+            "the staff key is not the one of this server",
+        );
         return failure.answer(media_type, id);
     };
     let Some(text) = parameters.query.as_deref().filter(|text| !text.is_empty()) else {
@@ -128,14 +135,16 @@ async fn answer(
     let prepared = match app.engine.prepare(text, parameters.operation_name.as_deref(), variables) {
         Ok(prepared) => prepared,
         Err(errors) => {
-            metrics::counter!("storefront_graphql_operations_total", "kind" => "none", "outcome" => "refused").increment(1);
+            metrics::counter!("storefront_graphql_operations_total", "kind" => "none", "outcome" => "refused")
+                .increment(1);
             return answer::refused(errors, media_type, id);
         }
     };
     metrics::gauge!("storefront_plans").set(app.engine.kept_plans() as f64);
     let is_mutation = prepared.kind() == OperationType::Mutation;
     if is_get && is_mutation {
-        let failure = Failure::new(StatusCode::METHOD_NOT_ALLOWED, code::BAD_USER_INPUT, "a mutation is sent with POST, not GET");
+        let failure =
+            Failure::new(StatusCode::METHOD_NOT_ALLOWED, code::BAD_USER_INPUT, "a mutation is sent with POST, not GET");
         return failure.allow("POST").answer(media_type, id);
     }
     let kind = if is_mutation { "mutation" } else { "query" };

@@ -78,7 +78,8 @@ async fn count(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("none".to_owned(), |path| path.as_str().to_owned());
     let response = next.run(request).await;
     let status = response.status().as_u16().to_string();
-    metrics::counter!("storefront_http_requests_total", "method" => method, "route" => route, "status" => status).increment(1);
+    metrics::counter!("storefront_http_requests_total", "method" => method, "route" => route, "status" => status)
+        .increment(1);
     response
 }
 

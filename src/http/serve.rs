@@ -17,7 +17,11 @@ pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 /// Serves until `stop` is ready, then finishes what is in flight, for as long as the drain time lasts.
-pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+pub async fn serve(
+    app: Arc<App>,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
     let drain = Duration::from_millis(app.config.drain_ms);
     let (stopping, mut stopped) = tokio::sync::watch::channel(false);
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();

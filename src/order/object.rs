@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object};
-use chrono::{DateTime, Utc};
 use iso_currency::Currency;
 
 use super::entity::{Model, OrderStatus};
@@ -11,7 +10,7 @@ use super::item_object::OrderItem;
 use super::loader::{OrderById, OrderItemsByOrder};
 use crate::auth::Viewer;
 use crate::error::Result;
-use crate::graphql::{BigInt, ContextExt, Kind, Money, Owned, RequestContext, currency};
+use crate::graphql::{BigInt, ContextExt, DateTime, Kind, Money, Owned, RequestContext, currency};
 use crate::user::User;
 
 /// Something that a person ordered. Exists for staff only.
@@ -83,8 +82,8 @@ impl Order {
     }
 
     /// When it was placed; a user's orders are sorted by this.
-    async fn placed_at(&self) -> DateTime<Utc> {
-        self.row.placed_at
+    async fn placed_at(&self) -> DateTime {
+        DateTime(self.row.placed_at)
     }
 
     /// Raised by every change of the order.
@@ -93,13 +92,13 @@ impl Order {
     }
 
     /// When it was recorded here; later than `placedAt` for one that was brought over from elsewhere.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.row.created_at
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.row.created_at)
     }
 
     /// When it was last changed.
-    async fn updated_at(&self) -> DateTime<Utc> {
-        self.row.updated_at
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.row.updated_at)
     }
 }
 

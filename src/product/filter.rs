@@ -63,7 +63,9 @@ impl ProductFilter {
             Self::Category { ids, with_descendants: true } => {
                 sql.push("t.category_id IN (WITH RECURSIVE below (id) AS (SELECT c.id FROM categories c WHERE ");
                 sql.any_of("c.id", ids);
-                sql.push(" UNION SELECT c.id FROM below JOIN categories c ON c.parent_id = below.id) SELECT id FROM below)");
+                sql.push(
+                    " UNION SELECT c.id FROM below JOIN categories c ON c.parent_id = below.id) SELECT id FROM below)",
+                );
             }
             Self::Status(statuses) => {
                 let any: Vec<String> = statuses.iter().map(|status| format!("'{}'", status.to_value())).collect();

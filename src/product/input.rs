@@ -1,13 +1,12 @@
 //! The arguments `where` and `orderBy` of a list of products, and how they become a filter and an order.
 
 use async_graphql::{Enum, ID, InputObject};
-use chrono::{DateTime, Utc};
 
 use super::filter::{Comparison, ProductFilter};
 use super::listing::ProductSort;
 use super::object::Status;
 use crate::error::{Error, Result};
-use crate::graphql::{CurrencyCode, Decimal, Direction, IdCodec, Kind, minor_units};
+use crate::graphql::{CurrencyCode, DateTime, Decimal, Direction, IdCodec, Kind, minor_units};
 
 /// The most conditions in one `where`, over all its levels.
 const MOST_CONDITIONS: usize = 50;
@@ -93,13 +92,13 @@ pub struct BooleanCondition {
 #[derive(InputObject)]
 pub struct TimeCondition {
     /// Later than this.
-    gt: Option<DateTime<Utc>>,
+    gt: Option<DateTime>,
     /// At this time or later.
-    gte: Option<DateTime<Utc>>,
+    gte: Option<DateTime>,
     /// Earlier than this.
-    lt: Option<DateTime<Utc>>,
+    lt: Option<DateTime>,
     /// At this time or earlier.
-    lte: Option<DateTime<Utc>>,
+    lte: Option<DateTime>,
 }
 
 /// By what products are ordered, and which way.
@@ -142,7 +141,9 @@ impl ProductWhere {
         let Some(condition) = condition else { return Ok(ProductFilter::All(Vec::new())) };
         let filter = condition.filter(ids, &mut conditions)?;
         if conditions > MOST_CONDITIONS {
-            return Err(Error::bad_input(format!("where has {conditions} conditions, over the maximum of {MOST_CONDITIONS}")));
+            return Err(Error::bad_input(format!(
+                "where has {conditions} conditions, over the maximum of {MOST_CONDITIONS}"
+            )));
         }
         Ok(filter)
     }
@@ -150,7 +151,9 @@ impl ProductWhere {
     fn filter(&self, ids: &IdCodec, conditions: &mut usize) -> Result<ProductFilter> {
         let mut all = Vec::new();
         if let Some(store) = &self.store {
-            all.extend(keys(ids, Kind::Store, "store", &store.eq, &store.one_of)?.into_iter().map(ProductFilter::Store));
+            all.extend(
+                keys(ids, Kind::Store, "store", &store.eq, &store.one_of)?.into_iter().map(ProductFilter::Store),
+            );
         }
         if let Some(category) = &self.category {
             let found = keys(ids, Kind::Category, "category", &category.eq, &category.one_of)?;
@@ -192,7 +195,9 @@ impl PriceCondition {
         let currency = self.currency_code.0;
         let bound = |name: &str, amount: Option<Decimal>| {
             amount
-                .map(|amount| minor_units(amount.0, currency).map_err(|text| Error::bad_input(format!("price {name} {text}"))))
+                .map(|amount| {
+                    minor_units(amount.0, currency).map_err(|text| Error::bad_input(format!("price {name} {text}")))
+                })
                 .transpose()
         };
         let (from, to) = (bound("gte", self.gte)?, bound("lte", self.lte)?);
@@ -215,7 +220,10 @@ impl TimeCondition {
         if let (Some(from), Some(to)) = (from, to)
             && from > to
         {
-            return Err(Error::bad_input(format!("createdAt range is turned round: {from} is later than {to}")));
+            return Err(Error::bad_input(format!(
+                "createdAt range is turned round: {} is later than {}",
+                from.0, to.0
+            )));
         }
         let bounds = [
             (Comparison::Greater, self.gt),
@@ -223,7 +231,10 @@ impl TimeCondition {
             (Comparison::Less, self.lt),
             (Comparison::AtMost, self.lte),
         ];
-        Ok(bounds.into_iter().filter_map(|(comparison, time)| Some(ProductFilter::Created(comparison, time?))).collect())
+        Ok(bounds
+            .into_iter()
+            .filter_map(|(comparison, time)| Some(ProductFilter::Created(comparison, time?.0)))
+            .collect())
     }
 }
 

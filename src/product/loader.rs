@@ -78,7 +78,8 @@ impl Batch for ProductPage {
     /// The same page under many parents is one statement.
     async fn load(routing: &Routing, keys: &[ProductPageKey]) -> Result<HashMap<ProductPageKey, Self::Value>> {
         let mut pages = HashMap::with_capacity(keys.len());
-        for group in group_by_parent(keys, |key| &key.listing, |key, listing| ProductPageKey { listing, ..key.clone() }) {
+        for group in group_by_parent(keys, |key| &key.listing, |key, listing| ProductPageKey { listing, ..key.clone() })
+        {
             let ProductPageKey { listing, window, with_skus } = &group.of;
             let db = routing.reader(Self::NAME);
             let mut found = repo::pages(&db, listing, &group.parents, window, *with_skus).await?;
@@ -135,9 +136,8 @@ fn group_by_parent<'a, K: Clone + Eq + std::hash::Hash>(
             }
         };
         let shared = with_listing(key, ProductListing { parent: anonymous, ..listing(key).clone() });
-        let group = groups
-            .entry(shared.clone())
-            .or_insert_with(|| Group { of: shared, parents: Vec::new(), keys: Vec::new() });
+        let group =
+            groups.entry(shared.clone()).or_insert_with(|| Group { of: shared, parents: Vec::new(), keys: Vec::new() });
         group.parents.push(parent);
         group.keys.push((parent, key));
     }

@@ -13,7 +13,7 @@ mod write;
 
 pub use filter::ProductFilter;
 pub use input::{ProductOrder, ProductWhere};
-pub use listing::{ProductListing, ProductParent, Visible};
+pub use listing::{ProductListing, ProductParent, ProductSort, Visible};
 pub use loader::ProductById;
 pub use mutation::{ProductMutation, ProductUserError};
 pub use object::Product;

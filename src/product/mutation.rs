@@ -11,24 +11,28 @@ use crate::error::Result;
 use crate::graphql::{BigInt, ContextExt, Kind, Url, plain_id, user_error};
 use crate::refusal::Refusal;
 
-user_error!("product", ProductUserError, ProductUserErrorCode {
-    /// A text that must say something is blank.
-    Blank,
-    /// A text is longer than is taken.
-    TooLong,
-    /// A list has more entries than are taken.
-    TooMany,
-    /// A value is not of the form that is taken.
-    Invalid,
-    /// A value that must be unique is taken.
-    Taken,
-    /// What an id names does not exist.
-    NotFound,
-    /// The product was changed since the version that was given.
-    Conflict,
-    /// The change would break what refers to the product.
-    InUse,
-});
+user_error!(
+    "product",
+    ProductUserError,
+    ProductUserErrorCode {
+        /// A text that must say something is blank.
+        Blank,
+        /// A text is longer than is taken.
+        TooLong,
+        /// A list has more entries than are taken.
+        TooMany,
+        /// A value is not of the form that is taken.
+        Invalid,
+        /// A value that must be unique is taken.
+        Taken,
+        /// What an id names does not exist.
+        NotFound,
+        /// The product was changed since the version that was given.
+        Conflict,
+        /// The change would break what refers to the product.
+        InUse,
+    }
+);
 
 #[derive(Default)]
 pub struct ProductMutation;
@@ -74,7 +78,7 @@ pub struct ProductUpdateInput {
     description: Option<String>,
     /// Who can see it.
     status: Option<Status>,
-    /// What a customer chooses. Their number cannot change while the product has skus.
+    /// What a customer chooses. While the product has skus, the number of options stays, and so do the values that skus have.
     options: Option<Vec<ProductOptionInput>>,
     /// Free words that describe it; replaces them all.
     tags: Option<Vec<String>>,
@@ -96,7 +100,7 @@ pub struct ProductDeleteInput {
 pub struct ProductOptionInput {
     /// What is chosen, such as `Size`. At most 100 characters.
     name: String,
-    /// What there is to choose from, at most 250 values of at most 100 characters.
+    /// What there is to choose from: from 1 to 250 values of at most 100 characters.
     values: Vec<String>,
 }
 
@@ -229,9 +233,7 @@ async fn delete(ctx: &Context<'_>, input: ProductDeleteInput) -> Result<ProductD
     let outcome = write::delete(&request.routing, id, input.version.map(|version| version.0)).await?;
     request.end_mutation();
     Ok(match outcome {
-        Ok(id) => {
-            ProductDeletePayload { deleted_product_id: Some(plain_id(Kind::Product, id)), ..Default::default() }
-        }
+        Ok(id) => ProductDeletePayload { deleted_product_id: Some(plain_id(Kind::Product, id)), ..Default::default() },
         Err(refusals) => ProductDeletePayload { user_errors: user_errors(refusals), ..Default::default() },
     })
 }

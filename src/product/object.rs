@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Lookahead, Object, SimpleObject};
-use chrono::{DateTime, Utc};
 use iso_currency::Currency;
 
 use super::entity::{self, ProductStatus};
@@ -12,7 +11,7 @@ use super::repo::ProductNode;
 use crate::auth::Viewer;
 use crate::category::Category;
 use crate::error::Result;
-use crate::graphql::{BigInt, ContextExt, Kind, PriceRange, RequestContext, Url, currency, plain_id};
+use crate::graphql::{BigInt, ContextExt, DateTime, Kind, PriceRange, RequestContext, Url, currency, plain_id};
 use crate::refusal::is_slug;
 use crate::sku::{Sku, SkusByProduct};
 use crate::store::Store;
@@ -142,13 +141,13 @@ impl Product {
     }
 
     /// When it was created.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.node.row.created_at
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.node.row.created_at)
     }
 
     /// When the product itself, not one of its skus, was last changed.
-    async fn updated_at(&self) -> DateTime<Utc> {
-        self.node.row.updated_at
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.node.row.updated_at)
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult,
-    QuerySelect, Statement,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter,
+    QueryResult, QuerySelect, Statement,
 };
 use uuid::Uuid;
 
@@ -62,7 +62,10 @@ pub async fn by_ids(db: &Connection, ids: &[Uuid], with_skus: bool) -> Result<Ha
 pub async fn by_slugs(db: &Connection, slugs: &[String], with_skus: bool) -> Result<HashMap<String, Arc<ProductNode>>> {
     let backend = db.get_database_backend();
     let mut sql = Sql::new(backend);
-    sql.push("SELECT ").push(&columns(backend, with_skus)).push(" FROM products t WHERE ").any_of_texts("t.slug", slugs);
+    sql.push("SELECT ")
+        .push(&columns(backend, with_skus))
+        .push(" FROM products t WHERE ")
+        .any_of_texts("t.slug", slugs);
     let rows = db.query_all_raw(sql.build()).await?;
     rows.iter().map(|row| ProductNode::read(row, with_skus).map(|node| (node.row.slug.clone(), node))).collect()
 }
@@ -147,7 +150,9 @@ fn with_list<T>(listing: &ProductListing, parents: &[Uuid], use_list: impl FnOnc
             None => Parents::None,
             Some(ProductParent::Store(_)) => Parents::Column("store_id", parents),
             Some(ProductParent::Category { with_descendants: false, .. }) => Parents::Column("category_id", parents),
-            Some(ProductParent::Category { with_descendants: true, .. }) => Parents::CategoryTree("category_id", parents),
+            Some(ProductParent::Category { with_descendants: true, .. }) => {
+                Parents::CategoryTree("category_id", parents)
+            }
         },
         sort_column: listing.sort.column(),
         descending: listing.descending,

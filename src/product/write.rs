@@ -7,10 +7,8 @@ use super::entity::{ActiveModel, ProductImages, ProductOption, ProductOptions, P
 use super::repo;
 use crate::category::category_exists;
 use crate::db::{Routing, WriteTransaction, now, set};
-use crate::refusal::{
-    Abort, Checks, LONGEST_DESCRIPTION, LONGEST_NAME, Outcome, Reason, Refusal, check_version,
-};
-use crate::sku::count_skus;
+use crate::refusal::{Abort, Checks, LONGEST_DESCRIPTION, LONGEST_NAME, Outcome, Reason, Refusal, check_version};
+use crate::sku::{entity::OptionValues, used_option_values};
 use crate::store::lock_store;
 
 const MOST_OPTIONS: usize = 3;
@@ -120,16 +118,8 @@ async fn try_update(routing: &Routing, change: ProductChange) -> Result<Uuid, Ab
         return Err(Refusal::taken("slug", slug).into());
     }
     check_category(&tx, category_id.flatten()).await?;
-    if let Some(options) = &content.options
-        && options.0.len() != row.options.0.len()
-        && count_skus(&tx, id).await? > 0
-    {
-        let message = format!(
-            "the product has skus with {} option values, {} options would leave them without meaning",
-            row.options.0.len(),
-            options.0.len()
-        );
-        return Err(Refusal::new("options", Reason::InUse, message).into());
+    if let Some(options) = &content.options {
+        check_used_options(options, &used_option_values(&tx, id).await?)?;
     }
     let slug_text = slug.clone().unwrap_or_default();
     let changes = ActiveModel {
@@ -203,12 +193,36 @@ fn check_option(checks: &mut Checks, index: usize, option: &ProductOption, befor
     }
     let values = format!("options.{index}.values");
     checks.at_most(&values, option.values.len(), MOST_OPTION_VALUES);
+    if option.values.is_empty() {
+        checks.refuse(Refusal::new(&values, Reason::Blank, "an option needs at least one value"));
+    }
     for (place, value) in option.values.iter().enumerate() {
         checks.line(&format!("{values}.{place}"), value, LONGEST_OPTION);
         if option.values[..place].contains(value) {
             checks.refuse(Refusal::taken(&format!("{values}.{place}"), value));
         }
     }
+}
+
+/// Skus keep their values when the options change: these must still have a meaning.
+fn check_used_options(options: &ProductOptions, used: &[OptionValues]) -> Result<(), Refusal> {
+    for OptionValues(values) in used {
+        if values.len() != options.0.len() {
+            let message = format!(
+                "the product has skus with {} option values, {} options would leave them without meaning",
+                values.len(),
+                options.0.len()
+            );
+            return Err(Refusal::new("options", Reason::InUse, message));
+        }
+        if let Some((option, value)) =
+            options.0.iter().zip(values).find(|(option, value)| !option.values.contains(value))
+        {
+            let message = format!("a sku has the value {:?}, which {:?} would no longer have", value, option.name);
+            return Err(Refusal::new("options", Reason::InUse, message));
+        }
+    }
+    Ok(())
 }
 
 async fn check_category(tx: &WriteTransaction, category: Option<Uuid>) -> Result<(), Abort> {

@@ -58,11 +58,11 @@ pub struct Season {
     to: i64,
 }
 
-/// Stores and categories come first,
+/// When stores and categories are created.
 pub const OPENING: Season = Season { from: END - 365 * DAY, to: END - 350 * DAY };
-/// then products and users,
+/// When products are, and users.
 pub const GROWTH: Season = Season { from: END - 350 * DAY, to: END };
-/// and orders once there is something to choose from.
+/// When orders are placed: there are products to choose from by then.
 pub const TRADE: Season = Season { from: END - 300 * DAY, to: END };
 
 impl Season {

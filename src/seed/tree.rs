@@ -167,16 +167,6 @@ pub const TREE: &[Department] = &[
                     leaf("Blanket Boxes", "Blanket Box", Furniture, Size, 110, 620),
                 ],
             },
-            Range {
-                name: "Nightwear",
-                leaves: &[
-                    leaf("Dressing Gowns", "Dressing Gown", Textile, Size, 45, 190),
-                    leaf("Pyjamas", "Pyjama Set", Textile, Size, 35, 150),
-                    leaf("Slippers", "Slipper Pair", Textile, Size, 18, 90),
-                    leaf("Sleep Masks", "Sleep Mask", Textile, Pieces, 9, 45),
-                    leaf("Bed Socks", "Bed Sock Pair", Textile, Size, 8, 36),
-                ],
-            },
         ],
     },
     Department {

@@ -18,7 +18,9 @@ impl Family {
             Self::Ceramic => &["Stoneware", "Porcelain", "Earthenware", "Terracotta", "Bone China", "Ceramic"],
             Self::Filling => &["Goose Down", "Duck Feather", "Wool", "Bamboo", "Memory Foam", "Latex", "Microfibre"],
             Self::Furniture => &["Oak", "Walnut", "Ash", "Beech", "Pine", "Mango Wood", "Rattan", "Steel"],
-            Self::Glass => &["Crystal", "Borosilicate", "Recycled Glass", "Smoked Glass", "Pressed Glass", "Opal Glass"],
+            Self::Glass => {
+                &["Crystal", "Borosilicate", "Recycled Glass", "Smoked Glass", "Pressed Glass", "Opal Glass"]
+            }
             Self::Metal => &["Cast Iron", "Stainless Steel", "Copper", "Carbon Steel", "Aluminium", "Brass", "Enamel"],
             Self::Textile => &["Linen", "Cotton", "Percale", "Flannel", "Wool", "Velvet", "Bamboo", "Jersey"],
             Self::Wood => &["Oak", "Walnut", "Beech", "Acacia", "Olive Wood", "Maple", "Bamboo", "Cherry"],
@@ -89,38 +91,89 @@ impl Scale {
 }
 
 pub const COLOURS: [&str; 12] = [
-    "White", "Black", "Stone Grey", "Sage Green", "Navy", "Terracotta", "Mustard", "Blush", "Charcoal", "Natural", "Sky Blue",
+    "White",
+    "Black",
+    "Stone Grey",
+    "Sage Green",
+    "Navy",
+    "Terracotta",
+    "Mustard",
+    "Blush",
+    "Charcoal",
+    "Natural",
+    "Sky Blue",
     "Plum",
 ];
 
 pub const ADJECTIVES: [&str; 32] = [
-    "Rustic", "Nordic", "Classic", "Modern", "Everyday", "Heritage", "Artisan", "Coastal", "Slim", "Grand", "Compact",
-    "Vintage", "Quiet", "Rounded", "Ribbed", "Tall", "Handmade", "Farmhouse", "Studio", "Harvest", "Alpine", "Garden",
-    "Weekend", "Winter", "Summer", "Provence", "Kyoto", "Copenhagen", "Lisbon", "Shaker", "Bistro", "Atelier",
+    "Rustic",
+    "Nordic",
+    "Classic",
+    "Modern",
+    "Everyday",
+    "Heritage",
+    "Artisan",
+    "Coastal",
+    "Slim",
+    "Grand",
+    "Compact",
+    "Vintage",
+    "Quiet",
+    "Rounded",
+    "Ribbed",
+    "Tall",
+    "Handmade",
+    "Farmhouse",
+    "Studio",
+    "Harvest",
+    "Alpine",
+    "Garden",
+    "Weekend",
+    "Winter",
+    "Summer",
+    "Provence",
+    "Kyoto",
+    "Copenhagen",
+    "Lisbon",
+    "Shaker",
+    "Bistro",
+    "Atelier",
 ];
 
 pub const TAGS: [&str; 14] = [
-    "new", "bestseller", "gift", "handmade", "sustainable", "organic", "dishwasher-safe", "oven-safe", "machine-washable",
-    "limited", "clearance", "made-in-europe", "family", "essentials",
+    "new",
+    "bestseller",
+    "gift",
+    "handmade",
+    "sustainable",
+    "organic",
+    "dishwasher-safe",
+    "oven-safe",
+    "machine-washable",
+    "limited",
+    "clearance",
+    "made-in-europe",
+    "family",
+    "essentials",
 ];
 
 pub const VIEWS: [&str; 4] = ["from the front", "from the side", "in use", "in detail"];
 
-/// Sentences of a description; `{name}` and `{material}` are filled in.
+/// Sentences of a description; `{noun}` and `{material}` are filled in.
 pub const OPENINGS: [&str; 8] = [
-    "A {name} for every day, made of {material}.",
-    "{material} gives this {name} its character.",
-    "The {name} that we kept for ourselves first.",
-    "Made in small batches: the {name} in {material}.",
-    "Simple lines and good {material}: a {name} to keep for years.",
-    "This {name} is made by a family workshop that knows {material} well.",
-    "A {name} that looks better with use.",
-    "Our {name} pairs {material} with a calm, plain shape.",
+    "The {noun} for every day, made with {material}.",
+    "Good {material} gives this {noun} its character.",
+    "The {noun} that we kept for ourselves first.",
+    "Made in small batches: the {noun} in {material}.",
+    "Simple lines and good {material}: this is the {noun} to keep for years.",
+    "This {noun} comes from a family workshop that knows {material} well.",
+    "Few things look better with use; this {noun} does.",
+    "Our {noun} pairs {material} with a calm, plain shape.",
 ];
 
 pub const MIDDLES: [&str; 8] = [
     "It is checked by hand before it leaves the workshop.",
-    "Each piece differs a little, as {material} does.",
+    "No two pieces are quite alike: that is the nature of {material}.",
     "It goes with everything else in the range.",
     "The edges are softened, so it is pleasant to hold.",
     "It packs flat and needs no tools.",
@@ -140,8 +193,16 @@ pub const CLOSINGS: [&str; 6] = [
 
 /// What follows the family name in a store's.
 pub const STORE_KINDS: [&str; 10] = [
-    "Kitchen Supply", "Bedding Company", "Home Store", "Interiors", "Table and Hearth", "Linen House", "Living", "Cook Shop",
-    "Sleep Studio", "Furnishings",
+    "Kitchen Supply",
+    "Bedding Company",
+    "Home Store",
+    "Interiors",
+    "Table and Hearth",
+    "Linen House",
+    "Living",
+    "Cook Shop",
+    "Sleep Studio",
+    "Furnishings",
 ];
 
 pub const STORE_CLAIMS: [&str; 6] = [

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
-use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::loader::SkuById;
 use super::repo::SkuNode;
 use crate::error::Result;
-use crate::graphql::{BigInt, ContextExt, Kind, Money, RequestContext, plain_id};
+use crate::graphql::{BigInt, ContextExt, DateTime, Kind, Money, RequestContext, plain_id};
 use crate::product::{Product, ProductById};
 use crate::stock::Stock;
 
@@ -102,13 +101,13 @@ impl Sku {
     }
 
     /// When it was created.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.node.created_at
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.node.created_at)
     }
 
     /// When it was last changed.
-    async fn updated_at(&self) -> DateTime<Utc> {
-        self.node.updated_at
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.node.updated_at)
     }
 }
 

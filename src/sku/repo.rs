@@ -108,6 +108,12 @@ pub async fn count_of_product(db: &impl ConnectionTrait, product: Uuid) -> Resul
     Entity::find().filter(Column::ProductId.eq(product)).count(db).await
 }
 
+/// The option values of each sku of a product.
+pub async fn option_values_of_product(db: &impl ConnectionTrait, product: Uuid) -> Result<Vec<OptionValues>, DbErr> {
+    let rows = Entity::find().select_only().column(Column::OptionValues).filter(Column::ProductId.eq(product));
+    rows.into_tuple().all(db).await
+}
+
 /// Whether another sku of the product than this one has the code.
 pub async fn code_is_taken(
     db: &impl ConnectionTrait,

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use async_graphql::Object;
-use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::entity::Model;
 use super::loader::StockBySku;
 use crate::error::Result;
-use crate::graphql::{BigInt, RequestContext};
+use crate::graphql::{BigInt, DateTime, RequestContext};
 use crate::product::Product;
 use crate::sku::{Sku, SkuById, SkuNode};
 
@@ -65,7 +64,7 @@ impl Stock {
     }
 
     /// When it was last changed; null when it was never counted.
-    async fn updated_at(&self) -> Option<DateTime<Utc>> {
-        self.row.as_ref().map(|row| row.updated_at)
+    async fn updated_at(&self) -> Option<DateTime> {
+        self.row.as_ref().map(|row| DateTime(row.updated_at))
     }
 }

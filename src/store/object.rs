@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
-use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::entity::Model;
 use super::loader::{StoreById, StoreBySlug};
 use crate::error::{Error, Result};
-use crate::graphql::{BigInt, Connection, CurrencyCode, Kind, PageArguments, RequestContext, currency, plain_id};
+use crate::graphql::{
+    BigInt, Connection, CurrencyCode, DateTime, Kind, PageArguments, RequestContext, currency, plain_id,
+};
 use crate::product::{ProductListing, ProductOrder, ProductParent, ProductWhere, product_connection};
 use crate::refusal::is_slug;
 
@@ -99,12 +100,12 @@ impl Store {
     }
 
     /// When it was created.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.row.created_at
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.row.created_at)
     }
 
     /// When the store itself, not one of its products, was last changed.
-    async fn updated_at(&self) -> DateTime<Utc> {
-        self.row.updated_at
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.row.updated_at)
     }
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
-use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::email;
@@ -11,7 +10,7 @@ use super::entity::Model;
 use super::loader::{UserByEmail, UserById};
 use crate::auth::Viewer;
 use crate::error::Result;
-use crate::graphql::{BigInt, Connection, Kind, PageArguments, RequestContext, plain_id};
+use crate::graphql::{BigInt, Connection, DateTime, Kind, PageArguments, RequestContext, plain_id};
 use crate::order::{OrderListing, order_connection};
 
 /// A person who orders. Exists for staff only.
@@ -88,12 +87,12 @@ impl User {
     }
 
     /// When it was created.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.row.created_at
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.row.created_at)
     }
 
     /// When it was last changed.
-    async fn updated_at(&self) -> DateTime<Utc> {
-        self.row.updated_at
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.row.updated_at)
     }
 }

@@ -1,1 +1,102 @@
-//! to come
+//! Round trips: the number of SQL statements of an operation depends on its depth, never on its page size.
+
+use serde_json::json;
+use storefront::http::EXAMPLES;
+
+use crate::support::{Shop, on_both};
+
+on_both!(
+    every_example_operation_runs_its_number_of_statements,
+    a_nested_page_costs_the_same_for_5_by_5_and_100_by_100,
+    aliases_of_one_list_share_a_statement,
+    what_lies_beyond_a_page_costs_a_statement_only_when_asked_for,
+);
+
+/// The statements of each example operation. Mutations: BEGIN and COMMIT are not counted.
+const STATEMENTS: [(&str, u64); 8] = [
+    ("welcome.graphql", 1),
+    // The product with its skus, its store, its category, the stock of the skus.
+    ("product.graphql", 4),
+    // The count, the page with its skus, the stores, the categories.
+    ("products.graphql", 4),
+    // The stores, the count and the page of all their products, the categories, the stock.
+    ("store-products.graphql", 5),
+    // The roots, two levels of children, the products.
+    ("category-tree.graphql", 4),
+    // The row and its lock, the update, the product of the payload.
+    ("product-update.graphql", 3),
+    // The product of the sku, both rows and their locks, the stock row, the write; then the stock of the payload and its sku.
+    ("stock-set.graphql", 7),
+    // The users, the orders, the items, the skus.
+    ("user-orders.graphql", 4),
+];
+
+fn example(name: &str) -> &'static str {
+    EXAMPLES.iter().find(|(file, _)| *file == name).unwrap().1
+}
+
+async fn every_example_operation_runs_its_number_of_statements(shop: &Shop) {
+    shop.fill(6, 6).await;
+    shop.orders(6, 6).await;
+    let seen = shop.ask("{ products(first: 1) { nodes { id slug skus { id } } } }", json!({})).await;
+    let (product, slug) = (seen.string("/products/nodes/0/id"), seen.string("/products/nodes/0/slug"));
+    let sku = seen.string("/products/nodes/0/skus/0/id");
+
+    for (name, statements) in STATEMENTS {
+        let variables = |size: u32| match name {
+            "product.graphql" => json!({ "slug": slug }),
+            "products.graphql" => json!({ "first": size }),
+            "store-products.graphql" => json!({ "stores": size, "products": size }),
+            "category-tree.graphql" => json!({ "first": size, "products": size }),
+            "product-update.graphql" => json!({ "id": product, "name": format!("Name {size}") }),
+            "stock-set.graphql" => json!({ "skuId": sku, "quantity": size }),
+            "user-orders.graphql" => json!({ "users": size, "orders": size }),
+            _ => json!({}),
+        };
+        for size in [1, 5, 100] {
+            let answer = shop.explain(example(name), variables(size)).await;
+            assert_eq!(answer.statements(), statements, "{name} with pages of {size}: {}", answer.text);
+        }
+    }
+}
+
+async fn a_nested_page_costs_the_same_for_5_by_5_and_100_by_100(shop: &Shop) {
+    shop.fill(100, 100).await;
+    let operation = example("store-products.graphql");
+
+    let small = shop.explain(operation, json!({ "stores": 5, "products": 5 })).await;
+    let large = shop.explain(operation, json!({ "stores": 100, "products": 100 })).await;
+
+    let products = |answer: &crate::support::Answer| -> usize {
+        let stores = answer.data("/stores/nodes").as_array().unwrap().clone();
+        stores.iter().map(|store| store["products"]["nodes"].as_array().unwrap().len()).sum()
+    };
+    assert_eq!((products(&small), products(&large)), (25, 10_000));
+    assert_eq!((small.statements(), large.statements()), (5, 5));
+}
+
+async fn aliases_of_one_list_share_a_statement(shop: &Shop) {
+    shop.fill(2, 3).await;
+    let query = "{ a: products(first: 2) { nodes { id } } b: products(first: 2) { nodes { name } } }";
+
+    let answer = shop.explain(query, json!({})).await;
+
+    assert_eq!(answer.statements(), 1, "{}", answer.text);
+}
+
+async fn what_lies_beyond_a_page_costs_a_statement_only_when_asked_for(shop: &Shop) {
+    shop.fill(1, 5).await;
+    let first = shop.ask("{ products(first: 2) { pageInfo { endCursor } } }", json!({})).await;
+    let after = json!({ "after": first.string("/products/pageInfo/endCursor") });
+    let page = |fields: &str| {
+        format!(
+            "query ($after: String) {{ products(first: 2, after: $after) {{ nodes {{ id }} pageInfo {{ {fields} }} }} }}"
+        )
+    };
+
+    let forward = shop.explain(&page("hasNextPage endCursor"), after.clone()).await;
+    let both = shop.explain(&page("hasNextPage hasPreviousPage"), after).await;
+
+    assert_eq!((forward.statements(), both.statements()), (1, 2));
+    assert_eq!(both.data("/products/pageInfo"), &json!({ "hasNextPage": true, "hasPreviousPage": true }));
+}

@@ -35,7 +35,11 @@ fn everything_in_the_schema_is_described() {
             TypeKind::Interface(interface) => bare.extend(undescribed_fields(name, &interface.fields)),
             TypeKind::InputObject(input) => bare.extend(undescribed_inputs(name, &input.fields)),
             TypeKind::Enum(values) => bare.extend(
-                values.values.iter().filter(|value| value.node.description.is_none()).map(|value| format!("{name}.{}", value.node.value)),
+                values
+                    .values
+                    .iter()
+                    .filter(|value| value.node.description.is_none())
+                    .map(|value| format!("{name}.{}", value.node.value)),
             ),
             TypeKind::Scalar | TypeKind::Union(_) => {}
         }

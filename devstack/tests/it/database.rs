@@ -17,9 +17,7 @@ async fn migrate(url: String) -> Result<()> {
 }
 
 async fn mark(url: &str) -> Result<i32> {
-    Ok(sqlx::query_scalar("SELECT id FROM marks")
-        .fetch_one(&mut connect(url).await)
-        .await?)
+    Ok(sqlx::query_scalar("SELECT id FROM marks").fetch_one(&mut connect(url).await).await?)
 }
 
 #[tokio::test]
@@ -41,17 +39,10 @@ async fn parallel_clones_all_work_and_are_apart() -> Result<()> {
     stack.create_template("parallel", migrate).await?;
     let names: Vec<String> = (0..12).map(|n| format!("parallel_{n}")).collect();
 
-    try_join_all(
-        names
-            .iter()
-            .map(|name| stack.clone_database("parallel", name)),
-    )
-    .await?;
+    try_join_all(names.iter().map(|name| stack.clone_database("parallel", name))).await?;
 
     let mut first = connect(&stack.primary_url("parallel_0")).await;
-    sqlx::raw_sql("UPDATE marks SET id = 8")
-        .execute(&mut first)
-        .await?;
+    sqlx::raw_sql("UPDATE marks SET id = 8").execute(&mut first).await?;
     stack.await_replay().await?;
     for name in &names {
         let expected = if name == "parallel_0" { 8 } else { 7 };
@@ -78,9 +69,7 @@ async fn a_template_is_migrated_once_for_all_callers() -> Result<()> {
 async fn a_failed_migration_says_so_and_may_be_tried_again() -> Result<()> {
     let stack = Stack::shared().await?;
 
-    let failed = stack
-        .create_template("second_try", async |_| anyhow::bail!("no such column"))
-        .await;
+    let failed = stack.create_template("second_try", async |_| anyhow::bail!("no such column")).await;
     stack.create_template("second_try", migrate).await?;
 
     let error = format!("{:#}", failed.expect_err("the migration failed"));
@@ -118,10 +107,9 @@ async fn a_dropped_database_is_gone_in_spite_of_sessions() -> Result<()> {
     stack.drop_database("short_lived").await?;
 
     let mut superuser = connect(&stack.superuser_url("postgres")).await;
-    let left: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM pg_database WHERE datname = 'short_lived'")
-            .fetch_one(&mut superuser)
-            .await?;
+    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM pg_database WHERE datname = 'short_lived'")
+        .fetch_one(&mut superuser)
+        .await?;
     assert_eq!(left, 0);
     Ok(())
 }
@@ -139,9 +127,7 @@ async fn names_that_need_quoting_are_refused() -> Result<()> {
 #[test]
 fn the_shared_stack_outlives_the_runtime_that_started_it() -> Result<()> {
     let once = |name: &'static str| -> Result<()> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async { Stack::shared().await?.create_database(name).await })
     };
 

@@ -19,36 +19,20 @@ struct Owner {
 
 impl Owner {
     fn start() -> Result<Self> {
-        let mut child = command()
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()?;
+        let mut child = command().stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
         let lines = BufReader::new(child.stderr.take().expect("piped")).lines();
-        let ready = lines
-            .map_while(|line| line.ok())
-            .find(|line| line.starts_with("ready"))
-            .expect("it gets ready");
+        let ready = lines.map_while(|line| line.ok()).find(|line| line.starts_with("ready")).expect("it gets ready");
         let folder = ready.split_once("?host=").expect("the socket's folder").1;
         let folder = PathBuf::from(folder);
         let pids = recorded(&folder);
         assert_eq!(pids.len(), 3, "primary, replica and Redis: {pids:?}");
-        Ok(Self {
-            child,
-            folder,
-            pids,
-        })
+        Ok(Self { child, folder, pids })
     }
 
     async fn is_gone(&mut self, how: &str) {
-        eventually(&format!("after {how} the folder is removed"), async || {
-            !self.folder.exists()
-        })
-        .await;
-        eventually(
-            &format!("after {how} the processes have ended"),
-            async || !self.pids.iter().any(|pid| runs(pid)),
-        )
-        .await;
+        eventually(&format!("after {how} the folder is removed"), async || !self.folder.exists()).await;
+        eventually(&format!("after {how} the processes have ended"), async || !self.pids.iter().any(|pid| runs(pid)))
+            .await;
     }
 }
 
@@ -61,45 +45,27 @@ fn command() -> Command {
 /// The processes that the stack has recorded as running.
 fn recorded(folder: &Path) -> Vec<String> {
     let records = std::fs::read_dir(folder.join("pids")).expect("the records");
-    let name =
-        |entry: std::io::Result<std::fs::DirEntry>| entry.ok()?.file_name().into_string().ok();
-    records
-        .filter_map(name)
-        .map(|name| name.split('.').next().unwrap_or_default().to_owned())
-        .collect()
+    let name = |entry: std::io::Result<std::fs::DirEntry>| entry.ok()?.file_name().into_string().ok();
+    records.filter_map(name).map(|name| name.split('.').next().unwrap_or_default().to_owned()).collect()
 }
 
 fn runs(pid: &str) -> bool {
-    let listed = Command::new("ps")
-        .args(["-o", "stat=", "-p", pid])
-        .output()
-        .expect("ps");
+    let listed = Command::new("ps").args(["-o", "stat=", "-p", pid]).output().expect("ps");
     let state = String::from_utf8_lossy(&listed.stdout);
     !state.trim().is_empty() && !state.starts_with('Z')
 }
 
 fn folders(parent: &Path) -> Vec<PathBuf> {
-    std::fs::read_dir(parent)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path())
-        .collect()
+    std::fs::read_dir(parent).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
 }
 
 fn command_lines() -> String {
-    let listed = Command::new("ps")
-        .args(["-A", "-o", "args="])
-        .output()
-        .expect("ps");
+    let listed = Command::new("ps").args(["-A", "-o", "args="]).output().expect("ps");
     String::from_utf8_lossy(&listed.stdout).into_owned()
 }
 
 fn send(signal: &str, pid: u32) {
-    let sent = Command::new("kill")
-        .args([signal, &pid.to_string()])
-        .status()
-        .expect("kill");
+    let sent = Command::new("kill").args([signal, &pid.to_string()]).status().expect("kill");
     assert!(sent.success());
 }
 
@@ -116,41 +82,18 @@ async fn a_killed_owner_leaves_nothing() -> Result<()> {
 
 #[tokio::test]
 async fn an_owner_killed_while_it_starts_leaves_nothing() -> Result<()> {
-    for moment in [
-        "pids",
-        "initdb_primary.log",
-        "primary.log",
-        "pg_basebackup_replica_1.log",
-        "replica_1.log",
-    ] {
-        let parent = tempfile::Builder::new()
-            .prefix("devstack-test-")
-            .permissions(Permissions::from_mode(0o755))
-            .tempdir()?;
-        let mut child = command()
-            .env("TMPDIR", parent.path())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()?;
-        eventually(moment, async || {
-            folders(parent.path())
-                .iter()
-                .any(|folder| folder.join(moment).exists())
-        })
-        .await;
+    for moment in ["pids", "initdb_primary.log", "primary.log", "pg_basebackup_replica_1.log", "replica_1.log"] {
+        let parent =
+            tempfile::Builder::new().prefix("devstack-test-").permissions(Permissions::from_mode(0o755)).tempdir()?;
+        let mut child = command().env("TMPDIR", parent.path()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        eventually(moment, async || folders(parent.path()).iter().any(|folder| folder.join(moment).exists())).await;
 
         child.kill()?;
         child.wait()?;
 
         let path = parent.path().to_string_lossy();
-        eventually(&format!("killed at {moment}: no folder"), async || {
-            folders(parent.path()).is_empty()
-        })
-        .await;
-        eventually(&format!("killed at {moment}: no process"), async || {
-            !command_lines().contains(&*path)
-        })
-        .await;
+        eventually(&format!("killed at {moment}: no folder"), async || folders(parent.path()).is_empty()).await;
+        eventually(&format!("killed at {moment}: no process"), async || !command_lines().contains(&*path)).await;
     }
     Ok(())
 }
@@ -170,11 +113,7 @@ async fn an_interrupted_owner_ends_well_and_leaves_nothing() -> Result<()> {
 
 #[tokio::test]
 async fn frozen_and_killed_servers_are_cleared_up_too() -> Result<()> {
-    let stack = Stack::faulty_with(StackOptions {
-        redis: false,
-        ..StackOptions::default()
-    })
-    .await?;
+    let stack = Stack::faulty_with(StackOptions { redis: false, ..StackOptions::default() }).await?;
     let folder = stack.folder().to_owned();
     let pids = recorded(&folder);
     send("-STOP", stack.replicas()[0].pid().await.expect("it runs"));

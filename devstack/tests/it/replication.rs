@@ -18,9 +18,7 @@ async fn a_row_reaches_every_replica() -> Result<()> {
 
     assert_eq!(stack.replica_urls("rows").len(), 2);
     for url in stack.replica_urls("rows") {
-        let text: String = sqlx::query_scalar("SELECT text FROM greetings")
-            .fetch_one(&mut connect(&url).await)
-            .await?;
+        let text: String = sqlx::query_scalar("SELECT text FROM greetings").fetch_one(&mut connect(&url).await).await?;
         assert_eq!(text, "hello");
     }
     Ok(())
@@ -33,19 +31,12 @@ async fn replicas_are_in_recovery_and_refuse_writes() -> Result<()> {
 
     for url in stack.replica_urls("read_only") {
         let mut replica = connect(&url).await;
-        let recovering: bool = sqlx::query_scalar("SELECT pg_is_in_recovery()")
-            .fetch_one(&mut replica)
-            .await?;
-        let write = sqlx::raw_sql("CREATE TABLE stray (id int)")
-            .execute(&mut replica)
-            .await;
+        let recovering: bool = sqlx::query_scalar("SELECT pg_is_in_recovery()").fetch_one(&mut replica).await?;
+        let write = sqlx::raw_sql("CREATE TABLE stray (id int)").execute(&mut replica).await;
 
         assert!(recovering);
         let error = write.expect_err("a replica took a write");
-        let code = error
-            .as_database_error()
-            .and_then(|error| error.code())
-            .map(|code| code.into_owned());
+        let code = error.as_database_error().and_then(|error| error.code()).map(|code| code.into_owned());
         assert_eq!(code.as_deref(), Some("25006"), "{error}");
     }
     Ok(())
@@ -62,10 +53,8 @@ async fn replicas_stream_through_slots_of_their_own_names() -> Result<()> {
 
     // A sender that has just caught up says `catchup` a moment longer.
     eventually("both replicas stream through their slots", async || {
-        let streaming: Vec<(String, String)> = sqlx::query_as(slots)
-            .fetch_all(&mut superuser)
-            .await
-            .expect("the slots");
+        let streaming: Vec<(String, String)> =
+            sqlx::query_as(slots).fetch_all(&mut superuser).await.expect("the slots");
         streaming == expected
     })
     .await;
@@ -85,19 +74,17 @@ async fn the_server_role_is_ordinary_and_sees_the_receivers_timeline() -> Result
     )
     .fetch_one(&mut server)
     .await?;
-    let owner: bool = sqlx::query_scalar(
-        "SELECT datdba = current_user::regrole FROM pg_database WHERE datname = current_database()",
-    )
-    .fetch_one(&mut server)
-    .await?;
+    let owner: bool =
+        sqlx::query_scalar("SELECT datdba = current_user::regrole FROM pg_database WHERE datname = current_database()")
+            .fetch_one(&mut server)
+            .await?;
 
     assert_eq!(role, ("storefront".to_owned(), false, false, false, false));
     assert!(owner);
     for url in stack.replica_urls("ordinary") {
-        let timeline: Option<i32> =
-            sqlx::query_scalar("SELECT received_tli FROM pg_stat_wal_receiver")
-                .fetch_one(&mut connect(&url).await)
-                .await?;
+        let timeline: Option<i32> = sqlx::query_scalar("SELECT received_tli FROM pg_stat_wal_receiver")
+            .fetch_one(&mut connect(&url).await)
+            .await?;
         assert_eq!(timeline, Some(1));
     }
     Ok(())
@@ -106,9 +93,7 @@ async fn the_server_role_is_ordinary_and_sees_the_receivers_timeline() -> Result
 #[tokio::test]
 async fn nobody_is_superuser_through_tcp() -> Result<()> {
     let stack = Stack::shared().await?;
-    let url = stack
-        .primary_url("postgres")
-        .replace("storefront@", "postgres@");
+    let url = stack.primary_url("postgres").replace("storefront@", "postgres@");
 
     let connected = <sqlx::PgConnection as sqlx::Connection>::connect(&url).await;
 
@@ -120,24 +105,11 @@ async fn nobody_is_superuser_through_tcp() -> Result<()> {
 async fn redis_answers_and_keeps_nothing_on_disk() -> Result<()> {
     let stack = Stack::shared().await?;
     let url = stack.redis_url().expect("the shared stack has Redis");
-    let mut connection = redis::Client::open(url)?
-        .get_multiplexed_async_connection()
-        .await?;
+    let mut connection = redis::Client::open(url)?.get_multiplexed_async_connection().await?;
 
-    redis::cmd("SET")
-        .arg("redis_answers")
-        .arg("yes")
-        .exec_async(&mut connection)
-        .await?;
-    let value: String = redis::cmd("GET")
-        .arg("redis_answers")
-        .query_async(&mut connection)
-        .await?;
-    let save: (String, String) = redis::cmd("CONFIG")
-        .arg("GET")
-        .arg("save")
-        .query_async(&mut connection)
-        .await?;
+    redis::cmd("SET").arg("redis_answers").arg("yes").exec_async(&mut connection).await?;
+    let value: String = redis::cmd("GET").arg("redis_answers").query_async(&mut connection).await?;
+    let save: (String, String) = redis::cmd("CONFIG").arg("GET").arg("save").query_async(&mut connection).await?;
 
     assert_eq!(value, "yes");
     assert_eq!(save.1, "");
@@ -163,9 +135,6 @@ async fn faulty_stacks_run_beside_the_shared_one_and_take_settings() -> Result<(
     assert_ne!(shared.folder(), folder);
     assert_eq!(faulty.redis_url(), None);
     drop(faulty);
-    eventually("a dropped stack's folder is removed", async || {
-        !folder.exists()
-    })
-    .await;
+    eventually("a dropped stack's folder is removed", async || !folder.exists()).await;
     Ok(())
 }

@@ -10,8 +10,7 @@ use uuid::Uuid;
 
 use crate::database::postgres;
 use crate::shop::{
-    delete, move_sku, new_product, new_sku, new_stock, new_store, product, rows, run, set_stock,
-    stock_version,
+    delete, move_sku, new_product, new_sku, new_stock, new_store, product, rows, run, set_stock, stock_version,
 };
 
 #[tokio::test]
@@ -43,18 +42,12 @@ async fn prices_changed_at_once_both_count() {
     };
     let db = &database.connection;
     let boots = new_product(db, new_store(db).await).await;
-    let (small, large) = (
-        new_sku(db, boots, "S", 100).await,
-        new_sku(db, boots, "L", 100).await,
-    );
+    let (small, large) = (new_sku(db, boots, "S", 100).await, new_sku(db, boots, "L", 100).await);
     let before = product(db, boots).await.version;
 
     let first = db.begin().await.expect("a transaction");
     set_price(&first, small, 50).await;
-    let second = in_background(
-        db,
-        move |db| async move { set_price(&db, large, 900).await },
-    );
+    let second = in_background(db, move |db| async move { set_price(&db, large, 900).await });
     someone_waits(db).await;
     first.commit().await.expect("the first commits");
     second.await.expect("the second commits");
@@ -76,10 +69,7 @@ async fn skus_moved_in_opposite_directions_do_not_deadlock() {
 
     let first = db.begin().await.expect("a transaction");
     move_sku(&first, small, shoes).await;
-    let second = in_background(
-        db,
-        move |db| async move { move_sku(&db, large, boots).await },
-    );
+    let second = in_background(db, move |db| async move { move_sku(&db, large, boots).await });
     someone_waits(db).await;
     first.commit().await.expect("the first commits");
     second.await.expect("the second commits");
@@ -99,11 +89,7 @@ async fn many_movers_and_sellers_never_deadlock_and_end_right() {
     let (boots, shoes) = (new_product(db, store).await, new_product(db, store).await);
     let mut writers = Vec::new();
     for (writer, size) in ["XS", "S", "L", "XL"].into_iter().enumerate() {
-        let (home, away) = if writer % 2 == 0 {
-            (boots, shoes)
-        } else {
-            (shoes, boots)
-        };
+        let (home, away) = if writer % 2 == 0 { (boots, shoes) } else { (shoes, boots) };
         let sku = new_sku(db, home, size, 100).await;
         if writer < 3 {
             new_stock(db, sku, home, 0).await;
@@ -140,9 +126,7 @@ async fn first_stock_of_a_sku_that_is_being_moved_lands_at_its_new_product() {
 
     let first = db.begin().await.expect("a transaction");
     move_sku(&first, small, shoes).await;
-    let second = in_background(db, move |db| async move {
-        new_stock(&db, small, boots, 3).await
-    });
+    let second = in_background(db, move |db| async move { new_stock(&db, small, boots, 3).await });
     someone_waits(db).await;
     first.commit().await.expect("the first commits");
     second.await.expect("the second commits");
@@ -162,16 +146,8 @@ async fn a_product_deleted_while_its_sku_changes_goes_if_the_writer_holds_the_pr
     let (small, _) = stocked_pair(db, boots, boots).await;
 
     let first = db.begin().await.expect("a transaction");
-    run(
-        &first,
-        "SELECT FROM products WHERE id = $1 FOR KEY SHARE",
-        [boots.into()],
-    )
-    .await;
-    let second = in_background(
-        db,
-        move |db| async move { delete(&db, "products", boots).await },
-    );
+    run(&first, "SELECT FROM products WHERE id = $1 FOR KEY SHARE", [boots.into()]).await;
+    let second = in_background(db, move |db| async move { delete(&db, "products", boots).await });
     someone_waits(db).await;
     set_price(&first, small, 50).await;
     delete(&first, "skus", small).await;
@@ -184,28 +160,17 @@ async fn a_product_deleted_while_its_sku_changes_goes_if_the_writer_holds_the_pr
 
 /// One sku with stock on each of two products, at 100 and 200; they may be the same product.
 async fn stocked_pair(db: &DatabaseConnection, first: Uuid, second: Uuid) -> (Uuid, Uuid) {
-    let (small, large) = (
-        new_sku(db, first, "S", 100).await,
-        new_sku(db, second, "L", 200).await,
-    );
+    let (small, large) = (new_sku(db, first, "S", 100).await, new_sku(db, second, "L", 200).await);
     new_stock(db, small, first, 1).await;
     new_stock(db, large, second, 1).await;
     (small, large)
 }
 
 async fn set_price(db: &impl sea_orm_migration::sea_orm::ConnectionTrait, sku: Uuid, price: i64) {
-    run(
-        db,
-        "UPDATE skus SET price = $2 WHERE id = $1",
-        [sku.into(), price.into()],
-    )
-    .await;
+    run(db, "UPDATE skus SET price = $2 WHERE id = $1", [sku.into(), price.into()]).await;
 }
 
-fn in_background<F>(
-    db: &DatabaseConnection,
-    work: impl FnOnce(DatabaseConnection) -> F,
-) -> JoinHandle<()>
+fn in_background<F>(db: &DatabaseConnection, work: impl FnOnce(DatabaseConnection) -> F) -> JoinHandle<()>
 where
     F: Future<Output = ()> + Send + 'static,
 {

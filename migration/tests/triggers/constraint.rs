@@ -3,9 +3,7 @@
 use sea_orm_migration::sea_orm::{DatabaseConnection, DbBackend, DbErr};
 use uuid::Uuid;
 
-use crate::shop::{
-    EPOCH, new_category, new_product, new_sku, new_stock, new_store, run, try_new_sku, try_run,
-};
+use crate::shop::{EPOCH, new_category, new_product, new_sku, new_stock, new_store, run, try_new_sku, try_run};
 
 crate::on_both!(
     a_broken_rule_is_told_by_name,
@@ -19,70 +17,43 @@ async fn a_broken_rule_is_told_by_name(db: &DatabaseConnection) {
     let shoes = new_product(db, store).await;
     let other_store = new_store(db).await;
     let (first, second) = (new_category(db, None).await, new_category(db, None).await);
-    let small = try_new_sku(db, boots, "S", Some("B-1"), 100)
-        .await
-        .expect("the sku is new");
+    let small = try_new_sku(db, boots, "S", Some("B-1"), 100).await.expect("the sku is new");
     new_stock(db, small, boots, 1).await;
     let sql = "INSERT INTO users (id, email, name, created_at, updated_at) VALUES ($1, 'a@b.c', 'Ann', $2, $2)";
     run(db, sql, [Uuid::now_v7().into(), EPOCH.into()]).await;
 
-    let taken = |table: &str| {
-        format!("UPDATE {table} SET slug = (SELECT slug FROM {table} WHERE id = $2) WHERE id = $1")
-    };
+    let taken =
+        |table: &str| format!("UPDATE {table} SET slug = (SELECT slug FROM {table} WHERE id = $2) WHERE id = $1");
     let unique = [
-        (
-            try_run(db, &taken("stores"), [store.into(), other_store.into()]).await,
-            "stores_slug_key",
-            "stores.slug",
-        ),
+        (try_run(db, &taken("stores"), [store.into(), other_store.into()]).await, "stores_slug_key", "stores.slug"),
         (
             try_run(db, &taken("categories"), [first.into(), second.into()]).await,
             "categories_slug_key",
             "categories.slug",
         ),
-        (
-            try_run(db, &taken("products"), [boots.into(), shoes.into()]).await,
-            "products_slug_key",
-            "products.slug",
-        ),
-        (
-            try_run(db, sql, [Uuid::now_v7().into(), EPOCH.into()]).await,
-            "users_email_key",
-            "users.email",
-        ),
+        (try_run(db, &taken("products"), [boots.into(), shoes.into()]).await, "products_slug_key", "products.slug"),
+        (try_run(db, sql, [Uuid::now_v7().into(), EPOCH.into()]).await, "users_email_key", "users.email"),
         (
             try_new_sku(db, boots, "S", None, 100).await.map(|_| ()),
             "skus_product_id_option_values_key",
             "skus.product_id, skus.option_values",
         ),
         (
-            try_new_sku(db, boots, "M", Some("B-1"), 100)
-                .await
-                .map(|_| ()),
+            try_new_sku(db, boots, "M", Some("B-1"), 100).await.map(|_| ()),
             "skus_product_id_code_key",
             "skus.product_id, skus.code",
         ),
     ];
     for (outcome, name, columns) in unique {
         // SQLite names the columns of a unique constraint, never the constraint.
-        let told = if db.get_database_backend() == DbBackend::Postgres {
-            name
-        } else {
-            columns
-        };
+        let told = if db.get_database_backend() == DbBackend::Postgres { name } else { columns };
         assert_told(outcome, told);
     }
 
     let checked = [
-        (
-            "UPDATE products SET status = 'SOLD'",
-            "products_status_check",
-        ),
+        ("UPDATE products SET status = 'SOLD'", "products_status_check"),
         ("UPDATE stock SET quantity = -1", "stock_quantity_check"),
-        (
-            "UPDATE stock SET quantity = 1000000001",
-            "stock_quantity_check",
-        ),
+        ("UPDATE stock SET quantity = 1000000001", "stock_quantity_check"),
     ];
     for (statement, name) in checked {
         assert_told(try_run(db, statement, []).await, name);
@@ -93,23 +64,10 @@ async fn a_category_with_children_or_products_stays(db: &DatabaseConnection) {
     let root = new_category(db, None).await;
     let leaf = new_category(db, Some(root)).await;
     let boots = new_product(db, new_store(db).await).await;
-    run(
-        db,
-        "UPDATE products SET category_id = $2 WHERE id = $1",
-        [boots.into(), leaf.into()],
-    )
-    .await;
+    run(db, "UPDATE products SET category_id = $2 WHERE id = $1", [boots.into(), leaf.into()]).await;
 
-    for (category, name) in [
-        (root, "categories_parent_id_fkey"),
-        (leaf, "products_category_id_fkey"),
-    ] {
-        let outcome = try_run(
-            db,
-            "DELETE FROM categories WHERE id = $1",
-            [category.into()],
-        )
-        .await;
+    for (category, name) in [(root, "categories_parent_id_fkey"), (leaf, "products_category_id_fkey")] {
+        let outcome = try_run(db, "DELETE FROM categories WHERE id = $1", [category.into()]).await;
         assert_foreign_key(db, outcome, name);
     }
 }
@@ -125,11 +83,7 @@ async fn a_product_has_the_currency_of_its_store(db: &DatabaseConnection) {
 
 fn assert_foreign_key(db: &DatabaseConnection, outcome: Result<(), DbErr>, name: &str) {
     // SQLite doesn't say which foreign key it was.
-    let told = if db.get_database_backend() == DbBackend::Postgres {
-        name
-    } else {
-        "FOREIGN KEY"
-    };
+    let told = if db.get_database_backend() == DbBackend::Postgres { name } else { "FOREIGN KEY" };
     assert_told(outcome, told);
 }
 

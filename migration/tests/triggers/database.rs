@@ -18,15 +18,9 @@ enum Home {
 /// A file of its own, with one connection.
 pub(crate) async fn sqlite() -> TestDatabase {
     let folder = TempDir::new().expect("a temporary folder");
-    let url = format!(
-        "sqlite://{}?mode=rwc",
-        folder.path().join("shop.sqlite").display()
-    );
+    let url = format!("sqlite://{}?mode=rwc", folder.path().join("shop.sqlite").display());
     let connection = connect(&url, 1).await;
-    TestDatabase {
-        connection,
-        home: Home::Folder(folder),
-    }
+    TestDatabase { connection, home: Home::Folder(folder) }
 }
 
 /// A database of its own on the server; None where there is no server.
@@ -36,23 +30,15 @@ pub(crate) async fn postgres() -> Option<TestDatabase> {
     on_server(&url, &format!("CREATE DATABASE {name}")).await;
     let (server, _) = url.rsplit_once('/').expect("the address names a database");
     let connection = connect(&format!("{server}/{name}"), 4).await;
-    Some(TestDatabase {
-        connection,
-        home: Home::Server { url, name },
-    })
+    Some(TestDatabase { connection, home: Home::Server { url, name } })
 }
 
 impl TestDatabase {
     pub(crate) async fn remove(self) {
-        self.connection
-            .close()
-            .await
-            .expect("the connections close");
+        self.connection.close().await.expect("the connections close");
         match self.home {
             Home::Folder(folder) => folder.close().expect("the folder can be removed"),
-            Home::Server { url, name } => {
-                on_server(&url, &format!("DROP DATABASE {name} WITH (FORCE)")).await
-            }
+            Home::Server { url, name } => on_server(&url, &format!("DROP DATABASE {name} WITH (FORCE)")).await,
         }
     }
 }
@@ -60,24 +46,15 @@ impl TestDatabase {
 async fn connect(url: &str, connections: u32) -> DatabaseConnection {
     let mut options = ConnectOptions::new(url);
     options.max_connections(connections).sqlx_logging(false);
-    let connection = Database::connect(options)
-        .await
-        .expect("the database answers");
-    Migrator::up(&connection, None)
-        .await
-        .expect("every migration runs");
+    let connection = Database::connect(options).await.expect("the database answers");
+    Migrator::up(&connection, None).await.expect("every migration runs");
     connection
 }
 
 async fn on_server(url: &str, statement: &str) {
     let mut options = ConnectOptions::new(url);
     options.max_connections(1).sqlx_logging(false);
-    let server = Database::connect(options)
-        .await
-        .expect("the server answers");
-    server
-        .execute_unprepared(statement)
-        .await
-        .expect("the server obeys");
+    let server = Database::connect(options).await.expect("the server answers");
+    server.execute_unprepared(statement).await.expect("the server obeys");
     server.close().await.expect("the connection closes");
 }

@@ -4,11 +4,7 @@ use sea_orm_migration::sea_orm::DatabaseConnection;
 
 use crate::shop::{delete, move_sku, new_product, new_sku, new_store, product, rows, run};
 
-crate::on_both!(
-    price_bounds_follow_the_skus,
-    a_moved_sku_takes_its_price_along,
-    the_sort_keys_follow_name_and_price,
-);
+crate::on_both!(price_bounds_follow_the_skus, a_moved_sku_takes_its_price_along, the_sort_keys_follow_name_and_price,);
 
 async fn price_bounds_follow_the_skus(db: &DatabaseConnection) {
     let boots = new_product(db, new_store(db).await).await;
@@ -18,12 +14,7 @@ async fn price_bounds_follow_the_skus(db: &DatabaseConnection) {
     let large = new_sku(db, boots, "L", 100).await;
     assert_eq!(product(db, boots).await.prices, Some((100, 300)));
 
-    run(
-        db,
-        "UPDATE skus SET price = 250 WHERE id = $1",
-        [large.into()],
-    )
-    .await;
+    run(db, "UPDATE skus SET price = 250 WHERE id = $1", [large.into()]).await;
     assert_eq!(product(db, boots).await.prices, Some((250, 300)));
 
     delete(db, "skus", small).await;
@@ -50,12 +41,7 @@ async fn the_sort_keys_follow_name_and_price(db: &DatabaseConnection) {
     let boots = new_product(db, new_store(db).await).await;
     assert_eq!(keys(db).await, ("boot".to_owned(), i64::MAX));
 
-    run(
-        db,
-        "UPDATE products SET name = 'High Boot' WHERE id = $1",
-        [boots.into()],
-    )
-    .await;
+    run(db, "UPDATE products SET name = 'High Boot' WHERE id = $1", [boots.into()]).await;
     new_sku(db, boots, "S", 300).await;
 
     assert_eq!(keys(db).await, ("high boot".to_owned(), 300));
@@ -64,8 +50,5 @@ async fn the_sort_keys_follow_name_and_price(db: &DatabaseConnection) {
 async fn keys(db: &DatabaseConnection) -> (String, i64) {
     let found = rows(db, "SELECT name_key, price_key FROM products", []).await;
     let row = found.first().expect("the product is there");
-    (
-        row.try_get("", "name_key").expect("text"),
-        row.try_get("", "price_key").expect("a number"),
-    )
+    (row.try_get("", "name_key").expect("text"), row.try_get("", "price_key").expect("a number"))
 }

@@ -5,23 +5,16 @@ use sea_orm_migration::sea_orm::{DatabaseConnection, DbBackend};
 
 use crate::shop::{new_category, new_product, new_sku, new_stock, new_store, product, rows, run};
 
-crate::on_both!(
-    down_leaves_nothing_and_up_works_again,
-    each_step_can_be_undone_alone
-);
+crate::on_both!(down_leaves_nothing_and_up_works_again, each_step_can_be_undone_alone);
 
 async fn down_leaves_nothing_and_up_works_again(db: &DatabaseConnection) {
     fill(db).await;
 
-    Migrator::down(db, None)
-        .await
-        .expect("every migration can be undone");
+    Migrator::down(db, None).await.expect("every migration can be undone");
 
     assert_eq!(what_is_there(db).await, [""; 0]);
 
-    Migrator::up(db, None)
-        .await
-        .expect("every migration runs again");
+    Migrator::up(db, None).await.expect("every migration runs again");
     let boots = new_product(db, new_store(db).await).await;
     new_sku(db, boots, "S", 100).await;
     assert_eq!(product(db, boots).await.prices, Some((100, 100)));
@@ -32,17 +25,13 @@ async fn each_step_can_be_undone_alone(db: &DatabaseConnection) {
 
     let mut stages = vec![what_is_there(db).await];
     for _ in Migrator::migrations() {
-        Migrator::down(db, Some(1))
-            .await
-            .expect("the last migration can be undone");
+        Migrator::down(db, Some(1)).await.expect("the last migration can be undone");
         stages.push(what_is_there(db).await);
     }
 
     stages.pop();
     for stage in stages.iter().rev() {
-        Migrator::up(db, Some(1))
-            .await
-            .expect("the next migration runs again");
+        Migrator::up(db, Some(1)).await.expect("the next migration runs again");
         assert_eq!(&what_is_there(db).await, stage);
     }
 }
@@ -70,9 +59,5 @@ async fn what_is_there(db: &DatabaseConnection) -> Vec<String> {
              WHERE name NOT LIKE 'sqlite_%' AND name NOT LIKE 'seaql_migrations%' ORDER BY name"
         }
     };
-    rows(db, sql, [])
-        .await
-        .iter()
-        .map(|row| row.try_get("", "name").expect("a name"))
-        .collect()
+    rows(db, sql, []).await.iter().map(|row| row.try_get("", "name").expect("a name")).collect()
 }

@@ -4,8 +4,7 @@ use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection};
 use uuid::Uuid;
 
 use crate::shop::{
-    delete, move_sku, new_product, new_sku, new_stock, new_store, product, rows, run, set_stock,
-    stock_version,
+    delete, move_sku, new_product, new_sku, new_stock, new_store, product, rows, run, set_stock, stock_version,
 };
 
 crate::on_both!(
@@ -53,10 +52,7 @@ async fn a_moved_sku_takes_its_stock_along(db: &DatabaseConnection) {
     let (boots, shoes) = (new_product(db, store).await, new_product(db, store).await);
     let small = new_sku(db, boots, "S", 100).await;
     new_stock(db, small, boots, 3).await;
-    let before = (
-        stock_version(db, boots).await,
-        stock_version(db, shoes).await,
-    );
+    let before = (stock_version(db, boots).await, stock_version(db, shoes).await);
 
     move_sku(db, small, shoes).await;
 
@@ -82,15 +78,6 @@ async fn stock_written_for_another_product_follows_the_sku(db: &DatabaseConnecti
 }
 
 async fn owner_of_stock(db: &impl ConnectionTrait, sku: Uuid) -> Uuid {
-    let found = rows(
-        db,
-        "SELECT product_id FROM stock WHERE sku_id = $1",
-        [sku.into()],
-    )
-    .await;
-    found
-        .first()
-        .expect("the stock is there")
-        .try_get("", "product_id")
-        .expect("an id")
+    let found = rows(db, "SELECT product_id FROM stock WHERE sku_id = $1", [sku.into()]).await;
+    found.first().expect("the stock is there").try_get("", "product_id").expect("an id")
 }

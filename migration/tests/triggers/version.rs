@@ -4,8 +4,8 @@ use sea_orm_migration::sea_orm::DatabaseConnection;
 use uuid::Uuid;
 
 use crate::shop::{
-    EPOCH, delete, move_sku, new_category, new_product, new_sku, new_stock, new_store, product,
-    run, set_stock, version, version_in,
+    EPOCH, delete, move_sku, new_category, new_product, new_sku, new_stock, new_store, product, run, set_stock,
+    version, version_in,
 };
 
 crate::on_both!(
@@ -30,10 +30,7 @@ async fn inserts_draw_rising_versions(db: &DatabaseConnection) {
     ];
 
     assert!(drawn[0] > 0, "{drawn:?}");
-    assert!(
-        drawn.is_sorted_by(|earlier, later| earlier < later),
-        "{drawn:?}"
-    );
+    assert!(drawn.is_sorted_by(|earlier, later| earlier < later), "{drawn:?}");
 }
 
 async fn an_update_of_any_kind_of_row_raises_its_version_by_one(db: &DatabaseConnection) {
@@ -62,12 +59,7 @@ async fn an_update_of_any_kind_of_row_raises_its_version_by_one(db: &DatabaseCon
     for (table, key, id, change) in changes {
         let before = version_in(db, table, key, id).await;
 
-        run(
-            db,
-            &format!("UPDATE {table} SET {change} WHERE {key} = $1"),
-            [id.into()],
-        )
-        .await;
+        run(db, &format!("UPDATE {table} SET {change} WHERE {key} = $1"), [id.into()]).await;
 
         assert_eq!(version_in(db, table, key, id).await, before + 1, "{table}");
     }
@@ -80,12 +72,8 @@ async fn a_sku_raises_its_product_when_inserted_updated_and_deleted(db: &Databas
     let small = new_sku(db, boots, "S", 100).await;
     assert_eq!(product(db, boots).await.version, fresh + 1);
 
-    run(
-        db,
-        "UPDATE skus SET attributes = '[{\"name\": \"Heel\", \"value\": \"flat\"}]' WHERE id = $1",
-        [small.into()],
-    )
-    .await;
+    run(db, "UPDATE skus SET attributes = '[{\"name\": \"Heel\", \"value\": \"flat\"}]' WHERE id = $1", [small.into()])
+        .await;
     assert_eq!(product(db, boots).await.version, fresh + 2);
 
     delete(db, "skus", small).await;
@@ -96,17 +84,11 @@ async fn a_moved_sku_raises_both_products(db: &DatabaseConnection) {
     let store = new_store(db).await;
     let (boots, shoes) = (new_product(db, store).await, new_product(db, store).await);
     let small = new_sku(db, boots, "S", 100).await;
-    let before = (
-        product(db, boots).await.version,
-        product(db, shoes).await.version,
-    );
+    let before = (product(db, boots).await.version, product(db, shoes).await.version);
 
     move_sku(db, small, shoes).await;
 
-    let after = (
-        product(db, boots).await.version,
-        product(db, shoes).await.version,
-    );
+    let after = (product(db, boots).await.version, product(db, shoes).await.version);
     assert_eq!(after, (before.0 + 1, before.1 + 1));
 }
 

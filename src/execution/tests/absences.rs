@@ -4,22 +4,15 @@ use serde_json::{Value, json};
 
 use super::shop::data;
 
-const UPDATE: &str =
-    "mutation($id: ID!, $name: String) { productUpdate(input: {id: $id, name: $name}) }";
+const UPDATE: &str = "mutation($id: ID!, $name: String) { productUpdate(input: {id: $id, name: $name}) }";
 const PRODUCTS: &str = "query($n: Int, $after: String) { products(first: $n, after: $after) }";
 
 fn update(variables: Value) -> String {
-    data(UPDATE, variables)["productUpdate"]
-        .as_str()
-        .unwrap()
-        .to_owned()
+    data(UPDATE, variables)["productUpdate"].as_str().unwrap().to_owned()
 }
 
 fn products(variables: Value) -> String {
-    data(PRODUCTS, variables)["products"]
-        .as_str()
-        .unwrap()
-        .to_owned()
+    data(PRODUCTS, variables)["products"].as_str().unwrap().to_owned()
 }
 
 #[test]
@@ -66,8 +59,5 @@ fn a_default_counts_as_a_value_also_for_directives() {
         { fast @include(if: $no) slow @include(if: $yes) n @skip(if: $yes) { ok } }";
 
     assert_eq!(data(text, json!({})), json!({"slow": 1}));
-    assert_eq!(
-        data(text, json!({"yes": false, "no": true})),
-        json!({"fast": 2, "n": {"ok": 1}})
-    );
+    assert_eq!(data(text, json!({"yes": false, "no": true})), json!({"fast": 2, "n": {"ok": 1}}));
 }

@@ -6,10 +6,7 @@ use super::shop::ask;
 
 #[test]
 fn fields_come_in_the_order_of_the_document() {
-    assert_eq!(
-        ask("{ slow fast }", json!({})),
-        r#"{"data":{"slow":1,"fast":2}}"#
-    );
+    assert_eq!(ask("{ slow fast }", json!({})), r#"{"data":{"slow":1,"fast":2}}"#);
 }
 
 fn data_of(text: &str) -> String {

@@ -30,9 +30,7 @@ fn repeated(part: &str, count: usize) -> String {
 fn doubling_fragments_are_counted_without_being_followed() {
     let expected = "expanded field count 1073741825 is over the maximum of 10000";
     assert_eq!(refusal(&doubling(30), json!({})), expected);
-    let many = doubling(30)
-        .replace("...F", "...F0x ...F")
-        .replace("F0x", "F30");
+    let many = doubling(30).replace("...F", "...F0x ...F").replace("F0x", "F30");
     let expected = "expanded field count 3221225472 is over the maximum of 10000";
     assert_eq!(refusal(&many, json!({})), expected);
 }
@@ -42,47 +40,22 @@ fn limits_name_the_value_and_the_maximum() {
     let own = |depth| format!("{{ n {{ {} }} }}", nested(depth, "own { ", "ok", " }"));
     for (text, expected) in [
         (own(15), "query depth 17 is over the maximum of 15"),
+        (repeated("a: fast ", 31), "alias count 31 is over the maximum of 30"),
+        (repeated("fast ", 21), "root field count 21 is over the maximum of 20"),
+        (format!("mutation {}", repeated("commit(by: 1) ", 6)), "mutation field count 6 is over the maximum of 5"),
         (
-            repeated("a: fast ", 31),
-            "alias count 31 is over the maximum of 30",
-        ),
-        (
-            repeated("fast ", 21),
-            "root field count 21 is over the maximum of 20",
-        ),
-        (
-            format!("mutation {}", repeated("commit(by: 1) ", 6)),
-            "mutation field count 6 is over the maximum of 5",
-        ),
-        (
-            repeated(
-                "fast @include(if: true) @skip(if: false) @skip(if: false) ",
-                17,
-            ),
+            repeated("fast @include(if: true) @skip(if: false) @skip(if: false) ", 17),
             "directive count 51 is over the maximum of 50",
         ),
+        (format!("{{ {} }}", nested(33, "... { ", "fast", " }")), "selection nesting 34 is over the maximum of 32"),
+        (repeated("fast ", 1_999), "token count is over the maximum of 2000"),
+        (format!("{{ {} }}", "a".repeat(129)), "name length 129 is over the maximum of 128"),
         (
-            format!("{{ {} }}", nested(33, "... { ", "fast", " }")),
-            "selection nesting 34 is over the maximum of 32",
-        ),
-        (
-            repeated("fast ", 1_999),
-            "token count is over the maximum of 2000",
-        ),
-        (
-            format!("{{ {} }}", "a".repeat(129)),
-            "name length 129 is over the maximum of 128",
-        ),
-        (
-            "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }"
-                .to_owned(),
+            "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }".to_owned(),
             "depth of lists in introspection 3 is over the maximum of 2",
         ),
         (
-            format!(
-                "{{ __schema {{ types {{ {} }} }} }}",
-                nested(24, "ofType { ", "name", " }")
-            ),
+            format!("{{ __schema {{ types {{ {} }} }} }}", nested(24, "ofType { ", "name", " }")),
             "introspection depth 27 is over the maximum of 25",
         ),
     ] {
@@ -114,40 +87,19 @@ fn comparing_fields_for_conflicts_is_bounded() {
 
     let found = refusal(&text, json!({}));
 
-    assert_eq!(
-        found,
-        "expanded field count 36020 is over the maximum of 10000"
-    );
-    let found = refusal(
-        &text.replace("...F ...F", "own { own { ...F } }"),
-        json!({}),
-    );
-    assert_eq!(
-        found,
-        "expanded field count 18060 is over the maximum of 10000"
-    );
-    let inline = format!(
-        "{{ n {{ {} }} }}",
-        nested(25, "... { ", &"ok ".repeat(1_000), " }")
-    );
-    assert_eq!(
-        refusal(&inline, json!({})),
-        "field comparison count 26001 is over the maximum of 20000"
-    );
+    assert_eq!(found, "expanded field count 36020 is over the maximum of 10000");
+    let found = refusal(&text.replace("...F ...F", "own { own { ...F } }"), json!({}));
+    assert_eq!(found, "expanded field count 18060 is over the maximum of 10000");
+    let inline = format!("{{ n {{ {} }} }}", nested(25, "... { ", &"ok ".repeat(1_000), " }"));
+    assert_eq!(refusal(&inline, json!({})), "field comparison count 26001 is over the maximum of 20000");
 }
 
 #[test]
 fn fragments_that_spread_themselves_are_named() {
     for (text, name) in [
         ("{ ...A } fragment A on Query { ...A }", "A"),
-        (
-            "{ ...A } fragment A on Query { ...B } fragment B on Query { n { ok } ...A }",
-            "A",
-        ),
-        (
-            "{ fast } fragment C on Query { ...D } fragment D on Query { ...C }",
-            "C",
-        ),
+        ("{ ...A } fragment A on Query { ...B } fragment B on Query { n { ok } ...A }", "A"),
+        ("{ fast } fragment C on Query { ...D } fragment D on Query { ...C }", "C"),
     ] {
         let expected = format!("fragment {name} spreads itself");
         assert_eq!(refusal(text, json!({})), expected);
@@ -166,34 +118,25 @@ fn brackets_that_would_exhaust_the_stack_are_counted_first() {
         format!("query($x: {}", "[".repeat(200_000)),
         "(".repeat(200_000),
     ] {
-        assert_eq!(
-            refusal(&text, json!({})),
-            "bracket depth 65 is over the maximum of 64"
-        );
+        assert_eq!(refusal(&text, json!({})), "bracket depth 65 is over the maximum of 64");
     }
 }
 
 #[test]
 fn brackets_hide_in_strings_and_comments_but_not_behind_them() {
     let hidden = "[".repeat(100);
-    let escaped =
-        format!(r#"{{ echo(string: "\"{hidden}\\", id: """ \""" {hidden} """) }} # {hidden}"#);
+    let escaped = format!(r#"{{ echo(string: "\"{hidden}\\", id: """ \""" {hidden} """) }} # {hidden}"#);
     data(&escaped, json!({}));
 
     for (start, end) in [("\"\"\" x\" ", ""), ("\"", "\n\""), ("\"\\", "")] {
         let text = format!("{{ echo(json: [{start}{}{end}", "{a:".repeat(10_000));
-        assert_eq!(
-            refusal(&text, json!({})),
-            "syntax error: this string does not end"
-        );
+        assert_eq!(refusal(&text, json!({})), "syntax error: this string does not end");
     }
 }
 
 #[test]
 fn syntax_errors_are_one_line_and_tell_the_place() {
-    let errors = shop()
-        .prepare("{ fast\n  slow(", None, Variables::default())
-        .unwrap_err();
+    let errors = shop().prepare("{ fast\n  slow(", None, Variables::default()).unwrap_err();
     let error = errors.iter().next().unwrap();
     assert_eq!(error.message, "syntax error: expected name");
     assert_eq!((error.locations[0].line, error.locations[0].column), (2, 8));
@@ -212,10 +155,7 @@ fn syntax_errors_are_one_line_and_tell_the_place() {
     ] {
         let message = refusal(text, json!({}));
         assert!(message.starts_with("syntax error: "), "{text}: {message}");
-        assert!(
-            !message.contains('\n') && !message.contains("-->"),
-            "{message}"
-        );
+        assert!(!message.contains('\n') && !message.contains("-->"), "{message}");
     }
 }
 
@@ -227,10 +167,7 @@ fn many_unknown_fields_are_answered_without_searching_for_similar_ones() {
     let text = format!("{{ n {} }}", repeated("nothing ", 900));
     let messages = refusal(&text, json!({}));
     assert_eq!(messages.lines().count(), 20);
-    assert_eq!(
-        messages.lines().next().unwrap(),
-        "type Node has no field nothing"
-    );
+    assert_eq!(messages.lines().next().unwrap(), "type Node has no field nothing");
 }
 
 #[test]

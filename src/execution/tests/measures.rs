@@ -46,11 +46,7 @@ enum Item {
 }
 
 fn body() -> impl Strategy<Value = Vec<Item>> {
-    let leaf = prop_oneof![
-        Just(Item::Leaf),
-        Just(Item::Alias),
-        (0usize..8).prop_map(Item::Spread),
-    ];
+    let leaf = prop_oneof![Just(Item::Leaf), Just(Item::Alias), (0usize..8).prop_map(Item::Spread),];
     let item = leaf.prop_recursive(3, 8, 3, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 1..3).prop_map(Item::Field),
@@ -85,13 +81,7 @@ struct Naive {
 }
 
 impl Naive {
-    fn expand(
-        &mut self,
-        document: &ExecutableDocument,
-        set: &SelectionSet,
-        depth: u32,
-        nesting: u32,
-    ) {
+    fn expand(&mut self, document: &ExecutableDocument, set: &SelectionSet, depth: u32, nesting: u32) {
         self.depth = self.depth.max(depth);
         self.nesting = self.nesting.max(nesting);
         for item in &set.items {
@@ -102,31 +92,16 @@ impl Naive {
                     self.fields += 1;
                     self.root_fields += u32::from(depth == 0);
                     self.aliases += u32::from(field.node.alias.is_some());
-                    self.expand(
-                        document,
-                        &field.node.selection_set.node,
-                        depth + 1,
-                        nesting + 1,
-                    );
+                    self.expand(document, &field.node.selection_set.node, depth + 1, nesting + 1);
                 }
                 Selection::InlineFragment(inline) => {
-                    self.expand(
-                        document,
-                        &inline.node.selection_set.node,
-                        depth,
-                        nesting + 1,
-                    );
+                    self.expand(document, &inline.node.selection_set.node, depth, nesting + 1);
                 }
                 Selection::FragmentSpread(spread) => {
                     self.nesting = self.nesting.max(nesting + 1);
                     let fragment = document.fragments.get(&spread.node.fragment_name.node);
                     if let Some(fragment) = fragment {
-                        self.expand(
-                            document,
-                            &fragment.node.selection_set.node,
-                            depth,
-                            nesting + 1,
-                        );
+                        self.expand(document, &fragment.node.selection_set.node, depth, nesting + 1);
                     }
                 }
             }

@@ -11,9 +11,7 @@ const TWO: &str = "query A($x: Int) { echo(int: $x) } mutation B($x: ID!) { prod
     fragment F on Query { fast }  query C { ...F }";
 
 fn operation_error(text: &str, name: Option<&str>) -> String {
-    let errors = shop()
-        .prepare(text, name, Variables::default())
-        .unwrap_err();
+    let errors = shop().prepare(text, name, Variables::default()).unwrap_err();
     let error = errors.iter().next().unwrap();
     assert_eq!(error.kind, RequestErrorKind::Operation);
     error.message.clone()
@@ -32,22 +30,10 @@ fn the_named_operation_runs_with_its_own_variables() {
 
 #[test]
 fn an_operation_that_cannot_be_told_is_an_error() {
-    assert_eq!(
-        operation_error(TWO, None),
-        "the document has 3 operations: operationName must name one"
-    );
-    assert_eq!(
-        operation_error(TWO, Some("D\u{0}")),
-        "the document has no operation named \"D\\0\""
-    );
-    assert_eq!(
-        operation_error("{ fast }", Some("A")),
-        "the document has no operation named \"A\""
-    );
-    assert_eq!(
-        operation_error("query B { fast }", Some("A")),
-        "the document has no operation named \"A\""
-    );
+    assert_eq!(operation_error(TWO, None), "the document has 3 operations: operationName must name one");
+    assert_eq!(operation_error(TWO, Some("D\u{0}")), "the document has no operation named \"D\\0\"");
+    assert_eq!(operation_error("{ fast }", Some("A")), "the document has no operation named \"A\"");
+    assert_eq!(operation_error("query B { fast }", Some("A")), "the document has no operation named \"A\"");
 }
 
 #[test]
@@ -55,31 +41,19 @@ fn what_is_prepared_tells_the_selected_operation_only() {
     let shop = shop();
     let text = "query A { ...F n { ...G } } mutation B { one: commit(by: 1) two: commit(by: 2) } \
         fragment F on Query { fast slow fast } fragment G on Node { ok own { ok } }";
-    let prepare = |name| {
-        shop.prepare(text, Some(name), Variables::default())
-            .unwrap()
-    };
+    let prepare = |name| shop.prepare(text, Some(name), Variables::default()).unwrap();
 
     let (a, b) = (prepare("A"), prepare("B"));
 
-    assert_eq!(
-        (a.kind(), b.kind()),
-        (OperationType::Query, OperationType::Mutation)
-    );
+    assert_eq!((a.kind(), b.kind()), (OperationType::Query, OperationType::Mutation));
     assert_eq!(a.operation_name(), Some("A"));
     assert_eq!(a.plan().root_fields(), ["fast", "slow", "n"]);
     assert_eq!(b.plan().root_fields(), ["commit"]);
     assert_eq!(a.plan().document().fragments.len(), 2);
     assert_eq!(b.plan().document().fragments.len(), 0);
     let (a, b) = (a.plan().facts(), b.plan().facts());
-    assert_eq!(
-        (a.expanded_fields, a.depth, a.root_fields, a.aliases),
-        (7, 3, 4, 0)
-    );
-    assert_eq!(
-        (b.expanded_fields, b.depth, b.root_fields, b.aliases),
-        (2, 1, 2, 2)
-    );
+    assert_eq!((a.expanded_fields, a.depth, a.root_fields, a.aliases), (7, 3, 4, 0));
+    assert_eq!((b.expanded_fields, b.depth, b.root_fields, b.aliases), (2, 1, 2, 2));
 }
 
 #[test]
@@ -87,21 +61,16 @@ fn only_valid_documents_of_moderate_length_are_kept() {
     let shop = shop();
     let long = format!("{{ fast }} #{}", "x".repeat(16 * 1024));
 
-    shop.prepare("{ fast }", None, Variables::default())
-        .unwrap();
+    shop.prepare("{ fast }", None, Variables::default()).unwrap();
     shop.prepare(&long, None, Variables::default()).unwrap();
-    shop.prepare("{ nothing }", None, Variables::default())
-        .unwrap_err();
+    shop.prepare("{ nothing }", None, Variables::default()).unwrap_err();
 
     assert_eq!(shop.kept_plans(), 1);
 }
 
 #[test]
 fn the_plan_cache_is_bounded_in_bytes() {
-    let shop = shop_with(Settings {
-        plan_cache_bytes: 16 * 1024,
-        ..Settings::default()
-    });
+    let shop = shop_with(Settings { plan_cache_bytes: 16 * 1024, ..Settings::default() });
 
     for i in 0..200 {
         let text = format!("query Q{i} {{ fast }}");

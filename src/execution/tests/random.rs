@@ -12,12 +12,7 @@ use super::shop::{Shop, send, shop, shop_with};
 use crate::execution::{RequestErrorKind, RequestErrors, Settings};
 
 static WARM: LazyLock<Shop> = LazyLock::new(shop);
-static COLD: LazyLock<Shop> = LazyLock::new(|| {
-    shop_with(Settings {
-        plan_cache_bytes: 0,
-        ..Settings::default()
-    })
-});
+static COLD: LazyLock<Shop> = LazyLock::new(|| shop_with(Settings { plan_cache_bytes: 0, ..Settings::default() }));
 
 /// JSON of every shape, most of it near to what the toy schema takes.
 fn value() -> impl Strategy<Value = Value> {
@@ -53,12 +48,10 @@ fn literal() -> impl Strategy<Value = String> {
         .prop_map(str::to_owned),
     ];
     leaf.prop_recursive(3, 8, 3, |inner| {
-        let names = prop::sample::select(vec![
-            "price", "store", "status", "weight", "and", "gte", "id", "name", "tags", "x",
-        ]);
+        let names =
+            prop::sample::select(vec!["price", "store", "status", "weight", "and", "gte", "id", "name", "tags", "x"]);
         prop_oneof![
-            prop::collection::vec(inner.clone(), 0..3)
-                .prop_map(|items| format!("[{}]", items.join(" "))),
+            prop::collection::vec(inner.clone(), 0..3).prop_map(|items| format!("[{}]", items.join(" "))),
             prop::collection::btree_map(names, inner, 0..3).prop_map(|fields| {
                 let fields: Vec<_> = fields.iter().map(|(k, v)| format!("{k}: {v}")).collect();
                 format!("{{{}}}", fields.join(" "))
@@ -71,16 +64,7 @@ fn literal() -> impl Strategy<Value = String> {
 const FITTING: &[(&str, &str, &[&str])] = &[
     ("products", "first", &["1", "$a"]),
     ("products", "after", &["null", "\"x\""]),
-    (
-        "products",
-        "where",
-        &[
-            "{}",
-            "$b",
-            "{and: [{store: $c}, $b]}",
-            "{price: {gte: $d, lte: \"2\"}, weight: $a}",
-        ],
-    ),
+    ("products", "where", &["{}", "$b", "{and: [{store: $c}, $b]}", "{price: {gte: $d, lte: \"2\"}, weight: $a}"]),
     ("echo", "int", &["$a", "5"]),
     ("echo", "float", &["1", "2.5"]),
     ("echo", "ids", &["[$c, 5]", "7"]),
@@ -90,11 +74,7 @@ const FITTING: &[(&str, &str, &[&str])] = &[
     ("echo", "json", &["[{x: $a}, $d]", "$a"]),
     ("commit", "by", &["3"]),
     ("price", "to", &["\"2\""]),
-    (
-        "productUpdate",
-        "input",
-        &["{id: $c, price: $d, tags: \"x\"}"],
-    ),
+    ("productUpdate", "input", &["{id: $c, price: $d, tags: \"x\"}"]),
     ("fast", "nothing", &["1"]),
 ];
 
@@ -108,15 +88,10 @@ const VARIABLES: [&[&str]; 4] = [
 
 fn field(of_mutation: bool) -> impl Strategy<Value = String> {
     let is_mutation = |field: &str| ["commit", "price", "productUpdate"].contains(&field);
-    let own: Vec<_> = FITTING
-        .iter()
-        .copied()
-        .filter(|(field, _, _)| is_mutation(field) == of_mutation)
-        .collect();
+    let own: Vec<_> = FITTING.iter().copied().filter(|(field, _, _)| is_mutation(field) == of_mutation).collect();
     let with_argument = prop::sample::select(own).prop_flat_map(|(field, argument, fitting)| {
         let fitting = prop::sample::select(fitting).prop_map(str::to_owned);
-        prop_oneof![5 => fitting, 1 => literal()]
-            .prop_map(move |value| format!("{field}({argument}: {value})"))
+        prop_oneof![5 => fitting, 1 => literal()].prop_map(move |value| format!("{field}({argument}: {value})"))
     });
     let plain = prop::sample::select(PLAIN);
     let directives = &["", "", "", "@skip(if: false)", "@include(if: $a)"][..];
@@ -141,8 +116,7 @@ const PLAIN: &[&str] = &[
 
 /// A variable's type and default.
 fn definition(fitting: &'static [&str]) -> impl Strategy<Value = String> {
-    let any_type =
-        prop::sample::select(&["Boolean!", "Status", "[ID!]", "[[Int!]!]", "Nope", "[Nope]"][..]);
+    let any_type = prop::sample::select(&["Boolean!", "Status", "[ID!]", "[[Int!]!]", "Nope", "[Nope]"][..]);
     let any = (any_type, prop::option::of(literal())).prop_map(|(ty, default)| {
         let default = default.filter(|d| !d.contains('$'));
         default.map_or(ty.to_owned(), |default| format!("{ty} = {default}"))
@@ -161,11 +135,7 @@ fn document() -> impl Strategy<Value = String> {
     ];
     (operation, VARIABLES.map(definition)).prop_map(|((kind, fields), types)| {
         let aliased = fields.iter().enumerate().map(|(i, field)| {
-            let alias = if field.contains("(") && !field.contains("{ ok") {
-                format!("f{i}: ")
-            } else {
-                String::new()
-            };
+            let alias = if field.contains("(") && !field.contains("{ ok") { format!("f{i}: ") } else { String::new() };
             format!("{alias}{field}")
         });
         let fields = aliased.collect::<Vec<_>>().join(" ");
@@ -178,11 +148,9 @@ fn document() -> impl Strategy<Value = String> {
             some => format!("({})", some.join(", ")),
         };
         let mut text = format!("{kind}{definitions} {{ {fields} }}");
-        for (name, body) in [
-            ("F", "on Node { own { ok } }"),
-            ("G", "on Query { fast ...S }"),
-            ("S", "on Query { slow }"),
-        ] {
+        for (name, body) in
+            [("F", "on Node { own { ok } }"), ("G", "on Query { fast ...S }"), ("S", "on Query { slow }")]
+        {
             if text.contains(&format!("...{name}")) {
                 text += &format!(" fragment {name} {body}");
             }
@@ -232,8 +200,7 @@ fn random_documents_are_often_valid() {
     let valid = (0..400).filter(|_| {
         let text = document().new_tree(&mut runner).unwrap().current();
         let prepared = WARM.prepare(&text, None, Variables::default());
-        let refused_for_variables =
-            |errors: RequestErrors| errors.iter().all(|e| e.kind == RequestErrorKind::Variable);
+        let refused_for_variables = |errors: RequestErrors| errors.iter().all(|e| e.kind == RequestErrorKind::Variable);
         prepared.map_or_else(refused_for_variables, |_| true)
     });
 

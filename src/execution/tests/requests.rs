@@ -81,11 +81,7 @@ fn requests() -> Vec<(String, Option<&'static str>, Value)> {
         (products, None, json!({})),
         (products, None, json!({"n": 2, "w": {}, "s": 4})),
         (products, None, json!({"n": null, "w": {"weight": null}})),
-        (
-            products,
-            None,
-            json!({"n": 1.5, "w": {"x": 1, "y": 2}, "s": []}),
-        ),
+        (products, None, json!({"n": 1.5, "w": {"x": 1, "y": 2}, "s": []})),
         (fragments, None, json!({"yes": true})),
         (fragments, None, json!({"yes": false})),
         (fragments, None, json!({"yes": "true"})),
@@ -97,21 +93,14 @@ fn requests() -> Vec<(String, Option<&'static str>, Value)> {
     requests.push((doubling(30), None, json!({})));
     requests.push((doubling(8), None, json!({})));
     requests.push((format!("{{ {} }}", "n { ok } ".repeat(20)), None, json!({})));
-    requests.push((
-        format!("{{ fast }} #{}", "x".repeat(20_000)),
-        None,
-        json!({}),
-    ));
+    requests.push((format!("{{ fast }} #{}", "x".repeat(20_000)), None, json!({})));
     requests
 }
 
 #[test]
 fn every_request_is_answered_the_same_cold_warm_and_elsewhere() {
     let commits = Commits::default();
-    let forgetful = shop_with(Settings {
-        plan_cache_bytes: 0,
-        ..Settings::default()
-    });
+    let forgetful = shop_with(Settings { plan_cache_bytes: 0, ..Settings::default() });
     for (text, name, variables) in requests() {
         let shop = shop();
         let ask = |engine| send(engine, &commits, &text, name, variables.clone());
@@ -131,13 +120,7 @@ fn a_document_first_seen_with_bad_variables_is_no_different() {
     let commits = Commits::default();
     for (text, name, variables) in requests() {
         let (fresh, used) = (shop(), shop());
-        let _ = send(
-            &used,
-            &commits,
-            &text,
-            name,
-            json!({"x": {}, "n": [], "yes": 3, "a": null}),
-        );
+        let _ = send(&used, &commits, &text, name, json!({"x": {}, "n": [], "yes": 3, "a": null}));
 
         let answers = [&fresh, &used].map(|s| send(s, &commits, &text, name, variables.clone()));
 

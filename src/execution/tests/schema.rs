@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_graphql::{
-    Context, Enum, ID, InputObject, InputValueError, InputValueResult, MaybeUndefined, Object,
-    Scalar, ScalarType, SimpleObject, Union, Value,
+    Context, Enum, ID, InputObject, InputValueError, InputValueResult, MaybeUndefined, Object, Scalar, ScalarType,
+    SimpleObject, Union, Value,
 };
 
 pub(super) struct Decimal(String);
@@ -91,17 +91,11 @@ pub(super) struct Filter {
 
 impl Filter {
     fn text(&self) -> String {
-        let price = self.price.as_ref().map(|p| {
-            [&p.gte, &p.lte]
-                .map(|d| d.as_ref().map_or("-", |d| d.0.as_str()))
-                .join("..")
-        });
+        let price =
+            self.price.as_ref().map(|p| [&p.gte, &p.lte].map(|d| d.as_ref().map_or("-", |d| d.0.as_str())).join(".."));
         let store = self.store.as_ref().map(|id| id.to_string());
         let status = self.status.as_ref().map(Vec::len);
-        let and: Option<Vec<_>> = self
-            .and
-            .as_ref()
-            .map(|f| f.iter().map(Self::text).collect());
+        let and: Option<Vec<_>> = self.and.as_ref().map(|f| f.iter().map(Self::text).collect());
         format!("{price:?} {store:?} {status:?} {} {and:?}", self.weight)
     }
 }
@@ -231,16 +225,12 @@ pub(super) struct Mutation;
 #[Object]
 impl Mutation {
     async fn commit(&self, ctx: &Context<'_>, by: i32) -> i32 {
-        ctx.data_unchecked::<Commits>()
-            .0
-            .fetch_add(1, Ordering::Relaxed);
+        ctx.data_unchecked::<Commits>().0.fetch_add(1, Ordering::Relaxed);
         by
     }
 
     async fn price(&self, ctx: &Context<'_>, to: Decimal) -> String {
-        ctx.data_unchecked::<Commits>()
-            .0
-            .fetch_add(1, Ordering::Relaxed);
+        ctx.data_unchecked::<Commits>().0.fetch_add(1, Ordering::Relaxed);
         to.0
     }
 

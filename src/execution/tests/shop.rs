@@ -8,18 +8,9 @@ use crate::execution::{Engine, ScalarChecks, Settings, parses_as};
 pub(super) type Shop = Engine<Query, Mutation, EmptySubscription>;
 
 pub(super) fn shop_with(settings: Settings) -> Shop {
-    let checks = ScalarChecks::from([
-        ("Decimal", check_decimal as _),
-        ("Even", parses_as::<Even> as _),
-    ]);
-    Engine::new(
-        || Schema::build(Query, Mutation, EmptySubscription),
-        Settings {
-            scalar_checks: checks,
-            ..settings
-        },
-    )
-    .unwrap()
+    let checks = ScalarChecks::from([("Decimal", check_decimal as _), ("Even", parses_as::<Even> as _)]);
+    Engine::new(|| Schema::build(Query, Mutation, EmptySubscription), Settings { scalar_checks: checks, ..settings })
+        .unwrap()
 }
 
 pub(super) fn shop() -> Shop {
@@ -39,21 +30,14 @@ pub(super) fn send(
         Err(errors) => async_graphql::Response::from_errors(errors.into()),
         Ok(prepared) => {
             let executed = shop.execute(prepared, |request| request.data(commits.clone()));
-            tokio::runtime::Builder::new_current_thread()
-                .build()
-                .unwrap()
-                .block_on(executed)
+            tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(executed)
         }
     };
     serde_json::to_string(&response).unwrap()
 }
 
 /// The answer to a request sent to a new shop twice; both must be the same.
-pub(super) fn ask_as(
-    text: &str,
-    operation_name: Option<&str>,
-    variables: serde_json::Value,
-) -> String {
+pub(super) fn ask_as(text: &str, operation_name: Option<&str>, variables: serde_json::Value) -> String {
     let shop = shop();
     let commits = Commits::default();
     let cold = send(&shop, &commits, text, operation_name, variables.clone());

@@ -48,6 +48,13 @@ impl TestDatabase {
         }
     }
 
+    /// A Postgres database without any table.
+    pub async fn empty_postgres() -> Self {
+        let name = format!("empty_{}", Uuid::now_v7().simple());
+        Stack::shared().await.unwrap().create_database(&name).await.unwrap();
+        Self::Postgres(name)
+    }
+
     pub async fn url(&self) -> String {
         match self {
             Self::Sqlite(folder) => format!("sqlite://{}", folder.path().join("shop.db").display()),

@@ -1,19 +1,25 @@
 //! What every test stands on: a server over an empty migrated database, and short ways to fill and ask it.
 
 mod answer;
+mod bulk;
 mod database;
 mod fixture;
 mod order;
+mod program;
 mod sdl;
 mod session;
 mod shop;
+mod until;
 mod wire;
+mod write;
 
 pub use answer::Answer;
-pub use database::Kind;
-pub use order::PlacedOrder;
+pub use database::{Kind, TestDatabase};
+pub use order::{Line, PlacedOrder};
+pub use program::{Program, run};
 pub use sdl::{Coordinate, fields, minimal_input};
 pub use shop::{STAFF_KEY, Shop};
+pub use until::until;
 
 /// Makes two tests of each claim, a function over an empty [`Shop`]: `sqlite::claim` and `postgres::claim`.
 macro_rules! on_both {

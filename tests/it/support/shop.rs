@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use clap::Parser;
+use sea_orm::DatabaseConnection;
 use serde_json::{Value, json};
 use storefront::app::App;
 use storefront::config::ServeConfig;
@@ -72,6 +73,11 @@ impl Shop {
         self.serving.await.unwrap().unwrap();
         self.db.close().await;
         self.database.remove().await;
+    }
+
+    /// A connection beside the server's own, without its time limits.
+    pub async fn database_pool(&self) -> DatabaseConnection {
+        sea_orm::Database::connect(self.database_url().await).await.unwrap()
     }
 
     pub async fn database_url(&self) -> String {

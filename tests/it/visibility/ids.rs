@@ -21,7 +21,7 @@ async fn order(shop: &Shop) -> (String, PlacedOrder) {
     let product = shop.product(&store, "oak-board").await;
     let sku = shop.sku(&product, "19.99").await;
     let user = shop.user("ada@example.com").await;
-    let order = shop.order(&user, &sku).await;
+    let order = shop.order_of(&user, &sku).await;
     (user, order)
 }
 

@@ -31,7 +31,7 @@ async fn person(shop: &Shop) -> Person {
     let product = shop.product(&store, "oak-board").await;
     let sku = shop.sku(&product, "19.99").await;
     let id = shop.user(EMAIL).await;
-    let order = shop.order(&id, &sku).await;
+    let order = shop.order_of(&id, &sku).await;
     Person { id, order }
 }
 
@@ -130,7 +130,7 @@ async fn an_order_item_of_a_withdrawn_product_shows_its_sku_to_staff(shop: &Shop
     let product = shop.product_with(draft).await;
     let sku = shop.sku(&product, "19.99").await;
     let user = shop.user(EMAIL).await;
-    let order = shop.order(&user, &sku).await;
+    let order = shop.order_of(&user, &sku).await;
 
     let query = "query ($id: ID!) { node(id: $id) { ... on OrderItem { sku { id product { slug } } } } }";
     let as_staff = shop.ask_as_staff(query, json!({ "id": order.item })).await;

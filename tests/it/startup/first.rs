@@ -1,0 +1,100 @@
+//! The first start makes a shop out of nothing, the second finds it again.
+
+use serde_json::json;
+
+use crate::support::{Program, run};
+
+const SHOP: &str = "{ products(first: 100) { nodes { id slug name } totalCount { count } } stores { nodes { id } } \
+     categories { nodes { id } } users { nodes { id orders { nodes { id } } } } }";
+
+#[tokio::test]
+async fn the_first_start_fills_a_demo_and_the_second_finds_its_data_again() {
+    let folder = tempfile::tempdir().unwrap();
+
+    let first = Program::serve(folder.path(), &[]).await;
+    let key = first.staff_key().await;
+    let shop = first.ask(&key, SHOP, json!({})).await;
+    let product = shop.string("/products/nodes/0/id");
+    let rename = "mutation ($id: ID!) { productUpdate(input: { id: $id, name: \"Renamed\" }) { product { name } } }";
+    first.ask(&key, rename, json!({ "id": product })).await.data("/productUpdate/product");
+    let renamed = first.ask(&key, SHOP, json!({})).await;
+    first.stop().await;
+    let second = Program::serve(folder.path(), &[]).await;
+    let found = second.ask(&second.staff_key().await, SHOP, json!({})).await;
+
+    assert_eq!(shop.data("/products/totalCount/count"), &json!(1000));
+    assert!(!shop.data("/users/nodes/0/orders/nodes").as_array().unwrap().is_empty(), "{}", shop.text);
+    assert_eq!(second.staff_key().await, key);
+    assert_eq!(found.data(""), renamed.data(""));
+    assert_eq!(found.string("/products/nodes/0/name"), "Renamed");
+    assert!(folder.path().join("storefront.db").is_file());
+    second.stop().await;
+}
+
+#[tokio::test]
+async fn every_first_start_makes_the_same_demo_and_another_staff_key() {
+    let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let query =
+        "{ products(first: 100, orderBy: { field: NAME }) { nodes { slug name description tags inStock createdAt
+        priceRange { min { amount } } store { slug } category { slug } skus { title code } } } }";
+
+    let (one, other) = tokio::join!(Program::serve(one.path(), &[]), Program::serve(other.path(), &[]));
+
+    let (one_key, other_key) = (one.staff_key().await, other.staff_key().await);
+    let (one_shop, other_shop) =
+        tokio::join!(one.ask(&one_key, query, json!({})), other.ask(&other_key, query, json!({})));
+    assert_ne!(one_key, other_key);
+    assert_eq!(one_shop.data(""), other_shop.data(""));
+}
+
+#[tokio::test]
+async fn what_is_printed_leads_to_what_answers() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Program::serve(folder.path(), &[]).await;
+    program.staff_key().await;
+
+    let printed = program.stdout().join("\n");
+    let page = program.get("/").await;
+    let [health, ready, metrics] =
+        [program.get("/healthz").await, program.get("/readyz").await, program.get("/metrics").await];
+
+    for path in ["/", "/graphql", "/healthz", "/readyz", "/metrics"] {
+        assert!(printed.contains(&format!("http://{}{path}", program.address)), "{path} in {printed}");
+    }
+    assert!(printed.contains("(development)"), "{printed}");
+    assert_eq!([page.status(), health.status(), ready.status(), metrics.status()], [200; 4]);
+    assert!(page.text().await.unwrap().contains("GraphiQL"));
+    assert!(metrics.text().await.unwrap().contains("storefront_http_requests_total"));
+}
+
+#[tokio::test]
+async fn first_starts_at_the_same_moment_share_one_shop() {
+    let folder = tempfile::tempdir().unwrap();
+
+    let (one, other) = tokio::join!(Program::serve(folder.path(), &[]), Program::serve(folder.path(), &[]));
+
+    let (one_key, other_key) = (one.staff_key().await, other.staff_key().await);
+    let shop = one.ask(&one_key, SHOP, json!({})).await;
+    assert_eq!(one_key, other_key);
+    assert_eq!(shop.data("/products/totalCount/count"), &json!(1000));
+    assert_eq!(shop.data(""), other.ask(&other_key, SHOP, json!({})).await.data(""));
+}
+
+#[tokio::test]
+async fn a_shop_that_its_owner_filled_gets_no_demo() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &["migrate", "up"], &[]).await.succeeded();
+    let own = Program::serve(folder.path(), &[("STOREFRONT_ENV", "production"), SECRET, STAFF]).await;
+    let create =
+        "mutation { storeCreate(input: { slug: \"own\", name: \"Own\", currencyCode: EUR }) { store { id } } }";
+    own.ask(STAFF.1, create, json!({})).await.data("/storeCreate/store");
+    own.stop().await;
+
+    let program = Program::serve(folder.path(), &[]).await;
+
+    let stores = program.ask(&program.staff_key().await, "{ stores { nodes { slug } } }", json!({})).await;
+    assert_eq!(stores.strings("/stores/nodes", "slug"), ["own"]);
+}
+
+const SECRET: (&str, &str) = ("STOREFRONT_SECRET_KEY", "a secret key of a test, long enough");
+const STAFF: (&str, &str) = ("STOREFRONT_STAFF_KEY", "a staff key of a test, long enough");

@@ -1,0 +1,87 @@
+//! The end: what is in flight is answered, then the program exits with 0.
+
+use std::path::Path;
+
+use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::support::{Program, run, until};
+
+const EMPTY: [(&str, &str); 2] =
+    [("STOREFRONT_ENV", "production"), ("STOREFRONT_SECRET_KEY", "a secret key of a test, long enough")];
+
+/// A server over an empty shop: quick to start.
+async fn server(folder: &Path, further: &[(&str, &str)]) -> Program {
+    run(folder, &["migrate", "up"], &[]).await.succeeded();
+    let environment: Vec<_> = EMPTY.iter().chain(further).copied().collect();
+    Program::serve(folder, &environment).await
+}
+
+/// A request of which the server has read the head and waits for the body.
+async fn half_sent(program: &Program, body: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(program.address).await.unwrap();
+    let head = format!(
+        "POST /graphql HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nexpect: 100-continue\r\n\r\n",
+        program.address,
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut continues = [0; 25];
+    stream.read_exact(&mut continues).await.unwrap();
+    assert_eq!(&continues, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(&body.as_bytes()[..body.len() / 2]).await.unwrap();
+    stream
+}
+
+async fn takes_no_connection(program: &Program) {
+    until("no further connection is taken", async || TcpStream::connect(program.address).await.is_err()).await;
+}
+
+#[tokio::test]
+async fn both_signals_end_it_with_success() {
+    for signal in ["TERM", "INT"] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut program = server(folder.path(), &[]).await;
+        // A connection that is kept alive and idle holds nothing up.
+        assert_eq!(program.get("/healthz").await.status(), 200);
+
+        program.signal(signal);
+
+        assert_eq!(program.ended().await.code(), Some(0), "{signal}: {:?}", program.stderr());
+        assert!(program.stderr().iter().any(|line| line.contains("stopped")), "{:?}", program.stderr());
+    }
+}
+
+#[tokio::test]
+async fn a_request_in_flight_is_answered_before_the_end() {
+    for signal in ["TERM", "INT"] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut program = server(folder.path(), &[]).await;
+        let body = json!({ "query": "{ stores { nodes { id } } }" }).to_string();
+        let mut request = half_sent(&program, &body).await;
+
+        program.signal(signal);
+        takes_no_connection(&program).await;
+        request.write_all(&body.as_bytes()[body.len() / 2..]).await.unwrap();
+
+        let mut answer = String::new();
+        request.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+        assert!(answer.ends_with("{\"data\":{\"stores\":{\"nodes\":[]}}}"), "{answer}");
+        assert_eq!(program.ended().await.code(), Some(0));
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_never_arrives_does_not_hold_the_end_up_for_ever() {
+    let folder = tempfile::tempdir().unwrap();
+    let patient = [("STOREFRONT_DRAIN_MS", "100"), ("STOREFRONT_REQUEST_TIMEOUT_MS", "600000")];
+    let mut program = server(folder.path(), &patient).await;
+    let _request = half_sent(&program, "{\"query\": \"{ stores { nodes { id } } }\"}").await;
+
+    program.signal("TERM");
+
+    assert_eq!(program.ended().await.code(), Some(0));
+    assert!(program.stderr().iter().any(|line| line.contains("not finished within 100 ms")), "{:?}", program.stderr());
+}

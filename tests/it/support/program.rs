@@ -1,0 +1,157 @@
+//! The program itself: the built binary in a folder of its own, with no environment but the one it is given.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::process::{Child, Command};
+
+use super::answer::Answer;
+use super::until::until;
+
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// What a run that ended by itself left behind.
+#[derive(Debug)]
+pub struct Ended {
+    pub status: ExitStatus,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ended {
+    /// The one line of a run that failed.
+    #[track_caller]
+    pub fn complaint(&self) -> &str {
+        assert!(!self.status.success(), "it did not fail: {self:?}");
+        assert_eq!(self.stdout, "");
+        let lines: Vec<&str> = self.stderr.lines().collect();
+        assert_eq!(lines.len(), 1, "{self:?}");
+        assert!(lines[0].starts_with("storefront: "), "{self:?}");
+        assert!(!self.stderr.contains("panicked"), "{self:?}");
+        lines[0]
+    }
+
+    #[track_caller]
+    pub fn succeeded(self) -> String {
+        assert!(self.status.success(), "{self:?}");
+        self.stdout
+    }
+}
+
+fn command(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_storefront"));
+    command.args(arguments).env_clear().envs(environment.iter().copied()).current_dir(folder);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command
+}
+
+/// Runs the program to its end.
+pub async fn run(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Ended {
+    let output = tokio::time::timeout(DEADLINE, command(folder, arguments, environment).output());
+    let output = output.await.unwrap_or_else(|_| panic!("{arguments:?} did not end")).unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Ended { status: output.status, stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+type Lines = Arc<Mutex<Vec<String>>>;
+
+fn collect(stream: impl AsyncRead + Unpin + Send + 'static) -> Lines {
+    let lines = Lines::default();
+    let collected = lines.clone();
+    tokio::spawn(async move {
+        let mut stream = BufReader::new(stream).lines();
+        while let Ok(Some(line)) = stream.next_line().await {
+            collected.lock().unwrap().push(line);
+        }
+    });
+    lines
+}
+
+/// A program that serves; it is killed when it is dropped.
+pub struct Program {
+    pub address: SocketAddr,
+    child: Child,
+    stdout: Lines,
+    stderr: Lines,
+    client: reqwest::Client,
+}
+
+impl Program {
+    /// Starts the program on a free port and waits until it serves.
+    pub async fn serve(folder: &Path, environment: &[(&str, &str)]) -> Self {
+        let environment: Vec<_> = [("STOREFRONT_PORT", "0")].into_iter().chain(environment.iter().copied()).collect();
+        let mut child = command(folder, &[], &environment).spawn().unwrap();
+        let (stdout, stderr) = (collect(child.stdout.take().unwrap()), collect(child.stderr.take().unwrap()));
+        let address = || {
+            let lines = stdout.lock().unwrap();
+            // The address comes first; with the metrics line the rest of what is printed for everyone is there.
+            lines.iter().find(|line| line.contains("/metrics"))?;
+            let line = lines.iter().find_map(|line| line.split_once("serves on http://"))?;
+            line.1.split_whitespace().next()?.parse().ok()
+        };
+        until("the program serves", async || {
+            let ended = child.try_wait().unwrap();
+            assert!(ended.is_none(), "{ended:?}: {:?}", stderr.lock().unwrap());
+            address().is_some()
+        })
+        .await;
+        let address = address().unwrap();
+        Self { address, child, stdout, stderr, client: reqwest::Client::new() }
+    }
+
+    pub fn stdout(&self) -> Vec<String> {
+        self.stdout.lock().unwrap().clone()
+    }
+
+    pub fn stderr(&self) -> Vec<String> {
+        self.stderr.lock().unwrap().clone()
+    }
+
+    /// The staff key that was printed.
+    pub async fn staff_key(&self) -> String {
+        let key = || {
+            self.stdout()
+                .iter()
+                .find_map(|line| Some(line.trim().strip_prefix("Staff key ")?.split(' ').next()?.to_owned()))
+        };
+        until("the staff key is printed", async || key().is_some()).await;
+        key().unwrap()
+    }
+
+    pub async fn get(&self, path: &str) -> reqwest::Response {
+        self.client.get(format!("http://{}{path}", self.address)).send().await.unwrap()
+    }
+
+    pub async fn ask(&self, staff_key: &str, query: &str, variables: Value) -> Answer {
+        let request = self.client.post(format!("http://{}/graphql", self.address));
+        let request = request
+            .header("x-storefront-staff-key", staff_key)
+            .json(&json!({ "query": query, "variables": variables }));
+        Answer::read(request.send().await.unwrap()).await
+    }
+
+    /// Sends a signal, such as `TERM`.
+    pub fn signal(&self, name: &str) {
+        let sent = std::process::Command::new("kill")
+            .arg(format!("-{name}"))
+            .arg(self.child.id().unwrap().to_string())
+            .status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// Waits for the end.
+    pub async fn ended(&mut self) -> ExitStatus {
+        tokio::time::timeout(DEADLINE, self.child.wait()).await.expect("the program ends").unwrap()
+    }
+
+    /// Ends it as Ctrl-C in its terminal would.
+    pub async fn stop(mut self) {
+        self.signal("INT");
+        assert!(self.ended().await.success(), "{:?}", self.stderr());
+    }
+}
