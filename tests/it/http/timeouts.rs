@@ -16,7 +16,7 @@ fn assert_is_a_timeout(answer: &Answer) {
 }
 
 async fn a_write_that_cannot_begin_in_time_is_given_up(kind: Kind) {
-    let shop = Shop::start_with(kind, &["--request-timeout-ms", "300", "--statement-timeout-ms", "60000"]).await;
+    let shop = Shop::start_with(kind, &["--request-timeout-ms", "1000", "--statement-timeout-ms", "60000"]).await;
     let before = shop.contents().await;
 
     let blockade = shop.block("stores").await;
@@ -25,7 +25,7 @@ async fn a_write_that_cannot_begin_in_time_is_given_up(kind: Kind) {
 
     assert_is_a_timeout(&answer);
     assert_eq!(answer.json.get("data"), None);
-    assert!(answer.error().1.contains("300 ms"), "{}", answer.text);
+    assert!(answer.error().1.contains("1000 ms"), "{}", answer.text);
     // What was given up is rolled back before the next writer has its turn.
     shop.store("punctual").await;
     assert!(shop.ask("{ store(slug: \"late\") { id } }", json!({})).await.data("/store").is_null());
@@ -46,7 +46,7 @@ async fn on_postgres_a_write_that_cannot_begin_in_time_is_given_up() {
 
 #[tokio::test]
 async fn a_query_that_takes_too_long_is_given_up_and_the_next_one_is_served() {
-    let flags = ["--request-timeout-ms", "300", "--statement-timeout-ms", "60000"];
+    let flags = ["--request-timeout-ms", "1000", "--statement-timeout-ms", "60000"];
     let shop = Shop::start_with(Kind::Postgres, &flags).await;
     let products = "{ products { nodes { id } } }";
 
@@ -64,7 +64,7 @@ async fn a_query_that_takes_too_long_is_given_up_and_the_next_one_is_served() {
 
 #[tokio::test]
 async fn a_statement_that_takes_too_long_fails_its_field_and_no_other() {
-    let shop = Shop::start_with(Kind::Postgres, &["--statement-timeout-ms", "100"]).await;
+    let shop = Shop::start_with(Kind::Postgres, &["--statement-timeout-ms", "500"]).await;
     shop.store("acme").await;
 
     let blockade = shop.block("products").await;
