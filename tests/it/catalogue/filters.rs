@@ -218,7 +218,6 @@ async fn a_condition_that_makes_no_sense_is_refused(shop: &Shop) {
         ),
         (json!({ "createdAt": { "gte": "-4800-01-01T00:00:00Z" } }), "is not a time such as"),
         (json!({ "createdAt": { "lte": "9999-12-31T23:59:59-14:00" } }), "the year 10000 is not one of 0000 to 9999"),
-        (json!({ "createdAt": { "lte": "+262142-01-01T00:00:00Z" } }), "the year 262142 is not one of 0000 to 9999"),
         (json!({ "OR": fifty(26) }), "conditions, over the maximum of 50"),
         (nested, "conditions, over the maximum of 50"),
         (json!({ "nothing": 1 }), "ProductWhere has no field nothing"),
