@@ -15,9 +15,7 @@ use crate::shop::{
 
 #[tokio::test]
 async fn the_last_two_skus_sold_out_at_once_leave_the_product_out_of_stock() {
-    let Some(database) = postgres().await else {
-        return;
-    };
+    let database = postgres().await;
     let db = &database.connection;
     let boots = new_product(db, new_store(db).await).await;
     let (small, large) = stocked_pair(db, boots, boots).await;
@@ -37,9 +35,7 @@ async fn the_last_two_skus_sold_out_at_once_leave_the_product_out_of_stock() {
 
 #[tokio::test]
 async fn prices_changed_at_once_both_count() {
-    let Some(database) = postgres().await else {
-        return;
-    };
+    let database = postgres().await;
     let db = &database.connection;
     let boots = new_product(db, new_store(db).await).await;
     let (small, large) = (new_sku(db, boots, "S", 100).await, new_sku(db, boots, "L", 100).await);
@@ -59,9 +55,7 @@ async fn prices_changed_at_once_both_count() {
 
 #[tokio::test]
 async fn skus_moved_in_opposite_directions_do_not_deadlock() {
-    let Some(database) = postgres().await else {
-        return;
-    };
+    let database = postgres().await;
     let db = &database.connection;
     let store = new_store(db).await;
     let (boots, shoes) = (new_product(db, store).await, new_product(db, store).await);
@@ -81,9 +75,7 @@ async fn skus_moved_in_opposite_directions_do_not_deadlock() {
 
 #[tokio::test]
 async fn many_movers_and_sellers_never_deadlock_and_end_right() {
-    let Some(database) = postgres().await else {
-        return;
-    };
+    let database = postgres().await;
     let db = &database.connection;
     let store = new_store(db).await;
     let (boots, shoes) = (new_product(db, store).await, new_product(db, store).await);
@@ -116,9 +108,7 @@ async fn many_movers_and_sellers_never_deadlock_and_end_right() {
 
 #[tokio::test]
 async fn first_stock_of_a_sku_that_is_being_moved_lands_at_its_new_product() {
-    let Some(database) = postgres().await else {
-        return;
-    };
+    let database = postgres().await;
     let db = &database.connection;
     let store = new_store(db).await;
     let (boots, shoes) = (new_product(db, store).await, new_product(db, store).await);
@@ -138,9 +128,7 @@ async fn first_stock_of_a_sku_that_is_being_moved_lands_at_its_new_product() {
 
 #[tokio::test]
 async fn a_product_deleted_while_its_sku_changes_goes_if_the_writer_holds_the_product_first() {
-    let Some(database) = postgres().await else {
-        return;
-    };
+    let database = postgres().await;
     let db = &database.connection;
     let boots = new_product(db, new_store(db).await).await;
     let (small, _) = stocked_pair(db, boots, boots).await;

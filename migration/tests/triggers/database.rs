@@ -1,7 +1,8 @@
 //! A migrated database for one test, removed when the test has passed.
 
+use devstack::Stack;
 use migration::{Migrator, MigratorTrait};
-use sea_orm_migration::sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
+use sea_orm_migration::sea_orm::{ConnectOptions, Database, DatabaseConnection};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -12,7 +13,7 @@ pub(crate) struct TestDatabase {
 
 enum Home {
     Folder(TempDir),
-    Server { url: String, name: String },
+    Stack { name: String },
 }
 
 /// A file of its own, with one connection.
@@ -23,14 +24,13 @@ pub(crate) async fn sqlite() -> TestDatabase {
     TestDatabase { connection, home: Home::Folder(folder) }
 }
 
-/// A database of its own on the server; None where there is no server.
-pub(crate) async fn postgres() -> Option<TestDatabase> {
-    let url = std::env::var("STOREFRONT_TEST_POSTGRES_URL").ok()?;
+/// A database of its own on the stack of this test run.
+pub(crate) async fn postgres() -> TestDatabase {
+    let stack = Stack::shared().await.expect("the stack starts");
     let name = format!("triggers_{}", Uuid::now_v7().simple());
-    on_server(&url, &format!("CREATE DATABASE {name}")).await;
-    let (server, _) = url.rsplit_once('/').expect("the address names a database");
-    let connection = connect(&format!("{server}/{name}"), 4).await;
-    Some(TestDatabase { connection, home: Home::Server { url, name } })
+    stack.create_database(&name).await.expect("the database is made");
+    let connection = connect(&stack.primary_url(&name), 4).await;
+    TestDatabase { connection, home: Home::Stack { name } }
 }
 
 impl TestDatabase {
@@ -38,7 +38,10 @@ impl TestDatabase {
         self.connection.close().await.expect("the connections close");
         match self.home {
             Home::Folder(folder) => folder.close().expect("the folder can be removed"),
-            Home::Server { url, name } => on_server(&url, &format!("DROP DATABASE {name} WITH (FORCE)")).await,
+            Home::Stack { name } => {
+                let stack = Stack::shared().await.expect("the stack runs");
+                stack.drop_database(&name).await.expect("the database goes");
+            }
         }
     }
 }
@@ -49,12 +52,4 @@ async fn connect(url: &str, connections: u32) -> DatabaseConnection {
     let connection = Database::connect(options).await.expect("the database answers");
     Migrator::up(&connection, None).await.expect("every migration runs");
     connection
-}
-
-async fn on_server(url: &str, statement: &str) {
-    let mut options = ConnectOptions::new(url);
-    options.max_connections(1).sqlx_logging(false);
-    let server = Database::connect(options).await.expect("the server answers");
-    server.execute_unprepared(statement).await.expect("the server obeys");
-    server.close().await.expect("the connection closes");
 }

@@ -28,10 +28,9 @@ macro_rules! on_both {
         mod postgres {
             $(#[tokio::test]
             async fn $claim() {
-                if let Some(database) = $crate::database::postgres().await {
-                    super::$claim(&database.connection).await;
-                    database.remove().await;
-                }
+                let database = $crate::database::postgres().await;
+                super::$claim(&database.connection).await;
+                database.remove().await;
             })+
         }
     };
