@@ -31,7 +31,7 @@ impl App {
             max_nodes: config.limits.max_nodes as usize,
         };
         Ok(Arc::new(Self {
-            engine: engine(&config.limits)?,
+            engine: engine(&config.limits, config.environment())?,
             shared: Arc::new(shared),
             staff_key: StaffKey::new(config.staff_key.as_deref().or(own_staff_key.as_deref())),
             own_staff_key,

@@ -10,12 +10,12 @@
 //! | root_fields | 20 | fields of the operation itself |
 //! | mutations | 5 | the same, for a mutation |
 //! | introspection_depth | 25 | depth below `__schema` and `__type`, which do not count towards `depth` |
-//! | introspection_fields | 500 | fields below `__schema` and `__type` after spreading |
+//! | introspection_fields | 500 | fields below `__schema` and `__type` after spreading; 0 turns introspection off |
 
 use async_graphql::Pos;
 use async_graphql_parser::types::OperationType;
 
-use super::error::RequestError;
+use super::error::{RequestError, RequestErrorKind};
 use super::prepass::Facts;
 
 /// Brackets inside brackets of the text. The parser recurses once per level.
@@ -64,6 +64,10 @@ impl Default for Limits {
 impl Limits {
     /// Checks one operation of a document.
     pub(crate) fn check_operation(&self, facts: &Facts, kind: OperationType, pos: Pos) -> Result<(), RequestError> {
+        if self.introspection_fields == 0 && facts.introspection_fields > 0 {
+            let text = "introspection is off on this server";
+            return Err(RequestError::new(RequestErrorKind::Limit, text, vec![pos]));
+        }
         let (root, max_root) = match kind {
             OperationType::Mutation => ("mutation field count", self.mutations),
             OperationType::Query | OperationType::Subscription => ("root field count", self.root_fields),

@@ -1,7 +1,7 @@
 //! The scalars that GraphQL does not bring: each with its specification, its checks and a description for front-end developers.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::{SecondsFormat, SubsecRound, Utc};
+use chrono::{Datelike, SecondsFormat, SubsecRound, Utc};
 use iso_currency::Currency;
 use rust_decimal::Decimal as Number;
 
@@ -93,7 +93,12 @@ impl ScalarType for DateTime {
                 super::id::shorten(text)
             ))
         })?;
-        Ok(Self(time.to_utc().trunc_subsecs(6)))
+        let time = time.to_utc().trunc_subsecs(6);
+        // RFC 3339 has years of four digits, and an offset can lead out of them.
+        if !(0..=9999).contains(&time.year()) {
+            return Err(InputValueError::custom(format!("the year {} is not one of 0000 to 9999", time.year())));
+        }
+        Ok(Self(time))
     }
 
     fn to_value(&self) -> Value {

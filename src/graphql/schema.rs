@@ -9,7 +9,7 @@ use async_graphql::{
 use super::node::{Node, NodeQuery};
 use super::scalar::{BigInt, CurrencyCode, DateTime, Decimal, Url};
 use crate::category::{CategoryMutation, CategoryQuery, CategoryUserError};
-use crate::config::LimitConfig;
+use crate::config::{Environment, LimitConfig};
 use crate::execution::{Engine, Limits, ScalarCheck, ScalarChecks, Settings};
 use crate::product::{ProductMutation, ProductQuery, ProductUserError};
 use crate::sku::{SkuMutation, SkuUserError};
@@ -51,8 +51,10 @@ pub enum UserError {
 /// The path from a text to an answer, over this schema.
 pub type StorefrontEngine = Engine<Query, Mutation, EmptySubscription>;
 
-/// The engine that a server keeps for its whole life.
-pub fn engine(limits: &LimitConfig) -> anyhow::Result<Arc<StorefrontEngine>> {
+/// The engine that a server keeps for its whole life. In production it neither shows the schema nor suggests names from it.
+pub fn engine(limits: &LimitConfig, environment: Environment) -> anyhow::Result<Arc<StorefrontEngine>> {
+    let shows_schema = environment == Environment::Development;
+    let usual = Limits::default();
     let settings = Settings {
         limits: Limits {
             tokens: limits.max_tokens,
@@ -62,13 +64,15 @@ pub fn engine(limits: &LimitConfig) -> anyhow::Result<Arc<StorefrontEngine>> {
             directives: limits.max_directives,
             root_fields: limits.max_root_fields,
             mutations: limits.max_mutations,
-            ..Limits::default()
+            introspection_fields: if shows_schema { usual.introspection_fields } else { 0 },
+            ..usual
         },
         plan_cache_bytes: limits.plan_cache_bytes,
         variant: "public",
         scalar_checks: scalar_checks(),
     };
-    Ok(Arc::new(Engine::new(builder, settings)?))
+    let build = || if shows_schema { builder() } else { builder().disable_suggestions() };
+    Ok(Arc::new(Engine::new(build, settings)?))
 }
 
 /// The schema as it is checked in: sorted, so that a change is a small difference.

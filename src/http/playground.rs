@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use async_graphql::http::GraphiQLSource;
 use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 use serde_json::json;
 
@@ -36,9 +36,10 @@ const LOADING_FROM_CDN: &str = "Loading GraphiQL from unpkg.com. That needs the 
 pub async fn page(
     State(app): State<Arc<App>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    let staff_key = app.own_staff_key.as_deref().filter(|_| is_at_this_machine(peer.ip(), &headers));
+    let staff_key = app.own_staff_key.as_deref().filter(|_| is_at_this_machine(peer.ip(), &uri, &headers));
     let page = GraphiQLSource::build().endpoint("/graphql").title("Storefront").finish();
     let page = page.replacen(LOADING, LOADING_FROM_CDN, 1).replacen(PROPERTIES, &properties(staff_key), 1);
     ([(header::CACHE_CONTROL, "no-store")], Html(page)).into_response()
@@ -52,9 +53,11 @@ fn properties(staff_key: Option<&str>) -> String {
     format!("{PROPERTIES} defaultHeaders: {}, defaultTabs: {},", script(json!(tab_headers)), script(json!(tabs)))
 }
 
-fn is_at_this_machine(peer: IpAddr, headers: &HeaderMap) -> bool {
+fn is_at_this_machine(peer: IpAddr, uri: &Uri, headers: &HeaderMap) -> bool {
     let came_through_a_proxy = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"];
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let in_header = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    // A request for a whole address means the host in it, whatever the header says (RFC 9112, section 3.2.2).
+    let host = uri.host().or(in_header).unwrap_or_default();
     peer.to_canonical().is_loopback()
         && !came_through_a_proxy.iter().any(|name| headers.contains_key(*name))
         && is_loopback_name(host)

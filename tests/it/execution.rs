@@ -1,1 +1,7 @@
-//! to come
+//! From a request to its answer: what runs, what does not, and that an answer does not depend on what was asked before.
+
+mod corpus;
+mod limits;
+mod operations;
+mod semantics;
+mod twice;

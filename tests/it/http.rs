@@ -1,1 +1,9 @@
-//! to come
+//! The HTTP surface, as a client sees it.
+
+mod failures;
+mod negotiation;
+mod playground;
+mod probes;
+mod request_ids;
+mod requests;
+mod timeouts;

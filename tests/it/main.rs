@@ -9,6 +9,7 @@ mod support;
 mod batching;
 mod catalogue;
 mod execution;
+mod house;
 mod http;
 mod pages;
 mod people;

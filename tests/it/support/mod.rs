@@ -6,15 +6,19 @@ mod database;
 mod fixture;
 mod order;
 mod program;
+mod sdl;
+mod session;
 mod shop;
 mod until;
+mod wire;
 mod write;
 
 pub use answer::Answer;
 pub use database::{Kind, TestDatabase};
-pub use order::Line;
+pub use order::{Line, PlacedOrder};
 pub use program::{Program, run};
-pub use shop::Shop;
+pub use sdl::{Coordinate, fields, minimal_input};
+pub use shop::{STAFF_KEY, Shop};
 pub use until::until;
 
 /// Makes two tests of each claim, a function over an empty [`Shop`]: `sqlite::claim` and `postgres::claim`.
@@ -40,4 +44,18 @@ macro_rules! on_both {
     };
 }
 
-pub(crate) use on_both;
+/// Makes a test of each claim that no database has a part in.
+macro_rules! on_sqlite {
+    ($($claim:ident),+ $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test]
+            async fn $claim() {
+                let shop = $crate::support::Shop::start($crate::support::Kind::Sqlite).await;
+                super::$claim(&shop).await;
+                shop.stop().await;
+            })+
+        }
+    };
+}
+
+pub(crate) use {on_both, on_sqlite};

@@ -2,11 +2,18 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{EntityTrait, Set};
+use serde_json::json;
 use storefront::graphql::{Key, Kind, Owned};
 use storefront::order::{entity as order, item};
 use uuid::Uuid;
 
 use super::shop::Shop;
+
+/// The ids of an order and of its only item, as staff sees them.
+pub struct PlacedOrder {
+    pub id: String,
+    pub item: String,
+}
 
 /// A line of an order to be.
 pub struct Line<'a> {
@@ -58,5 +65,14 @@ impl Shop {
             item::Entity::insert(row).exec_without_returning(db).await.unwrap();
         }
         self.app.shared.ids.owned(Kind::Order, key).0
+    }
+
+    /// An order of one piece of a sku.
+    pub async fn order_of(&self, user: &str, sku: &str) -> PlacedOrder {
+        let line = Line { sku: Some(sku), name: "What was bought", quantity: 1, unit_price: 1999 };
+        let id = self.order(user, "2026-01-01T00:00:00Z", &[line]).await;
+        let items = "query ($id: ID!) { node(id: $id) { ... on Order { items { id } } } }";
+        let item = self.ask_as_staff(items, json!({ "id": id })).await.string("/node/items/0/id");
+        PlacedOrder { id, item }
     }
 }

@@ -42,9 +42,14 @@ impl Shop {
 
     /// A server with further flags.
     pub async fn start_with(kind: Kind, flags: &[&str]) -> Self {
+        Self::start_without_staff_key(kind, &[&["--staff-key", STAFF_KEY], flags].concat()).await
+    }
+
+    /// A server that nobody gave a staff key.
+    pub async fn start_without_staff_key(kind: Kind, flags: &[&str]) -> Self {
         let database = TestDatabase::migrated(kind).await;
         let url = database.url().await;
-        let own = ["storefront", "--database-url", &url, "--port", "0", "--staff-key", STAFF_KEY];
+        let own = ["storefront", "--database-url", &url, "--port", "0"];
         let few = ["--read-connections", "4", "--write-connections", "2", "--connection-wait-ms", "10000"];
         let config = Flags::parse_from(own.iter().chain(&few).chain(flags)).config;
         config.check().unwrap();
@@ -72,7 +77,11 @@ impl Shop {
 
     /// A connection beside the server's own, without its time limits.
     pub async fn database_pool(&self) -> DatabaseConnection {
-        sea_orm::Database::connect(self.database.url().await).await.unwrap()
+        sea_orm::Database::connect(self.database_url().await).await.unwrap()
+    }
+
+    pub async fn database_url(&self) -> String {
+        self.database.url().await
     }
 
     pub fn url(&self, path: &str) -> String {

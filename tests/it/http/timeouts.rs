@@ -1,0 +1,102 @@
+//! Requests and statements that take too long, made so by another session that holds a lock.
+
+use serde_json::json;
+
+use crate::support::{Answer, Kind, Shop};
+
+const CREATE: &str =
+    "mutation { storeCreate(input: {slug: \"late\", name: \"late\", currencyCode: \"EUR\"}) { store { id } } }";
+
+#[track_caller]
+fn assert_is_a_timeout(answer: &Answer) {
+    assert_eq!(answer.status, 503, "{}", answer.text);
+    assert_eq!(answer.headers["retry-after"], "1");
+    assert_eq!(answer.error().0, "TIMEOUT", "{}", answer.text);
+    assert!(answer.json["errors"][0]["extensions"]["requestId"].is_string());
+}
+
+async fn a_write_that_cannot_begin_in_time_is_given_up(kind: Kind) {
+    let shop = Shop::start_with(kind, &["--request-timeout-ms", "1000", "--statement-timeout-ms", "60000"]).await;
+    let before = shop.contents().await;
+
+    let blockade = shop.block("stores").await;
+    let answer = shop.ask_as_staff(CREATE, json!({})).await;
+    blockade.lift().await;
+
+    assert_is_a_timeout(&answer);
+    assert_eq!(answer.json.get("data"), None);
+    assert!(answer.error().1.contains("1000 ms"), "{}", answer.text);
+    // What was given up is rolled back before the next writer has its turn.
+    shop.store("punctual").await;
+    assert!(shop.ask("{ store(slug: \"late\") { id } }", json!({})).await.data("/store").is_null());
+    let rows = |contents: &[(String, i64, i64)]| contents[0].1;
+    assert_eq!(rows(&shop.contents().await), rows(&before) + 1);
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn on_sqlite_a_write_that_cannot_begin_in_time_is_given_up() {
+    a_write_that_cannot_begin_in_time_is_given_up(Kind::Sqlite).await;
+}
+
+#[tokio::test]
+async fn on_postgres_a_write_that_cannot_begin_in_time_is_given_up() {
+    a_write_that_cannot_begin_in_time_is_given_up(Kind::Postgres).await;
+}
+
+#[tokio::test]
+async fn a_query_that_takes_too_long_is_given_up_and_the_next_one_is_served() {
+    let flags = ["--request-timeout-ms", "1000", "--statement-timeout-ms", "60000"];
+    let shop = Shop::start_with(Kind::Postgres, &flags).await;
+    let products = "{ products { nodes { id } } }";
+
+    let blockade = shop.block("products").await;
+    // More than there are read connections: those that were given up do not keep theirs.
+    let answers = futures_util::future::join_all((0..6).map(|_| shop.ask(products, json!({})))).await;
+    blockade.lift().await;
+    let afterwards =
+        futures_util::future::join_all((0..6).map(|_| shop.ask("{ stores { nodes { id } } }", json!({})))).await;
+
+    answers.iter().for_each(assert_is_a_timeout);
+    assert!(afterwards.iter().all(|answer| answer.data("/stores/nodes") == &json!([])));
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn a_statement_that_takes_too_long_fails_its_field_and_no_other() {
+    let shop = Shop::start_with(Kind::Postgres, &["--statement-timeout-ms", "500"]).await;
+    shop.store("acme").await;
+
+    let blockade = shop.block("products").await;
+    let partly = shop.ask("{ product(slug: \"a\") { id } stores { nodes { slug } } }", json!({})).await;
+    let wholly = shop.ask("{ stores { nodes { slug } } products { nodes { id } } }", json!({})).await;
+    let lists = shop.ask("{ store(slug: \"acme\") { slug products { nodes { id } } } }", json!({})).await;
+    blockade.lift().await;
+
+    assert_eq!(partly.status, 200);
+    assert_eq!(partly.json["data"], json!({ "product": null, "stores": { "nodes": [{ "slug": "acme" }] } }));
+    assert_eq!(partly.json["errors"][0]["path"], json!(["product"]));
+    assert_eq!(partly.error().0, "TIMEOUT");
+    assert_is_a_timeout(&wholly);
+    assert_eq!(wholly.json["data"], json!(null));
+    assert_eq!(lists.json["data"], json!({ "store": null }));
+    assert_eq!(lists.json["errors"][0]["path"], json!(["store", "products"]));
+    assert!(!wholly.text.to_lowercase().contains("statement"), "{}", wholly.text);
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_arrive_is_not_waited_for() {
+    let shop = Shop::start_with(Kind::Sqlite, &["--request-timeout-ms", "200"]).await;
+
+    let answer = shop
+        .wire(
+            b"POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+              connection: close\r\ncontent-length: 1000\r\n\r\n{\"query\":",
+        )
+        .await;
+
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert!(answer.contains("TIMEOUT"), "{answer}");
+    shop.stop().await;
+}
