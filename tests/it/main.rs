@@ -2,6 +2,8 @@
 //!
 //! `on_both!` makes two tests of a claim: one on SQLite, one on Postgres. Each has a server and a database of its own.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
+
 mod support;
 
 mod batching;

@@ -126,10 +126,11 @@ async fn a_misspelt_setting_is_warned_about() {
 
     let program = Program::serve(folder.path(), &[("STOREFRONT_PROT", "8000"), ("STOREFRONT_LOG", "info")]).await;
 
-    let warnings: Vec<String> = program.stderr().into_iter().filter(|line| line.contains("WARN")).collect();
+    assert_eq!(program.get("/readyz").await.status(), 200);
+    let (_, log) = program.stop().await;
+    let warnings: Vec<&String> = log.iter().filter(|line| line.contains("WARN")).collect();
     assert_eq!(warnings.len(), 1, "{warnings:?}");
     assert!(warnings[0].contains("STOREFRONT_PROT"), "{warnings:?}");
-    assert_eq!(program.get("/readyz").await.status(), 200);
 }
 
 #[tokio::test]
@@ -147,8 +148,10 @@ async fn a_key_that_is_too_short_is_refused_without_being_shown() {
 #[tokio::test]
 async fn the_password_of_an_address_is_never_shown() {
     let folder = tempfile::tempdir().unwrap();
-    // Nothing listens there: the port was free a moment ago.
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    // Nobody else takes the port, and nothing listens there.
+    let held = tokio::net::TcpSocket::new_v4().unwrap();
+    held.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let free = held.local_addr().unwrap().port();
     let unreachable = format!("postgres://shop:hunter2@127.0.0.1:{free}/shop");
     let in_parameters = format!("postgres://127.0.0.1:{free}/shop?user=shop&password=hunter2");
     let odd_characters = format!("postgres://shop:hun?ter#hunter2@127.0.0.1:{free}/shop");

@@ -45,10 +45,11 @@ async fn beyond_loopback_it_is_production_without_a_playground() {
     let health = reqwest::get(local("/healthz")).await.unwrap();
 
     assert_eq!([page.status(), health.status()], [404, 200]);
-    let printed = program.stdout().join("\n");
+    let (printed, log) = program.stop().await;
+    let printed = printed.join("\n");
     assert!(printed.contains("(production)"), "{printed}");
     assert!(!printed.contains("GraphiQL") && !printed.contains("Staff key"), "{printed}");
-    assert!(program.stderr().iter().any(|line| line.contains("STOREFRONT_STAFF_KEY")), "{:?}", program.stderr());
+    assert!(log.iter().any(|line| line.contains("STOREFRONT_STAFF_KEY")), "{log:?}");
 }
 
 #[tokio::test]
@@ -70,8 +71,9 @@ async fn a_configured_staff_key_is_not_printed() {
 
     let users = program.ask(STAFF.1, "{ users(first: 1) { nodes { id } } }", json!({})).await;
     users.data("/users/nodes");
-    let all = [program.stdout(), program.stderr()].concat().join("\n");
-    assert!(!all.contains(STAFF.1) && !all.contains(SECRET.1), "{all}");
     let page = program.get("/").await.text().await.unwrap();
     assert!(!page.contains(STAFF.1), "the page holds the staff key");
+    let (printed, log) = program.stop().await;
+    let all = [printed, log].concat().join("\n");
+    assert!(!all.contains(STAFF.1) && !all.contains(SECRET.1), "{all}");
 }

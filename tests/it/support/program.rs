@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
+use tokio::task::JoinHandle;
 
 use super::answer::Answer;
 use super::until::until;
@@ -58,18 +59,28 @@ pub async fn run(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]
     Ended { status: output.status, stdout: text(output.stdout), stderr: text(output.stderr) }
 }
 
-type Lines = Arc<Mutex<Vec<String>>>;
+/// What a stream has said so far.
+struct Lines {
+    lines: Arc<Mutex<Vec<String>>>,
+    reading: JoinHandle<()>,
+}
+
+impl Lines {
+    fn so_far(&self) -> Vec<String> {
+        self.lines.lock().unwrap().clone()
+    }
+}
 
 fn collect(stream: impl AsyncRead + Unpin + Send + 'static) -> Lines {
-    let lines = Lines::default();
+    let lines = Arc::<Mutex<Vec<String>>>::default();
     let collected = lines.clone();
-    tokio::spawn(async move {
+    let reading = tokio::spawn(async move {
         let mut stream = BufReader::new(stream).lines();
         while let Ok(Some(line)) = stream.next_line().await {
             collected.lock().unwrap().push(line);
         }
     });
-    lines
+    Lines { lines, reading }
 }
 
 /// A program that serves; it is killed when it is dropped.
@@ -88,7 +99,7 @@ impl Program {
         let mut child = command(folder, &[], &environment).spawn().unwrap();
         let (stdout, stderr) = (collect(child.stdout.take().unwrap()), collect(child.stderr.take().unwrap()));
         let address = || {
-            let lines = stdout.lock().unwrap();
+            let lines = stdout.so_far();
             // The address comes first; with the metrics line the rest of what is printed for everyone is there.
             lines.iter().find(|line| line.contains("/metrics"))?;
             let line = lines.iter().find_map(|line| line.split_once("serves on http://"))?;
@@ -96,7 +107,7 @@ impl Program {
         };
         until("the program serves", async || {
             let ended = child.try_wait().unwrap();
-            assert!(ended.is_none(), "{ended:?}: {:?}", stderr.lock().unwrap());
+            assert!(ended.is_none(), "{ended:?}: {:?}", stderr.so_far());
             address().is_some()
         })
         .await;
@@ -104,12 +115,14 @@ impl Program {
         Self { address, child, stdout, stderr, client: reqwest::Client::new() }
     }
 
+    /// What it has printed so far; all of it once it has ended.
     pub fn stdout(&self) -> Vec<String> {
-        self.stdout.lock().unwrap().clone()
+        self.stdout.so_far()
     }
 
+    /// What it has logged so far; all of it once it has ended.
     pub fn stderr(&self) -> Vec<String> {
-        self.stderr.lock().unwrap().clone()
+        self.stderr.so_far()
     }
 
     /// The staff key that was printed.
@@ -144,14 +157,22 @@ impl Program {
         assert!(sent.unwrap().success());
     }
 
-    /// Waits for the end.
+    /// Waits for the end, and for the last of what it says.
     pub async fn ended(&mut self) -> ExitStatus {
-        tokio::time::timeout(DEADLINE, self.child.wait()).await.expect("the program ends").unwrap()
+        let ended = async {
+            let status = self.child.wait().await.unwrap();
+            for stream in [&mut self.stdout, &mut self.stderr] {
+                (&mut stream.reading).await.unwrap();
+            }
+            status
+        };
+        tokio::time::timeout(DEADLINE, ended).await.expect("the program ends")
     }
 
-    /// Ends it as Ctrl-C in its terminal would.
-    pub async fn stop(mut self) {
+    /// Ends it as Ctrl-C in its terminal would; what it said.
+    pub async fn stop(mut self) -> (Vec<String>, Vec<String>) {
         self.signal("INT");
         assert!(self.ended().await.success(), "{:?}", self.stderr());
+        (self.stdout(), self.stderr())
     }
 }
