@@ -32,7 +32,7 @@ async fn shelf(shop: &Shop) -> Shelf {
     let garden = shop.category("garden", None).await;
     let chairs = shop.category("chairs", Some(&garden)).await;
     let product = async |slug: &str, store: &str, category: Option<&str>, status: &str, prices: &[&str]| {
-        let options = json!([{ "name": "Size", "values": prices }]);
+        let options = if prices.is_empty() { json!([]) } else { json!([{ "name": "Size", "values": prices }]) };
         let input = json!({ "storeId": store, "categoryId": category, "slug": slug, "name": slug, "status": status, "options": options });
         let product = shop.product_with(input).await;
         let mut skus = Vec::new();
