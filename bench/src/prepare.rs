@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use async_graphql::Variables;
 use clap::Parser;
 use serde_json::{Value, json};
-use storefront::config::LimitConfig;
+use storefront::config::{Environment, LimitConfig};
 use storefront::graphql::engine;
 use storefront::http::EXAMPLES;
 
@@ -18,7 +18,7 @@ struct Flags {
 
 /// CPU time per call, the best of several runs, for example operations with their variables.
 pub fn cpu_of_prepare() -> anyhow::Result<Vec<(String, Duration)>> {
-    let engine = engine(&Flags::parse_from(["bench"]).limits)?;
+    let engine = engine(&Flags::parse_from(["bench"]).limits, Environment::Production)?;
     let filter = json!({ "price": { "currencyCode": "EUR", "gte": "10", "lte": "99.90" }, "inStock": { "eq": true } });
     let mut figures = Vec::new();
     for (name, variables) in [
