@@ -45,7 +45,7 @@ impl DatabaseConfig {
 #[derive(Args, Clone, Debug)]
 pub struct LogConfig {
     /// What is logged: a level, or levels by module such as `storefront=debug,info`.
-    #[arg(long, env = "STOREFRONT_LOG", default_value = "info,sqlx=warn,sea_orm_migration=warn")]
+    #[arg(long, env = "STOREFRONT_LOG", default_value = "info,sqlx=error,sea_orm_migration=warn")]
     pub log: String,
 
     /// The form of a log line.

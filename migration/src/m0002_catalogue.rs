@@ -1,7 +1,7 @@
 //! Stores, the category tree, products and their skus.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::ConnectionTrait;
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
 use crate::dialect::{
     currency_code, drop_tables, id, index, json_list, leave_room, moment, sort_key, text, unique, version,
@@ -82,7 +82,7 @@ async fn products(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(ColumnDef::new("category_id").uuid())
         .col(text("slug"))
         .col(text("name"))
-        .col(sort_key(manager, "name_key", "lower(name)"))
+        .col(sort_key(manager, "name_key", lower_case(manager)))
         .col(text("description").default(""))
         .col(text("status"))
         .col(currency_code())
@@ -156,4 +156,12 @@ async fn skus(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .take();
     manager.create_table(table).await?;
     index(manager, "skus", "skus_product_id_position_id_idx", &["product_id", "position", "id"]).await
+}
+
+/// The lower case of a name, of A to Z alone: that much the two databases agree on.
+fn lower_case(manager: &SchemaManager) -> &'static str {
+    match manager.get_database_backend() {
+        DbBackend::Sqlite => "lower(name)",
+        _ => "lower(name COLLATE \"C\")",
+    }
 }

@@ -11,47 +11,68 @@ use crate::db::Db;
 pub struct Migrate {
     #[command(subcommand)]
     action: Action,
+}
 
+/// The database that is meant, and how much is told.
+#[derive(Args)]
+struct Target {
     #[command(flatten)]
     database: DatabaseConfig,
 
     #[command(flatten)]
-    pub log: LogConfig,
+    log: LogConfig,
 }
 
 #[derive(Subcommand)]
 enum Action {
     /// Apply all changes that are not applied yet.
-    Up,
+    Up(Target),
     /// Take the latest changes back, and with them the data in what they created.
     Down {
         /// How many changes.
         #[arg(long, env = "STOREFRONT_MIGRATE_STEPS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
         steps: u32,
+
+        #[command(flatten)]
+        target: Target,
     },
     /// Tell which changes are applied.
-    Status,
+    Status(Target),
     /// Take all changes back and apply them anew: ALL DATA IS LOST.
-    Fresh,
+    Fresh(Target),
+}
+
+impl Migrate {
+    pub fn log(&self) -> &LogConfig {
+        &self.action.target().log
+    }
+}
+
+impl Action {
+    fn target(&self) -> &Target {
+        match self {
+            Self::Up(target) | Self::Down { target, .. } | Self::Status(target) | Self::Fresh(target) => target,
+        }
+    }
 }
 
 pub async fn run(command: Migrate) -> anyhow::Result<()> {
-    command.database.check()?;
-    let mut database = command.database;
+    let mut database = command.action.target().database.clone();
+    database.check()?;
     // A change may take longer than a request may.
     database.statement_timeout_ms = 3_600_000;
     let db = Db::connect(&database).await?;
     match command.action {
-        Action::Up => up(&db).await?,
-        Action::Down { steps } => {
+        Action::Up(_) => up(&db).await?,
+        Action::Down { steps, .. } => {
             let taken_back = in_turn(db.administration(), async |turn| Migrator::down(turn, Some(steps)).await).await;
             taken_back.with_context(|| format!("cannot bring the tables of {} down", db.name()))?;
         }
-        Action::Fresh => {
+        Action::Fresh(_) => {
             let renewed = in_turn(db.administration(), async |turn| Migrator::refresh(turn).await).await;
             renewed.with_context(|| format!("cannot renew the tables of {}", db.name()))?;
         }
-        Action::Status => {
+        Action::Status(_) => {
             for change in Migrator::get_migration_with_status(db.administration()).await? {
                 println!("{:<10} {}", change.status().to_string(), change.name());
             }

@@ -60,7 +60,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let done = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(serve) => with_runtime(&serve.log, |runtime| runtime.block_on(serve::run(serve.config))),
         Command::Migrate(migrate) => {
-            with_runtime(&migrate.log.clone(), |runtime| runtime.block_on(migrate::run(migrate)))
+            with_runtime(&migrate.log().clone(), |runtime| runtime.block_on(migrate::run(migrate)))
         }
         Command::Seed(seed) => with_runtime(&seed.log.clone(), |runtime| runtime.block_on(seed::run(seed))),
         Command::Schema => schema::run(),

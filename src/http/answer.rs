@@ -103,14 +103,6 @@ impl Failure {
     }
 }
 
-impl IntoResponse for Failure {
-    /// Without a request id: for the one place that no longer knows it.
-    fn into_response(self) -> Response {
-        let body = json!({ "errors": [{ "message": self.message, "extensions": { "code": self.code } }] });
-        (self.status, [(header::CONTENT_TYPE, MediaType::Json.value())], body.to_string()).into_response()
-    }
-}
-
 /// The answer to a document or variables that were refused: nothing ran, so there is no `data`.
 pub fn refused(errors: RequestErrors, media_type: MediaType, id: &RequestId) -> Response {
     let errors: Vec<_> = errors

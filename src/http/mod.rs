@@ -15,16 +15,14 @@ mod playground;
 mod request_id;
 mod serve;
 
-use std::any::Any;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
-use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 pub use playground::EXAMPLES;
@@ -50,7 +48,6 @@ pub fn router(app: Arc<App>) -> Router {
         .fallback(not_found)
         .with_state(app)
         .layer(CompressionLayer::new())
-        .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(count))
         .layer(from_fn(request_id::assign))
 }
@@ -81,16 +78,4 @@ async fn count(request: Request, next: Next) -> Response {
     metrics::counter!("storefront_http_requests_total", "method" => method, "route" => route, "status" => status)
         .increment(1);
     response
-}
-
-/// A panic is our fault: it is logged with its text, counted, and answered without it.
-fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
-    let text = panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("no text");
-    metrics::counter!("storefront_panics_total").increment(1);
-    tracing::error!(panic = text, "a request panicked");
-    Failure::new(StatusCode::INTERNAL_SERVER_ERROR, code::INTERNAL, "internal error").into_response()
 }

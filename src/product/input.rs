@@ -115,7 +115,7 @@ pub struct ProductOrder {
 pub enum ProductOrderField {
     /// The time of creation: newest first, unless told otherwise. This is the order when none is asked for.
     CreatedAt,
-    /// The name, upper and lower case alike.
+    /// The name, in the order of Unicode characters, with A to Z taken as a to z.
     Name,
     /// The lowest price, compared as a number in minor units whatever the currency; products without skus count as the dearest.
     Price,
