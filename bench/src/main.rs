@@ -50,7 +50,9 @@ async fn main() -> anyhow::Result<()> {
 
 /// Builds the server as users get it.
 fn build() -> anyhow::Result<PathBuf> {
-    let built = std::process::Command::new("cargo").args(["build", "--release", "--package", "storefront"]).status()?;
+    // Together with this program: alone, the server would be built anew with the features that it alone asks for.
+    let packages = ["build", "--release", "--package", "storefront", "--package", "bench"];
+    let built = std::process::Command::new("cargo").args(packages).status()?;
     ensure!(built.success(), "the server does not build");
     let target = std::env::current_exe()?;
     let program = target.parent().context("this program lies in a folder")?.join("storefront");

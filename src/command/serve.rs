@@ -1,5 +1,6 @@
 //! `storefront serve`: brings the database up, and serves until it is told to stop.
 
+use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::{demo, migrate};
 use crate::app::App;
+use crate::auth::STAFF_HEADER;
 use crate::config::{Environment, ServeConfig};
 use crate::db::Db;
 use crate::{http, telemetry};
@@ -35,18 +37,21 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
 
 fn announce(app: &App, address: &str) {
     let environment = app.config.environment();
-    println!("Storefront serves on http://{address} ({environment})");
+    let mut lines = vec![format!("Storefront serves on http://{address} ({environment})")];
     if environment == Environment::Development {
-        println!("  GraphiQL  http://{address}/  (the page loads GraphiQL from a CDN)");
+        lines.push(format!("  GraphiQL  http://{address}/  (the page loads GraphiQL from a CDN)"));
     }
-    println!("  GraphQL   http://{address}/graphql");
-    println!("  Probes    http://{address}/healthz  http://{address}/readyz");
-    println!("  Metrics   http://{address}/metrics");
-    match (&app.own_staff_key, &app.config.staff_key) {
-        (Some(key), _) => println!("  Staff key {key}  (header {})", crate::auth::STAFF_HEADER),
-        (None, Some(_)) => {}
-        (None, None) => tracing::warn!("STOREFRONT_STAFF_KEY is not set: nobody can write, or see what is for staff"),
+    lines.push(format!("  GraphQL   http://{address}/graphql"));
+    lines.push(format!("  Probes    http://{address}/healthz  http://{address}/readyz"));
+    lines.push(format!("  Metrics   http://{address}/metrics"));
+    if let Some(key) = &app.own_staff_key {
+        lines.push(format!("  Staff key {key}  (header {STAFF_HEADER})"));
+    } else if app.config.staff_key.is_none() {
+        tracing::warn!("STOREFRONT_STAFF_KEY is not set: nobody can write, or see what is for staff");
     }
+    lines.push(String::new());
+    // Whoever started the server may have stopped reading; that is no reason to stop serving.
+    let _ = std::io::stdout().write_all(lines.join("\n").as_bytes());
 }
 
 /// Ready at Ctrl-C or SIGTERM.

@@ -1,8 +1,10 @@
 //! The first start makes a shop out of nothing, the second finds it again.
 
+use std::process::Stdio;
+
 use serde_json::json;
 
-use crate::support::{Program, run};
+use crate::support::{Program, run, until};
 
 const SHOP: &str = "{ products(first: 100) { nodes { id slug name } totalCount { count } } stores { nodes { id } } \
      categories { nodes { id } } users { nodes { id orders { nodes { id } } } } }";
@@ -98,3 +100,21 @@ async fn a_shop_that_its_owner_filled_gets_no_demo() {
 
 const SECRET: (&str, &str) = ("STOREFRONT_SECRET_KEY", "a secret key of a test, long enough");
 const STAFF: (&str, &str) = ("STOREFRONT_STAFF_KEY", "a staff key of a test, long enough");
+
+#[tokio::test]
+async fn a_server_whose_output_nobody_reads_goes_on_serving() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_storefront"));
+    command.args(["--port", &port.to_string()]).env_clear().current_dir(folder.path()).kill_on_drop(true);
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+
+    drop(child.stdout.take());
+
+    let ready = format!("http://127.0.0.1:{port}/readyz");
+    until("it serves", async || {
+        assert_eq!(child.try_wait().unwrap(), None, "it ended");
+        reqwest::get(&ready).await.is_ok_and(|answer| answer.status() == 200)
+    })
+    .await;
+}
