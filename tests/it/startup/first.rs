@@ -118,3 +118,19 @@ async fn a_server_whose_output_nobody_reads_goes_on_serving() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_first_query_of_the_readme_is_answered_as_it_says() {
+    let readme = include_str!("../../../README.md");
+    let body = readme.split_once("-d '").unwrap().1.split_once('\'').unwrap().0;
+    let answer = readme.split_once("```json\n").unwrap().1.split_once("```").unwrap().0;
+    let folder = tempfile::tempdir().unwrap();
+    let program = Program::serve(folder.path(), &[]).await;
+
+    let request = reqwest::Client::new().post(format!("http://{}/graphql", program.address));
+    let got = request.header("content-type", "application/json").body(body).send().await.unwrap();
+
+    let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+    assert_eq!(json(&got.text().await.unwrap()), json(answer));
+    program.stop().await;
+}
