@@ -1,8 +1,8 @@
 //! Keyset pages: one statement for the page of a list, or for the pages of the same list under many parents.
 //!
 //! Conditions are row comparisons, `(created_at, id) < ($1, $2)`, all keys in one direction: that is the form that both
-//! databases answer from one index range, at any depth. Under parents the statement is a LATERAL join on Postgres and a
-//! `ROW_NUMBER` on SQLite, so that each parent's index range is read by itself where the database can.
+//! databases answer from one index range, at any depth. Under parents each parent's range is read by itself, in a LATERAL join
+//! on Postgres and in a correlated `IN` on SQLite; then the rows of the pages are fetched by id.
 
 use chrono::{DateTime, Utc};
 use sea_orm::{DbBackend, Statement, Value};
@@ -105,29 +105,24 @@ impl List<'_> {
                 self.restrict(&mut sql, window);
                 sql.push(" ORDER BY ").push(&order).push(" LIMIT ").bind(limit);
             }
-            parents if backend == DbBackend::Postgres => {
-                self.tree(&mut sql);
-                sql.push("SELECT parent.id AS parent_id, t.* FROM ");
-                parents_table(&mut sql, parents);
-                sql.push(" CROSS JOIN LATERAL (SELECT ")
-                    .push(columns)
-                    .push(" FROM ")
-                    .push(self.table)
-                    .push(" t WHERE ");
-                belongs(&mut sql, parents);
-                self.restrict(&mut sql, window);
-                sql.push(" ORDER BY ").push(&order).push(" LIMIT ").bind(limit).push(") t");
-                sql.push(" ORDER BY parent.id, ").push(&order);
-            }
             parents => {
                 self.tree(&mut sql);
-                sql.push("SELECT parent_id, ").push(columns).push(" FROM (SELECT t.*, parent.id AS parent_id, ");
-                sql.push("ROW_NUMBER() OVER (PARTITION BY parent.id ORDER BY ").push(&order).push(") AS place FROM ");
+                sql.push("SELECT parent.id AS parent_id, ").push(columns).push(" FROM ");
                 parents_table(&mut sql, parents);
-                sql.push(" JOIN ").push(self.table).push(" t ON ");
-                belongs(&mut sql, parents);
-                self.restrict(&mut sql, window);
-                sql.push(") t WHERE place <= ").bind(limit).push(" ORDER BY parent_id, place");
+                match backend {
+                    DbBackend::Sqlite => {
+                        // CROSS JOIN keeps SQLite from going through the table first and asking each row for its parents.
+                        sql.push(" CROSS JOIN ").push(self.table).push(" t ON t.id IN (");
+                        self.page_ids(&mut sql, window, &order, limit);
+                        sql.push(")");
+                    }
+                    _ => {
+                        sql.push(" CROSS JOIN LATERAL (");
+                        self.page_ids(&mut sql, window, &order, limit);
+                        sql.push(") page JOIN ").push(self.table).push(" t ON t.id = page.id");
+                    }
+                }
+                sql.push(" ORDER BY parent.id, ").push(&order);
             }
         }
         sql.build()
@@ -171,6 +166,31 @@ impl List<'_> {
             parents_table(&mut sql, &self.parents);
         }
         sql.build()
+    }
+
+    /// Appends the selection of the ids of one page under `parent`: from an index of the parent and the order, which is read as far as
+    /// the page goes. Under a category tree no index has the order of the whole, so each category gives a page, and of these the
+    /// first rows are taken.
+    fn page_ids(&self, sql: &mut Sql, window: &Window, order: &str, limit: i64) {
+        let Parents::CategoryTree(column, _) = &self.parents else {
+            sql.push("SELECT t.id FROM ").push(self.table).push(" t WHERE ");
+            belongs(sql, &self.parents);
+            self.restrict(sql, window);
+            sql.push(" ORDER BY ").push(order).push(" LIMIT ").bind(limit);
+            return;
+        };
+        sql.push("SELECT t.id FROM tree ");
+        let lateral = sql.backend() == DbBackend::Postgres;
+        if lateral {
+            sql.push("CROSS JOIN LATERAL (SELECT t.id, t.").push(self.sort_column);
+        } else {
+            sql.push("CROSS JOIN ").push(self.table).push(" t ON t.id IN (SELECT t.id");
+        }
+        sql.push(" FROM ").push(self.table).push(" t WHERE t.").push(column).push(" = tree.id");
+        self.restrict(sql, window);
+        sql.push(" ORDER BY ").push(order).push(" LIMIT ").bind(limit);
+        sql.push(if lateral { ") t" } else { ")" });
+        sql.push(" WHERE tree.root = parent.id ORDER BY ").push(order).push(" LIMIT ").bind(limit);
     }
 
     fn restrict(&self, sql: &mut Sql, window: &Window) {

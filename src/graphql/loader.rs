@@ -10,21 +10,15 @@ use std::fmt::Debug;
 use std::future::Future;
 use std::hash::Hash;
 use std::marker::PhantomData;
-use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Poll;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use dataloader::BatchFn;
 use dataloader::cached::Loader;
-use futures_util::poll;
 use tokio::sync::Notify;
 use tokio::sync::futures::OwnedNotified;
 
 use crate::db::Routing;
 use crate::error::{Error, Result};
-
-/// No operation within the limits asks one loader for more keys at once: a page of 100 under each of 100 parents, ten skus each.
-const LARGEST_BATCH: usize = 100_000;
 
 /// A read by key that is done for many keys in one statement.
 pub trait Batch: Send + Sync + 'static {
@@ -92,111 +86,91 @@ impl<B: Batch> BatchFn<B::Key, Result<Option<B::Value>>> for Run<B> {
 ///
 /// By itself the loader wakes its callers one after another, as each takes its lock from the one before. What they ask for next
 /// then trickles in, and with ten thousand of them the next level's batch runs before all have asked. Here the first caller of a
-/// round leads: it alone waits for the batch, and all others wake at once when it is done.
+/// round leads: it alone asks the loader, for everyone, and all others wake at once when it has the answer.
 struct Rounds<B: Batch> {
-    loader: Loader<B::Key, Result<Option<B::Value>>, Run<B>>,
-    current: Mutex<Current>,
+    loader: Loader<B::Key, Answer<B>, Run<B>>,
+    gathering: Mutex<Option<Arc<Round<B>>>>,
 }
 
-#[derive(Default)]
-enum Current {
-    /// Nobody asks. The next caller leads.
-    #[default]
-    Idle,
-    /// The leader lets everyone else ask before it runs the batch.
-    Gathering(Arc<Notify>),
-    /// The batch runs. Who comes now waits for the next round, and does not touch the loader, whose lock is held.
-    Running(Arc<Notify>),
-    /// A leader was dropped half-way, because a sibling of its field failed. From then on every caller goes by itself, as the
-    /// loader alone would have it.
-    Leaderless,
-}
+type Answer<B> = Result<Option<<B as Batch>::Value>>;
 
-enum Turn<'a, B: Batch> {
-    Leads(Lead<'a, B>),
-    Follows(OwnedNotified),
-    Waits(OwnedNotified),
-    ByItself,
+/// Callers who ask at the same moment.
+struct Round<B: Batch> {
+    keys: Mutex<Vec<B::Key>>,
+    answers: OnceLock<HashMap<B::Key, Answer<B>>>,
+    over: Arc<Notify>,
 }
 
 impl<B: Batch> Rounds<B> {
     fn new(routing: Arc<Routing>) -> Self {
         let loader = Loader::new(Run { routing, batch: PhantomData });
-        Self { loader: loader.with_yield_count(1).with_max_batch_size(LARGEST_BATCH), current: Mutex::default() }
+        // The size of a batch is bounded by the limits on an operation. The loader's own bound would run a batch before all have asked.
+        Self { loader: loader.with_yield_count(1).with_max_batch_size(usize::MAX), gathering: Mutex::default() }
     }
 
-    async fn load(&self, key: B::Key) -> Result<Option<B::Value>> {
+    async fn load(&self, key: B::Key) -> Answer<B> {
         loop {
-            let mut asked = pin!(self.loader.try_load(key.clone()));
-            let answer = match self.turn() {
-                Turn::Waits(round) => {
-                    round.await;
-                    continue;
-                }
-                Turn::Leads(lead) => {
-                    let answer = match poll!(asked.as_mut()) {
-                        Poll::Ready(answer) => answer,
-                        Poll::Pending => {
-                            tokio::task::yield_now().await;
-                            lead.run();
-                            asked.await
-                        }
-                    };
-                    lead.end();
-                    answer
-                }
-                Turn::Follows(round) => match poll!(asked.as_mut()) {
-                    Poll::Ready(answer) => answer,
-                    Poll::Pending => {
-                        round.await;
-                        asked.await
-                    }
-                },
-                Turn::ByItself => asked.await,
-            };
-            // The loader knows nothing of a key only when a leader was dropped with the batch. It is asked again.
-            if let Ok(value) = answer {
-                return value;
+            let (round, waiting) = self.join(key.clone());
+            match waiting {
+                Some(over) => over.await,
+                None => self.lead(&round).await,
+            }
+            // Without an answer the leader was dropped half-way, because a sibling of its field failed. The next round has another.
+            if let Some(answer) = round.answers.get().and_then(|answers| answers.get(&key)) {
+                return answer.clone();
             }
         }
     }
 
-    fn turn(&self) -> Turn<'_, B> {
-        let mut current = lock(&self.current);
-        match &*current {
-            Current::Idle => {
-                let round = Arc::new(Notify::new());
-                *current = Current::Gathering(round.clone());
-                Turn::Leads(Lead { rounds: self, round, has_ended: false })
+    /// Joins the round that gathers, or opens one to lead. Who does not lead waits for its end.
+    fn join(&self, key: B::Key) -> (Arc<Round<B>>, Option<OwnedNotified>) {
+        let mut gathering = lock(&self.gathering);
+        match &*gathering {
+            Some(round) => {
+                lock(&round.keys).push(key);
+                let over = round.over.clone().notified_owned();
+                (round.clone(), Some(over))
             }
-            Current::Gathering(round) => Turn::Follows(round.clone().notified_owned()),
-            Current::Running(round) => Turn::Waits(round.clone().notified_owned()),
-            Current::Leaderless => Turn::ByItself,
+            None => {
+                let round =
+                    Arc::new(Round { keys: Mutex::new(vec![key]), answers: OnceLock::new(), over: Arc::default() });
+                *gathering = Some(round.clone());
+                (round, None)
+            }
+        }
+    }
+
+    /// Lets everyone else join, closes the round and asks the loader for all of it.
+    async fn lead(&self, round: &Arc<Round<B>>) {
+        let end = End { rounds: self, round };
+        tokio::task::yield_now().await;
+        end.close();
+        let keys = std::mem::take(&mut *lock(&round.keys));
+        if let Ok(answers) = self.loader.try_load_many(keys).await {
+            let _ = round.answers.set(answers);
         }
     }
 }
 
-/// The lead of a round. When it is dropped, the round is over and everyone in it wakes.
-struct Lead<'a, B: Batch> {
+/// The end of a round: however its leader ends, nobody joins it any more and everyone in it wakes.
+struct End<'a, B: Batch> {
     rounds: &'a Rounds<B>,
-    round: Arc<Notify>,
-    has_ended: bool,
+    round: &'a Arc<Round<B>>,
 }
 
-impl<B: Batch> Lead<'_, B> {
-    fn run(&self) {
-        *lock(&self.rounds.current) = Current::Running(self.round.clone());
-    }
-
-    fn end(mut self) {
-        self.has_ended = true;
+impl<B: Batch> End<'_, B> {
+    fn close(&self) {
+        let mut gathering = lock(&self.rounds.gathering);
+        if gathering.as_ref().is_some_and(|gathering| Arc::ptr_eq(gathering, self.round)) {
+            *gathering = None;
+        }
     }
 }
 
-impl<B: Batch> Drop for Lead<'_, B> {
+impl<B: Batch> Drop for End<'_, B> {
     fn drop(&mut self) {
-        *lock(&self.rounds.current) = if self.has_ended { Current::Idle } else { Current::Leaderless };
-        self.round.notify_waiters();
+        self.close();
+        self.round.over.notify_waiters();
     }
 }
 
@@ -258,6 +232,46 @@ mod tests {
 
         assert!(found.into_iter().eq((0..10_000).map(|key| (key * 2 + 100_000) * 2)));
         assert_eq!(DOUBLED.load(Ordering::Relaxed), 2);
+    }
+
+    /// Three further keys for each key.
+    struct Children;
+
+    impl Batch for Children {
+        type Key = u32;
+        type Value = Vec<u32>;
+        const NAME: &'static str = "Children";
+
+        async fn load(_: &Routing, keys: &[u32]) -> Result<HashMap<u32, Vec<u32>>> {
+            tokio::task::yield_now().await;
+            Ok(keys.iter().map(|key| (*key, vec![key / 2, key / 3, key / 5])).collect())
+        }
+    }
+
+    /// The same loader on every level, some keys known and some not, and fields that come late: nobody waits for ever.
+    #[tokio::test]
+    async fn callers_of_adjacent_levels_never_wait_for_each_other() {
+        fn descend<'a>(loaders: &'a Loaders, key: u32, depth: u32) -> futures_util::future::BoxFuture<'a, u32> {
+            Box::pin(async move {
+                let children = loaders.load::<Children>(key).await.unwrap().unwrap();
+                for _ in 0..key % 4 {
+                    tokio::task::yield_now().await;
+                }
+                if depth == 0 {
+                    return 1;
+                }
+                join_all(children.into_iter().map(|child| descend(loaders, child, depth - 1))).await.into_iter().sum()
+            })
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let loaders = loaders(&folder).await;
+
+        for first in 0..20 {
+            let keys = (first * 37..first * 37 + 100).map(|key| descend(&loaders, key, 3));
+            let found: u32 = join_all(keys).await.into_iter().sum();
+            assert_eq!(found, 100 * 27);
+            loaders.forget();
+        }
     }
 
     /// Never answers the first time.

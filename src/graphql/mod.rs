@@ -3,6 +3,7 @@
 //! The domains use what is here; of the domains, only [`schema`] knows.
 
 mod context;
+mod cursor;
 mod id;
 mod loader;
 mod money;

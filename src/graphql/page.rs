@@ -9,13 +9,11 @@ use std::future::Future;
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, Object, OutputType, SimpleObject, TypeName};
-use chrono::DateTime;
-use uuid::Uuid;
 
 use super::context::{ContextExt, RequestContext};
-use super::id::shorten;
+use super::cursor;
 use crate::auth::Seal;
-use crate::db::{Position, SortKey, Window};
+use crate::db::{Position, Window};
 use crate::error::{Error, Result};
 
 /// How large pages are.
@@ -62,7 +60,7 @@ impl PageArguments {
             (None, None) => (shared.pages.default_size, false),
         };
         let read = |cursor: &Option<String>| {
-            cursor.as_deref().map(|cursor| read_cursor(&shared.cursors, listing.fingerprint(), cursor)).transpose()
+            cursor.as_deref().map(|cursor| cursor::read(&shared.cursors, listing.fingerprint(), cursor)).transpose()
         };
         let page_info = ctx.look_ahead().field("pageInfo");
         Ok(Window {
@@ -188,7 +186,7 @@ pub struct Edge<L: Listing> {
 
 impl<L: Listing> Edge<L> {
     fn cursor_text(&self, seal: &Seal) -> String {
-        write_cursor(seal, self.listing.fingerprint(), &self.listing.position(&self.node))
+        cursor::write(seal, self.listing.fingerprint(), &self.listing.position(&self.node))
     }
 }
 
@@ -243,79 +241,9 @@ pub enum CountPrecision {
     AtLeast,
 }
 
-fn write_cursor(seal: &Seal, fingerprint: u64, position: &Position) -> String {
-    let mut bytes = Vec::with_capacity(64);
-    bytes.extend(fingerprint.to_be_bytes());
-    bytes.extend(position.id.as_bytes());
-    match &position.key {
-        SortKey::Time(time) => {
-            bytes.push(0);
-            bytes.extend(time.timestamp_micros().to_be_bytes());
-        }
-        SortKey::Text(text) => {
-            bytes.push(1);
-            bytes.extend(text.as_bytes());
-        }
-        SortKey::Integer(integer) => {
-            bytes.push(2);
-            bytes.extend(integer.to_be_bytes());
-        }
-    }
-    seal.close(&bytes)
-}
-
-fn read_cursor(seal: &Seal, fingerprint: u64, cursor: &str) -> Result<Position> {
-    let unknown = || Error::bad_input(format!("{:?} is not a cursor", shorten(cursor)));
-    let bytes = seal.open(cursor).ok_or_else(unknown)?;
-    let (made_for, rest) = bytes.split_first_chunk::<8>().ok_or_else(unknown)?;
-    if u64::from_be_bytes(*made_for) != fingerprint {
-        return Err(Error::bad_input(format!(
-            "the cursor {:?} is of a list with another order or filter",
-            shorten(cursor)
-        )));
-    }
-    let (id, rest) = rest.split_first_chunk::<16>().ok_or_else(unknown)?;
-    let key = match rest.split_first().ok_or_else(unknown)? {
-        (0, time) => {
-            let micros = i64::from_be_bytes(time.try_into().map_err(|_| unknown())?);
-            SortKey::Time(DateTime::from_timestamp_micros(micros).ok_or_else(unknown)?)
-        }
-        (1, text) => SortKey::Text(String::from_utf8(text.to_vec()).map_err(|_| unknown())?),
-        (2, integer) => SortKey::Integer(i64::from_be_bytes(integer.try_into().map_err(|_| unknown())?)),
-        _ => return Err(unknown()),
-    };
-    Ok(Position { key, id: Uuid::from_bytes(*id) })
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
-    use crate::auth::SecretKey;
-
-    fn seal() -> Seal {
-        SecretKey::new("the secret of this shop").seal("cursor")
-    }
-
-    proptest! {
-        #[test]
-        fn a_cursor_reads_back_as_the_position_it_was_made_from(id: u128, micros in 0..4_000_000_000_000_000_i64, text: String, integer: i64) {
-            let time = DateTime::from_timestamp_micros(micros).unwrap();
-            for key in [SortKey::Time(time), SortKey::Text(text), SortKey::Integer(integer)] {
-                let position = Position { key, id: Uuid::from_u128(id) };
-                let cursor = write_cursor(&seal(), 7, &position);
-
-                prop_assert_eq!(&read_cursor(&seal(), 7, &cursor).unwrap(), &position);
-                prop_assert!(read_cursor(&seal(), 8, &cursor).is_err());
-            }
-        }
-
-        #[test]
-        fn no_text_makes_reading_a_cursor_panic(text: String) {
-            let _ = read_cursor(&seal(), 7, &text);
-        }
-    }
 
     #[test]
     fn a_page_knows_what_lies_around_it() {

@@ -1,9 +1,9 @@
 //! Round trips: the number of SQL statements of an operation depends on its depth, never on its page size.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use storefront::http::EXAMPLES;
 
-use crate::support::{Shop, on_both};
+use crate::support::{Answer, Shop, on_both};
 
 on_both!(
     every_example_operation_runs_its_number_of_statements,
@@ -31,13 +31,36 @@ const STATEMENTS: [(&str, u64); 8] = [
     ("user-orders.graphql", 4),
 ];
 
+/// Lists of the example operations, by their way through the answer, and how many rows they hold with pages of 100.
+const ROWS: [(&str, &str, usize); 8] = [
+    ("products.graphql", "products.edges", 100),
+    ("store-products.graphql", "stores.nodes", 100),
+    ("store-products.graphql", "stores.nodes.products.nodes", 300),
+    ("category-tree.graphql", "categories.nodes", 100),
+    ("category-tree.graphql", "categories.nodes.children.children", 100),
+    ("category-tree.graphql", "categories.nodes.products.nodes", 100),
+    ("user-orders.graphql", "users.nodes", 100),
+    ("user-orders.graphql", "users.nodes.orders.nodes", 10_000),
+];
+
+/// How many rows there are at the end of a way through lists and objects.
+fn rows(data: &Value, way: &str) -> usize {
+    let lists = way.split('.').fold(vec![data], |values, field| {
+        let objects =
+            values.into_iter().flat_map(|value| value.as_array().map_or(vec![value], |list| list.iter().collect()));
+        objects.map(|object| &object[field]).collect()
+    });
+    lists.iter().map(|list| list.as_array().unwrap().len()).sum()
+}
+
 fn example(name: &str) -> &'static str {
     EXAMPLES.iter().find(|(file, _)| *file == name).unwrap().1
 }
 
 async fn every_example_operation_runs_its_number_of_statements(shop: &Shop) {
-    shop.fill(6, 6).await;
-    shop.orders(6, 6).await;
+    shop.fill(100, 3).await;
+    shop.trees(99).await;
+    shop.orders(100, 100).await;
     let seen = shop.ask("{ products(first: 1) { nodes { id slug skus { id } } } }", json!({})).await;
     let (product, slug) = (seen.string("/products/nodes/0/id"), seen.string("/products/nodes/0/slug"));
     let sku = seen.string("/products/nodes/0/skus/0/id");
@@ -55,7 +78,10 @@ async fn every_example_operation_runs_its_number_of_statements(shop: &Shop) {
         };
         for size in [1, 5, 100] {
             let answer = shop.explain(example(name), variables(size)).await;
-            assert_eq!(answer.statements(), statements, "{name} with pages of {size}: {}", answer.text);
+            assert_eq!(answer.statements(), statements, "{name} with pages of {size}");
+            for (_, way, full) in ROWS.into_iter().filter(|(of, ..)| size == 100 && *of == name) {
+                assert_eq!(rows(answer.data(""), way), full, "{way} of {name}");
+            }
         }
     }
 }
@@ -67,10 +93,7 @@ async fn a_nested_page_costs_the_same_for_5_by_5_and_100_by_100(shop: &Shop) {
     let small = shop.explain(operation, json!({ "stores": 5, "products": 5 })).await;
     let large = shop.explain(operation, json!({ "stores": 100, "products": 100 })).await;
 
-    let products = |answer: &crate::support::Answer| -> usize {
-        let stores = answer.data("/stores/nodes").as_array().unwrap().clone();
-        stores.iter().map(|store| store["products"]["nodes"].as_array().unwrap().len()).sum()
-    };
+    let products = |answer: &Answer| rows(answer.data(""), "stores.nodes.products.nodes");
     assert_eq!((products(&small), products(&large)), (25, 10_000));
     assert_eq!((small.statements(), large.statements()), (5, 5));
 }

@@ -13,6 +13,7 @@ mod house;
 mod http;
 mod pages;
 mod people;
+mod plans;
 mod schema;
 mod startup;
 mod visibility;

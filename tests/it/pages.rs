@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use sea_orm::{ConnectionTrait, DbBackend};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
-use crate::support::{Answer, Kind, Shop, on_both};
+use crate::support::{Answer, Shop, on_both};
 
 on_both!(
     a_walk_forward_meets_every_product_once_and_in_order,
@@ -19,7 +17,6 @@ on_both!(
     page_sizes_outside_their_bounds_are_refused,
     an_empty_page_has_no_cursors,
     the_count_ends_at_ten_thousand,
-    keyset_pages_are_read_from_an_index,
 );
 
 const ORDERS: [&str; 6] = [
@@ -265,70 +262,5 @@ async fn the_count_ends_at_ten_thousand(shop: &Shop) {
     assert_eq!(all.data("/products/totalCount"), &json!({ "count": 10_000, "precision": "AT_LEAST" }));
     for store in each.data("/stores/nodes").as_array().unwrap() {
         assert_eq!(store["products"]["totalCount"], json!({ "count": 100, "precision": "EXACT" }));
-    }
-}
-
-/// Every list that is paged through, in every order, from the middle: the plan reads an index from the cursor on and sorts nothing.
-async fn keyset_pages_are_read_from_an_index(shop: &Shop) {
-    use storefront::db::{Position, SortKey, Window};
-    use storefront::product::{ProductFilter, ProductListing, ProductParent, ProductSort, Visible, page_statement};
-
-    shop.fill(20, 100).await;
-    let database = shop.database_pool().await;
-    database.execute_unprepared("ANALYZE").await.unwrap();
-    let time = chrono::DateTime::from_timestamp(1_767_225_600, 0).unwrap();
-    let parent = Uuid::nil();
-    let mut statements = Vec::new();
-    for (sort, key) in [
-        (ProductSort::CreatedAt, SortKey::Time(time)),
-        (ProductSort::Name, SortKey::Text("product".to_owned())),
-        (ProductSort::Price, SortKey::Integer(1000)),
-    ] {
-        let position = Position { key, id: Uuid::nil() };
-        for descending in [false, true] {
-            for list_parent in [
-                None,
-                Some(ProductParent::Store(parent)),
-                Some(ProductParent::Category { id: parent, with_descendants: false }),
-            ] {
-                let listing = ProductListing {
-                    parent: list_parent,
-                    filter: ProductFilter::All(Vec::new()).into(),
-                    sort,
-                    descending,
-                    visible: Visible::ActiveOnly,
-                };
-                let window = Window {
-                    size: 20,
-                    backward: false,
-                    after: Some(position.clone()),
-                    before: None,
-                    wants_previous: false,
-                    wants_next: true,
-                };
-                let statement = page_statement(database.get_database_backend(), &listing, &[parent], &window, true);
-                statements.push((format!("{sort:?} under {list_parent:?}, descending: {descending}"), statement));
-            }
-        }
-    }
-
-    for (what, mut statement) in statements {
-        let is_sqlite = database.get_database_backend() == DbBackend::Sqlite;
-        let explain = if is_sqlite { "EXPLAIN QUERY PLAN " } else { "EXPLAIN " };
-        statement.sql = format!("{explain}{}", statement.sql);
-        let rows = database.query_all_raw(statement).await.unwrap();
-        let column = if is_sqlite { "detail" } else { "QUERY PLAN" };
-        let plan: Vec<String> = rows.iter().map(|row| row.try_get::<String>("", column).unwrap()).collect();
-        let plan = plan.join("\n");
-        assert!(reads_products_by_index(shop.kind, &plan), "{what}:\n{plan}");
-    }
-    database.close().await.unwrap();
-}
-
-fn reads_products_by_index(kind: Kind, plan: &str) -> bool {
-    match kind {
-        Kind::Postgres => plan.contains("using products_") && !plan.contains("Seq Scan on products"),
-        // The row comparison itself is the range of the index: `(created_at,id)>(?,?)`.
-        Kind::Sqlite => plan.contains("SEARCH t USING INDEX products_") && plan.contains(",id)"),
     }
 }

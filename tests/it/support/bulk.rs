@@ -38,6 +38,25 @@ impl Shop {
         self.run(&statements).await;
     }
 
+    /// `roots` more trees of categories behind those of [`fill`](Self::fill): a root, one category below it, and one below that.
+    pub async fn trees(&self, roots: u32) {
+        let (id, time) = (self.new_id(), "'2026-01-01T00:00:00+00:00'");
+        let columns = "INSERT INTO categories (id, parent_id, position, slug, name, created_at, updated_at)";
+        let below = |parent: &str, slug: &str| {
+            format!(
+                "{columns} SELECT {id}, c.id, 1, '{slug}' || substr(c.slug, 6), 'Below', {time}, {time} \
+                 FROM categories c WHERE c.slug LIKE '{parent}%'"
+            )
+        };
+        let roots = self.numbers("r", roots);
+        let statements = [
+            format!("{columns} SELECT {id}, NULL, 1, 'root-' || r.n, 'Root', {time}, {time} FROM {roots}"),
+            below("root-", "stem-"),
+            below("stem-", "leaf-"),
+        ];
+        self.run(&statements).await;
+    }
+
     /// `users` users with `orders` orders each; every order has one item, of a sku where there are any.
     pub async fn orders(&self, users: u32, orders: u32) {
         let time = "'2026-01-01T00:00:00+00:00'";
