@@ -222,7 +222,7 @@ impl ServeConfig {
         }
         if self.environment() == Environment::Production && self.secret_key.is_none() {
             bail!(
-                "STOREFRONT_SECRET_KEY is required in production (STOREFRONT_ENV=production, the default on {})",
+                "STOREFRONT_SECRET_KEY is required in production, which STOREFRONT_ENV asks for or the address {} means",
                 self.host
             );
         }

@@ -29,6 +29,8 @@ pub enum Error {
     StaffOnly,
     /// A dependency cannot be reached, or has no connection free within its wait.
     Unavailable(&'static str, Arc<anyhow::Error>),
+    /// The connection was lost while a write committed: nobody knows whether it did.
+    OutcomeUnknown(Arc<anyhow::Error>),
     /// The database gave up on a statement that took too long.
     Timeout(Arc<anyhow::Error>),
     /// Our fault. The cause is for the log.
@@ -49,7 +51,7 @@ impl Error {
         match self {
             Self::BadInput(_) => code::BAD_USER_INPUT,
             Self::StaffOnly => code::UNAUTHENTICATED,
-            Self::Unavailable(..) => code::UNAVAILABLE,
+            Self::Unavailable(..) | Self::OutcomeUnknown(_) => code::UNAVAILABLE,
             Self::Timeout(_) => code::TIMEOUT,
             Self::Internal(_) => code::INTERNAL,
         }
@@ -59,7 +61,10 @@ impl Error {
     pub fn cause(&self) -> Option<&anyhow::Error> {
         match self {
             Self::BadInput(_) | Self::StaffOnly => None,
-            Self::Unavailable(_, cause) | Self::Timeout(cause) | Self::Internal(cause) => Some(cause),
+            Self::Unavailable(_, cause)
+            | Self::OutcomeUnknown(cause)
+            | Self::Timeout(cause)
+            | Self::Internal(cause) => Some(cause),
         }
     }
 }
@@ -72,6 +77,9 @@ impl fmt::Display for Error {
                 f.write_str("this is for staff: send the staff key in the header x-storefront-staff-key")
             }
             Self::Unavailable(what, _) => write!(f, "{what} is unavailable, try again"),
+            Self::OutcomeUnknown(_) => {
+                f.write_str("the database was lost during the commit: read what is there before you try again")
+            }
             Self::Timeout(_) => f.write_str("the database took too long, try again or ask for less"),
             Self::Internal(_) => f.write_str("internal error"),
         }
@@ -80,10 +88,20 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+impl Error {
+    /// What the failure of a COMMIT means: lost with its connection, nobody knows whether it happened.
+    pub fn from_commit(error: DbErr) -> Self {
+        match sort(&error) {
+            Fault::Lost => Self::OutcomeUnknown(Arc::new(error.into())),
+            _ => error.into(),
+        }
+    }
+}
+
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         match sort(&error) {
-            Fault::Unreachable => Self::Unavailable("the database", Arc::new(error.into())),
+            Fault::Lost | Fault::Busy => Self::Unavailable("the database", Arc::new(error.into())),
             Fault::TooSlow => Self::Timeout(Arc::new(error.into())),
             Fault::Ours => Self::internal(error),
         }
@@ -92,29 +110,32 @@ impl From<DbErr> for Error {
 
 /// Whose fault a driver error is.
 enum Fault {
-    Unreachable,
+    /// The connection was lost: what it was doing may have happened.
+    Lost,
+    /// Nothing was done, for want of a connection or of a lock.
+    Busy,
     TooSlow,
     Ours,
 }
 
 fn sort(error: &DbErr) -> Fault {
     let runtime = match error {
-        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => return Fault::Unreachable,
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => return Fault::Busy,
         DbErr::Exec(runtime) | DbErr::Query(runtime) => runtime,
         _ => return Fault::Ours,
     };
     let RuntimeErr::SqlxError(sqlx) = runtime else { return Fault::Ours };
     match &**sqlx {
-        sea_orm::sqlx::Error::Io(_)
-        | sea_orm::sqlx::Error::PoolTimedOut
-        | sea_orm::sqlx::Error::PoolClosed
-        | sea_orm::sqlx::Error::WorkerCrashed => Fault::Unreachable,
+        sea_orm::sqlx::Error::Io(_) | sea_orm::sqlx::Error::WorkerCrashed => Fault::Lost,
+        sea_orm::sqlx::Error::PoolTimedOut | sea_orm::sqlx::Error::PoolClosed => Fault::Busy,
         sea_orm::sqlx::Error::Database(error) => match error.code().as_deref() {
             Some("57014") => Fault::TooSlow,
             // Class 08: connection exceptions. 57P01 to 57P03: the server is stopping, has crashed or is starting.
-            // 53300: no connection slot left. 40001, 40P01: two writes crossed, and this one was given up. "5" and "261": SQLite is busy with another process's write.
-            Some("57P01" | "57P02" | "57P03" | "53300" | "40001" | "40P01" | "5" | "261") => Fault::Unreachable,
-            Some(state) if state.starts_with("08") => Fault::Unreachable,
+            Some("57P01" | "57P02" | "57P03") => Fault::Lost,
+            // 53300: no connection slot left. 40001, 40P01: two writes crossed, and this one was given up. "5" and "261":
+            // SQLite is busy with another process's write.
+            Some("53300" | "40001" | "40P01" | "5" | "261") => Fault::Busy,
+            Some(state) if state.starts_with("08") => Fault::Lost,
             _ => Fault::Ours,
         },
         _ => Fault::Ours,

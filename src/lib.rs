@@ -22,4 +22,5 @@ pub mod sku;
 pub mod stock;
 pub mod store;
 pub mod telemetry;
+pub mod text;
 pub mod user;

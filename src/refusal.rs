@@ -7,6 +7,7 @@ use sea_orm::DbErr;
 
 use crate::db::{Violation, violation};
 use crate::error::{Error, Result};
+use crate::text::shorten;
 
 /// Why a write was refused. Each noun's schema enum names those that it can meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,6 +109,8 @@ pub struct Checks(Vec<Refusal>);
 
 /// The longest name, in characters.
 pub const LONGEST_NAME: usize = 255;
+/// The last place among siblings that can be asked for.
+pub const MOST_POSITION: i32 = 1_000_000;
 /// The longest description, in characters.
 pub const LONGEST_DESCRIPTION: usize = 20_000;
 
@@ -135,16 +138,24 @@ impl Checks {
         self.length(field, text, longest);
     }
 
-    /// The name of a page in an address: lower-case letters and digits, in words joined by single hyphens.
+    /// The name of a page in an address: lower-case letters and digits of any script, in words joined by single hyphens.
     pub fn slug(&mut self, field: &str, slug: &str) {
         if !is_slug(slug) {
             let message = format!(
-                "{:?} is not a slug: lower-case letters and digits, words joined by single hyphens",
+                "{:?} is not a slug: lower-case letters and digits of any script, words joined by single hyphens",
                 shorten(slug)
             );
             self.refuse(Refusal::new(field, Reason::Invalid, message));
         }
         self.length(field, slug, LONGEST_NAME);
+    }
+
+    /// A place among siblings.
+    pub fn position(&mut self, field: &str, position: i32) {
+        if !(0..=MOST_POSITION).contains(&position) {
+            let message = format!("{} {position} is not from 0 to {MOST_POSITION}", last_step(field));
+            self.refuse(Refusal::new(field, Reason::Invalid, message));
+        }
     }
 
     pub fn at_most(&mut self, field: &str, count: usize, most: usize) {
@@ -178,10 +189,13 @@ pub fn is_slug(text: &str) -> bool {
     text.split('-').all(|word| !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() && !c.is_uppercase()))
 }
 
+/// What a message calls a field: the last step of its path, and with an entry of a list the list as well (`tags.0`).
 fn last_step(field: &str) -> &str {
-    field.rsplit('.').next().unwrap_or(field)
-}
-
-fn shorten(text: &str) -> String {
-    text.chars().take(60).collect()
+    let is_name = |step: &str| !step.bytes().all(|byte| byte.is_ascii_digit());
+    let from = field
+        .rmatch_indices('.')
+        .map(|(dot, _)| dot + 1)
+        .chain([0])
+        .find(|from| is_name(field[*from..].split('.').next().unwrap_or_default()));
+    &field[from.unwrap_or(0)..]
 }

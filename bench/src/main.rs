@@ -1,6 +1,6 @@
 //! Prints the figures that the README quotes. Run it from the repository's root: `cargo run --release -p bench`.
 //!
-//! Each line is a figure, its bound and whether it holds. The server is measured from outside, as the program that users run; only
+//! Each line is a figure and its bound. The server is measured from outside, as the program that users run; only
 //! the steps before execution are timed in this process.
 
 mod depth;

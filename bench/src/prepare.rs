@@ -16,7 +16,7 @@ struct Flags {
     limits: LimitConfig,
 }
 
-/// CPU time per call, the best of several runs, for example operations with their variables.
+/// Time per call on one thread that waits for nothing, the best of several runs, for example operations with their variables.
 pub fn cpu_of_prepare() -> anyhow::Result<Vec<(String, Duration)>> {
     let engine = engine(&Flags::parse_from(["bench"]).limits, Environment::Production)?;
     let filter = json!({ "price": { "currencyCode": "EUR", "gte": "10", "lte": "99.90" }, "inStock": { "eq": true } });

@@ -26,12 +26,11 @@
 //! writer that will take the same lock after us and then compute again. Stock is serialised by the row
 //! in `product_stock`, prices by the row in `products`.
 //!
-//! Locks are taken in one order: skus, stock, `product_stock` by product, products by id. So statements
-//! that each write the skus or the stock of one product, and moves of one sku, never deadlock. A DELETE of
-//! a product locks in the opposite direction (the product, then what it owns): a transaction that may
-//! meet one takes `FOR KEY SHARE` on the product before it writes a sku or stock, and no stronger lock
-//! there, because the writers of stock come to the product last. Statements over the skus of several products
-//! may still be chosen as the victim of a deadlock; they lose nothing and can be run again.
+//! The triggers take locks in one order: skus, stock, `product_stock` by product, products by id. A DELETE of a
+//! product goes the opposite way. So the application locks the product first, whatever it is about to write below
+//! it; then the triggers find their locks taken, and no two of its transactions deadlock. Statements by hand that
+//! write skus or stock without that may still be chosen as the victim of a deadlock; they lose nothing and can be
+//! run again.
 //!
 //! Postgres runs one trigger per statement, so rows should come thousands at a time.
 //!
@@ -47,7 +46,7 @@
 //! - foreign key: `categories_parent_id_fkey`, `products_store_id_currency_code_fkey`,
 //!   `products_category_id_fkey`, `skus_product_id_fkey`, `stock_sku_id_fkey`, `stock_product_id_fkey`,
 //!   `product_stock_product_id_fkey`, `order_items_user_id_order_id_fkey`
-//! - index: `categories_parent_id_position_id_idx`, `skus_product_id_position_id_idx`,
+//! - index: `stores_created_at_id_idx`, `categories_position_id_idx`, `categories_parent_id_position_id_idx`, `skus_product_id_position_id_idx`,
 //!   `stock_product_id_idx`, `users_created_at_id_idx`, `orders_user_id_placed_at_id_idx`, and for products
 //!   `products_{key}_id_idx`, `products_store_id_{key}_id_idx`, `products_category_id_{key}_id_idx` with the keys
 //!   `created_at`, `name_key`, `price_key`

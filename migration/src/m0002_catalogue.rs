@@ -46,7 +46,8 @@ async fn stores(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .index(&mut unique("stores_slug_key", &["slug"]))
         .index(&mut unique("stores_id_currency_code_key", &["id", "currency_code"]))
         .take();
-    manager.create_table(table).await
+    manager.create_table(table).await?;
+    index(manager, "stores", "stores_created_at_id_idx", &["created_at", "id"]).await
 }
 
 async fn categories(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
@@ -71,7 +72,8 @@ async fn categories(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         )
         .take();
     manager.create_table(table).await?;
-    index(manager, "categories", "categories_parent_id_position_id_idx", &["parent_id", "position", "id"]).await
+    index(manager, "categories", "categories_parent_id_position_id_idx", &["parent_id", "position", "id"]).await?;
+    index(manager, "categories", "categories_position_id_idx", &["position", "id"]).await
 }
 
 async fn products(manager: &SchemaManager<'_>) -> Result<(), DbErr> {

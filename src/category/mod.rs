@@ -13,4 +13,4 @@ mod write;
 pub use mutation::{CategoryMutation, CategoryUserError};
 pub use object::Category;
 pub use query::CategoryQuery;
-pub use repo::hold as category_exists;
+pub use repo::{hold as category_exists, page_statement};

@@ -39,7 +39,7 @@ pub struct CategoryMutation;
 pub struct CategoryCreateInput {
     /// The category directly above, on the ninth level of the tree at most; when left out, the new one is a root of the tree.
     parent_id: Option<ID>,
-    /// The name in addresses, unique over all categories: lower-case letters and digits, words joined by single hyphens, at most
+    /// The name in addresses, unique over all categories: lower-case letters and digits of any script, words joined by single hyphens, at most
     /// 255 characters.
     slug: String,
     /// The name that is shown, at most 255 characters.
@@ -61,7 +61,7 @@ pub struct CategoryUpdateInput {
     /// The category directly above; null makes this one a root of the tree. What is below it moves along. It cannot be the
     /// category itself or one below it, and no branch can get more than ten levels.
     parent_id: MaybeUndefined<ID>,
-    /// The name in addresses, unique over all categories: lower-case letters and digits, words joined by single hyphens, at most
+    /// The name in addresses, unique over all categories: lower-case letters and digits of any script, words joined by single hyphens, at most
     /// 255 characters.
     slug: Option<String>,
     /// The name that is shown, at most 255 characters.

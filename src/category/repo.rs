@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use sea_orm::sea_query::LockType;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult,
+    QuerySelect, Statement,
 };
 use uuid::Uuid;
 
@@ -75,7 +76,7 @@ pub async fn ancestors(db: &Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, Ve
 
 /// A page of a list. One statement, and one more for each end of the window beyond which it must be known whether there are rows.
 pub async fn page(db: &Connection, listing: CategoryListing, window: &Window) -> Result<Page<Arc<Model>>> {
-    let statement = list(listing).page(db.get_database_backend(), COLUMNS, window);
+    let statement = page_statement(db.get_database_backend(), listing.roots_only, window);
     let rows = db.query_all_raw(statement).await?;
     let categories = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
     let beyond_start = beyond(db, listing, window, Beyond::Start).await?;
@@ -97,6 +98,11 @@ async fn beyond(db: &Connection, listing: CategoryListing, window: &Window, end:
     Ok(row.try_get("", "found")?)
 }
 
+/// The statement behind [`page`].
+pub fn page_statement(backend: DbBackend, roots_only: bool, window: &Window) -> Statement {
+    list(CategoryListing { roots_only }).page(backend, COLUMNS, window)
+}
+
 fn list(listing: CategoryListing) -> List<'static> {
     fn all(_: &mut Sql) {}
     fn roots(sql: &mut Sql) {
@@ -105,6 +111,7 @@ fn list(listing: CategoryListing) -> List<'static> {
     List {
         table: "categories",
         parents: Parents::None,
+        key_column: None,
         sort_column: "position",
         descending: false,
         conditions: if listing.roots_only { &roots } else { &all },

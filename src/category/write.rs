@@ -6,11 +6,12 @@ use uuid::Uuid;
 use super::entity::ActiveModel;
 use super::repo;
 use crate::db::{Routing, WriteTransaction, now, set};
-use crate::refusal::{Abort, Checks, LONGEST_DESCRIPTION, LONGEST_NAME, Outcome, Reason, Refusal, check_version};
+use crate::refusal::{
+    Abort, Checks, LONGEST_DESCRIPTION, LONGEST_NAME, MOST_POSITION, Outcome, Reason, Refusal, check_version,
+};
 
 /// The most levels of the tree; a root is on the first.
 const MOST_LEVELS: usize = 10;
-const MOST_POSITION: i32 = 1_000_000;
 /// What still uses a category is counted up to this many.
 const MOST_USES: i64 = 1_000;
 
@@ -169,11 +170,8 @@ fn check(
     if let Some(description) = description {
         checks.text("description", description, LONGEST_DESCRIPTION);
     }
-    if let Some(position) = position
-        && !(0..=MOST_POSITION).contains(&position)
-    {
-        let message = format!("position {position} is not from 0 to {MOST_POSITION}");
-        checks.refuse(Refusal::new("position", Reason::Invalid, message));
+    if let Some(position) = position {
+        checks.position("position", position);
     }
     checks.done()
 }

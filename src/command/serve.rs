@@ -14,25 +14,38 @@ use crate::config::{Environment, ServeConfig};
 use crate::db::Db;
 use crate::{http, telemetry};
 
+/// How long the end waits for connections to close.
+const CLOSE_WITHIN: Duration = Duration::from_secs(5);
+
 pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     config.check()?;
     telemetry::metrics();
     // The address first: a second server on it ends here and has touched nothing.
     let listener = http::bind(config.address()).await?;
     let address = listener.local_addr()?;
-    let stop = stop_signal()?;
+    let mut stop = Box::pin(stop_signal()?);
+    let app = tokio::select! {
+        app = prepare(config) => app?,
+        () = &mut stop => return Ok(()),
+    };
+    announce(&app, &address.to_string());
+    tokio::spawn(keep_metrics_small());
+    http::serve(app.clone(), listener, stop).await?;
+    if tokio::time::timeout(CLOSE_WITHIN, app.db.close()).await.is_err() {
+        tracing::warn!("the database's connections did not close within {} s", CLOSE_WITHIN.as_secs());
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Brings the database up and builds the server on it.
+async fn prepare(config: ServeConfig) -> anyhow::Result<Arc<App>> {
     let db = Arc::new(Db::connect(&config.database).await?);
     migrate::before_serving(&db, &config).await?;
     if config.database.is_embedded() && config.environment() == Environment::Development {
         demo::fill_when_empty(&db).await.context("cannot fill the demo shop")?;
     }
-    let app = App::new(config, db.clone()).await?;
-    announce(&app, &address.to_string());
-    tokio::spawn(keep_metrics_small());
-    http::serve(app, listener, stop).await?;
-    db.close().await;
-    tracing::info!("stopped");
-    Ok(())
+    App::new(config, db).await
 }
 
 fn announce(app: &App, address: &str) {
@@ -54,7 +67,7 @@ fn announce(app: &App, address: &str) {
     let _ = std::io::stdout().write_all(lines.join("\n").as_bytes());
 }
 
-/// Ready at Ctrl-C or SIGTERM.
+/// Ready at Ctrl-C or SIGTERM. A second signal ends the process at once.
 fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -63,6 +76,14 @@ fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
             _ = interrupt.recv() => tracing::info!("Ctrl-C: finishing what is in flight"),
             _ = terminate.recv() => tracing::info!("SIGTERM: finishing what is in flight"),
         }
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            tracing::warn!("a second signal: leaving without finishing");
+            std::process::exit(130);
+        });
     })
 }
 

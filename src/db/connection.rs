@@ -27,10 +27,10 @@ pub struct WriteTransaction {
 
 impl WriteTransaction {
     /// Commits. From here on the write is no longer the request's: a client that hangs up or a request that runs out of time
-    /// leaves a COMMIT under way alone.
+    /// leaves a COMMIT under way alone. When the connection is lost before the answer, the outcome is unknown.
     pub async fn commit(self) -> Result<()> {
         let commit = tokio::spawn(self.transaction.commit());
-        Ok(commit.await.map_err(Error::internal)??)
+        commit.await.map_err(Error::internal)?.map_err(Error::from_commit)
     }
 }
 

@@ -73,6 +73,8 @@ pub enum Parents<'a> {
 pub struct List<'a> {
     pub table: &'static str,
     pub parents: Parents<'a>,
+    /// The column that stands before `id` in the primary key, where there is one: it holds the parent's id.
+    pub key_column: Option<&'static str>,
     /// A column of `t` that is never null; ties are broken by `t.id`.
     pub sort_column: &'static str,
     pub descending: bool,
@@ -112,14 +114,18 @@ impl List<'_> {
                 match backend {
                     DbBackend::Sqlite => {
                         // CROSS JOIN keeps SQLite from going through the table first and asking each row for its parents.
-                        sql.push(" CROSS JOIN ").push(self.table).push(" t ON t.id IN (");
+                        sql.push(" CROSS JOIN ").push(self.table).push(" t ON ");
+                        self.key_of_parent(&mut sql);
+                        sql.push("t.id IN (");
                         self.page_ids(&mut sql, window, &order, limit);
                         sql.push(")");
                     }
                     _ => {
                         sql.push(" CROSS JOIN LATERAL (");
                         self.page_ids(&mut sql, window, &order, limit);
-                        sql.push(") page JOIN ").push(self.table).push(" t ON t.id = page.id");
+                        sql.push(") page JOIN ").push(self.table).push(" t ON ");
+                        self.key_of_parent(&mut sql);
+                        sql.push("t.id = page.id");
                     }
                 }
                 sql.push(" ORDER BY parent.id, ").push(&order);
@@ -166,6 +172,13 @@ impl List<'_> {
             parents_table(&mut sql, &self.parents);
         }
         sql.build()
+    }
+
+    /// Appends what of the primary key is known by the parent.
+    fn key_of_parent(&self, sql: &mut Sql) {
+        if let Some(column) = self.key_column {
+            sql.push("t.").push(column).push(" = parent.id AND ");
+        }
     }
 
     /// Appends the selection of the ids of one page under `parent`: from an index of the parent and the order, which is read as far as

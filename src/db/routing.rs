@@ -1,7 +1,7 @@
 //! One request's choice of host, and the record of what it ran there.
 //!
 //! [`Routing::reader`] is asked when a batch runs, never when a loader is built, so what the request has done up to that
-//! moment decides. [`Routing::begin_write`] is the only source of a write transaction.
+//! moment decides. [`Routing::begin_write`] is a request's only source of a write transaction.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};

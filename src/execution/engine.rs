@@ -136,11 +136,6 @@ where
         self.fast.execute(with(request)).await
     }
 
-    /// The schema's SDL.
-    pub fn sdl(&self) -> String {
-        self.fast.sdl()
-    }
-
     /// How many plans are kept.
     pub fn kept_plans(&self) -> u64 {
         self.plans.len()

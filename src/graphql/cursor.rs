@@ -3,10 +3,10 @@
 use chrono::DateTime;
 use uuid::Uuid;
 
-use super::id::shorten;
 use crate::auth::Seal;
 use crate::db::{Position, SortKey};
 use crate::error::{Error, Result};
+use crate::text::shorten;
 
 /// The cursor of a position in a list with this fingerprint.
 pub fn write(seal: &Seal, fingerprint: u64, position: &Position) -> String {
@@ -79,8 +79,10 @@ mod tests {
         }
 
         #[test]
-        fn no_text_makes_reading_a_cursor_panic(text: String) {
+        fn nothing_that_was_sealed_makes_reading_a_cursor_panic(text: String, after: Vec<u8>) {
             let _ = read(&seal(), 7, &text);
+            let fingerprint = 7_u64.to_be_bytes().into_iter();
+            let _ = read(&seal(), 7, &seal().close(&fingerprint.chain(after).collect::<Vec<_>>()));
         }
     }
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::auth::{Seal, SecretKey};
 use crate::error::{Error, Result};
+use crate::text::shorten;
 
 /// The types that have a global id. The numbers are part of every id given out and never change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -125,15 +126,6 @@ fn parse_plain(id: &str) -> Option<Key> {
     Some(Key::Plain(kind, Uuid::from_slice(&bytes[1..]).ok()?))
 }
 
-/// A client's value for an error text, cut where it gets long.
-pub fn shorten(value: &str) -> String {
-    const LONGEST: usize = 60;
-    if value.chars().count() <= LONGEST {
-        return value.to_owned();
-    }
-    value.chars().take(LONGEST).chain("…".chars()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -161,8 +153,11 @@ mod tests {
         }
 
         #[test]
-        fn no_text_makes_the_codec_panic(text: String) {
-            let _ = codec().parse(&text);
+        fn nothing_that_was_sealed_or_encoded_makes_the_codec_panic(text: String, bytes: Vec<u8>) {
+            let codec = codec();
+            let _ = codec.parse(&text);
+            let _ = codec.parse(&URL_SAFE_NO_PAD.encode(&bytes));
+            let _ = codec.parse(&codec.owned.close(&bytes));
         }
     }
 

@@ -15,7 +15,7 @@ mod schema;
 mod user_error;
 
 pub use context::{ContextExt, RequestContext, Shared};
-pub use id::{IdCodec, Key, Kind, Owned, plain as plain_id, shorten};
+pub use id::{IdCodec, Key, Kind, Owned, plain as plain_id};
 pub use loader::Batch;
 pub use money::{Money, PriceRange, currency, minor_units};
 pub use order::Direction;

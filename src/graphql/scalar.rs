@@ -5,6 +5,8 @@ use chrono::{Datelike, SecondsFormat, SubsecRound, Utc};
 use iso_currency::Currency;
 use rust_decimal::Decimal as Number;
 
+use crate::text::shorten;
+
 /// The value of the scalar `Decimal`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd)]
 pub struct Decimal(pub Number);
@@ -19,10 +21,12 @@ impl ScalarType for Decimal {
             Value::Number(number) => number.to_string(),
             _ => return Err(InputValueError::expected_type(value)),
         };
-        Number::from_str_exact(&text).map(Self).map_err(|_| {
+        let is_decimal = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+'));
+        let parsed = if is_decimal { Number::from_str_exact(&text).ok() } else { None };
+        parsed.map(Self).ok_or_else(|| {
             InputValueError::custom(format!(
-                "{:?} is not a decimal number such as \"19.99\"",
-                super::id::shorten(&text)
+                "{:?} is not a decimal number of at most 28 digits, such as \"19.99\"",
+                shorten(&text)
             ))
         })
     }
@@ -67,9 +71,9 @@ impl ScalarType for CurrencyCode {
             Value::Enum(code) => code.as_str(),
             _ => return Err(InputValueError::expected_type(value)),
         };
-        Currency::from_code(code).map(Self).ok_or_else(|| {
-            InputValueError::custom(format!("{:?} is not a currency code of ISO 4217", super::id::shorten(code)))
-        })
+        Currency::from_code(code)
+            .map(Self)
+            .ok_or_else(|| InputValueError::custom(format!("{:?} is not a currency code of ISO 4217", shorten(code))))
     }
 
     fn to_value(&self) -> Value {
@@ -88,10 +92,7 @@ impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
         let time = chrono::DateTime::parse_from_rfc3339(text).map_err(|_| {
-            InputValueError::custom(format!(
-                "{:?} is not a time such as \"2026-01-31T09:30:00Z\"",
-                super::id::shorten(text)
-            ))
+            InputValueError::custom(format!("{:?} is not a time such as \"2026-01-31T09:30:00Z\"", shorten(text)))
         })?;
         let time = time.to_utc().trunc_subsecs(6);
         // RFC 3339 has years of four digits, and an offset can lead out of them.
@@ -130,7 +131,7 @@ impl ScalarType for Url {
         if !is_address {
             return Err(InputValueError::custom(format!(
                 "{:?} is not an address that begins with https:// or http://",
-                super::id::shorten(text)
+                shorten(text)
             )));
         }
         Ok(Self(text.clone()))

@@ -9,11 +9,14 @@ use serde_json::json;
 use super::request_id::RequestId;
 use crate::error::{Error, code};
 use crate::execution::RequestErrors;
+use crate::text::cut;
 
-/// The most errors of one answer; what is beyond is counted in the log only.
+/// The most errors of one answer. The causes of all are in the log.
 const MOST_ERRORS: usize = 20;
 /// The longest text of one error, in bytes.
 const LONGEST_MESSAGE: usize = 300;
+/// The value of `extensions.outcome` when nobody knows whether a write happened.
+const OUTCOME_UNKNOWN: &str = "UNKNOWN";
 /// What a client that is told to try again should wait, in seconds.
 const RETRY_AFTER_SECS: HeaderValue = HeaderValue::from_static("1");
 
@@ -65,17 +68,18 @@ impl MediaType {
     }
 }
 
-/// An answer to a request of which nothing ran.
+/// An answer to a request of which nothing ran, or nobody knows what ran.
 pub struct Failure {
     status: StatusCode,
     code: &'static str,
     message: String,
     allow: Option<&'static str>,
+    outcome_unknown: bool,
 }
 
 impl Failure {
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), allow: None }
+        Self { status, code, message: message.into(), allow: None, outcome_unknown: false }
     }
 
     pub fn bad_request(message: impl Into<String>) -> Self {
@@ -88,15 +92,24 @@ impl Failure {
         self
     }
 
+    /// Says that a write may have happened all the same, so that nobody tries again unseeing.
+    pub fn outcome_unknown(mut self) -> Self {
+        self.outcome_unknown = true;
+        self
+    }
+
     pub fn answer(self, media_type: MediaType, id: &RequestId) -> Response {
-        let extensions = json!({ "code": self.code, "requestId": id.0 });
-        let body = json!({ "errors": [{ "message": cut(self.message), "extensions": extensions }] });
+        let mut extensions = json!({ "code": self.code, "requestId": id.0 });
+        if self.outcome_unknown {
+            extensions["outcome"] = json!(OUTCOME_UNKNOWN);
+        }
+        let body = json!({ "errors": [{ "message": cut(self.message, LONGEST_MESSAGE), "extensions": extensions }] });
         let mut response =
             (self.status, [(header::CONTENT_TYPE, media_type.value())], body.to_string()).into_response();
         if let Some(methods) = self.allow {
             response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(methods));
         }
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+        if self.status == StatusCode::SERVICE_UNAVAILABLE && !self.outcome_unknown {
             response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER_SECS);
         }
         response
@@ -128,6 +141,7 @@ pub fn refused(errors: RequestErrors, media_type: MediaType, id: &RequestId) -> 
 /// The answer of an operation that ran. Its errors get their codes, and lose what is not for clients.
 pub fn executed(mut answer: GraphQlResponse, media_type: MediaType, id: &RequestId) -> Response {
     answer.errors.sort_by_cached_key(|error| (path_key(&error.path), error.locations.clone(), error.message.clone()));
+    log(&answer.errors);
     answer.errors.truncate(MOST_ERRORS);
     let unavailable = answer.data == Value::Null && !answer.errors.is_empty() && answer.errors.iter().all(is_passing);
     for error in &mut answer.errors {
@@ -147,30 +161,37 @@ fn is_passing(error: &ServerError) -> bool {
     matches!(error.source::<Error>(), Some(Error::Unavailable(..) | Error::Timeout(_)))
 }
 
-fn finish(error: &mut ServerError, id: &RequestId) {
-    let (code, message) = match error.source::<Error>() {
-        Some(ours) => {
-            if let Some(cause) = ours.cause() {
-                let path: Vec<String> = error.path.iter().map(segment).collect();
-                tracing::error!(
-                    code = ours.code(),
-                    path = path.join("."),
-                    cause = format!("{cause:#}"),
-                    "a field failed"
-                );
-            }
-            (ours.code(), ours.to_string())
+/// Logs each cause once, however many fields it failed.
+fn log(errors: &[ServerError]) {
+    let mut seen = Vec::new();
+    for error in errors {
+        let Some(ours) = error.source::<Error>() else { continue };
+        let Some(cause) = ours.cause() else { continue };
+        if !seen.iter().any(|logged| std::ptr::eq(*logged, cause)) {
+            seen.push(cause);
+            let path: Vec<String> = error.path.iter().map(segment).collect();
+            tracing::error!(code = ours.code(), path = path.join("."), cause = format!("{cause:#}"), "a field failed");
         }
+    }
+}
+
+fn finish(error: &mut ServerError, id: &RequestId) {
+    let is_outcome_unknown = matches!(error.source::<Error>(), Some(Error::OutcomeUnknown(_)));
+    let (code, message) = match error.source::<Error>() {
+        Some(ours) => (ours.code(), ours.to_string()),
         // What the library itself refuses while it executes is a value that does not fit.
         None => (code::BAD_USER_INPUT, std::mem::take(&mut error.message)),
     };
-    error.message = cut(message);
+    error.message = cut(message, LONGEST_MESSAGE);
     let extensions = error.extensions.get_or_insert_default();
     extensions.set("code", code);
     extensions.set("requestId", id.0.as_str());
+    if is_outcome_unknown {
+        extensions.set("outcome", OUTCOME_UNKNOWN);
+    }
 }
 
-/// Errors are found in any order; a client reads them in the order of the answer.
+/// Errors are found in any order; sorted by their path, the same answer has them in the same order.
 fn path_key(path: &[PathSegment]) -> Vec<(usize, String)> {
     path.iter()
         .map(|segment| match segment {
@@ -185,12 +206,4 @@ fn segment(segment: &PathSegment) -> String {
         PathSegment::Index(index) => index.to_string(),
         PathSegment::Field(name) => name.clone(),
     }
-}
-
-fn cut(mut message: String) -> String {
-    if message.len() > LONGEST_MESSAGE {
-        message.truncate(message.floor_char_boundary(LONGEST_MESSAGE - '…'.len_utf8()));
-        message.push('…');
-    }
-    message
 }

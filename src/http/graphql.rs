@@ -17,7 +17,7 @@ use super::request_id::RequestId;
 use crate::app::App;
 use crate::auth::Viewer;
 use crate::config::Environment;
-use crate::db::{Routing, Trace};
+use crate::db::Routing;
 use crate::error::code;
 use crate::execution::Prepared;
 use crate::graphql::RequestContext;
@@ -44,9 +44,10 @@ pub struct AddressParameters {
 }
 
 pub async fn post(State(app): State<Arc<App>>, id: RequestId, headers: HeaderMap, body: Body) -> Response {
+    let begun = Instant::now();
     let Some(media_type) = MediaType::negotiate(&headers) else { return not_acceptable(&id) };
     match read_body(&app, &headers, body).await {
-        Ok(parameters) => answer(&app, &id, &headers, media_type, parameters, false).await,
+        Ok(parameters) => answer(&app, &id, &headers, media_type, parameters, false, begun).await,
         Err(failure) => failure.answer(media_type, &id),
     }
 }
@@ -69,7 +70,7 @@ pub async fn get(
             Ok(Parameters { query: address.query, operation_name: address.operation_name, variables })
         });
     match parameters {
-        Ok(parameters) => answer(&app, &id, &headers, media_type, parameters, true).await,
+        Ok(parameters) => answer(&app, &id, &headers, media_type, parameters, true, Instant::now()).await,
         Err(failure) => failure.answer(media_type, &id),
     }
 }
@@ -78,7 +79,7 @@ async fn read_body(app: &App, headers: &HeaderMap, body: Body) -> Result<Paramet
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let name = content_type.split(';').next().unwrap_or_default().trim();
     if !name.eq_ignore_ascii_case("application/json") {
-        let text = format!("the content type is {:?}, it must be application/json", crate::graphql::shorten(name));
+        let text = format!("the content type is {:?}, it must be application/json", crate::text::shorten(name));
         return Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code::BAD_USER_INPUT, text));
     }
     let most = app.config.limits.max_body_bytes as usize;
@@ -95,6 +96,9 @@ async fn read_body(app: &App, headers: &HeaderMap, body: Body) -> Result<Paramet
         Ok(Err(_)) => return Err(Failure::bad_request("the body did not arrive whole")),
         Ok(Ok(bytes)) => bytes,
     };
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Failure::bad_request("the body is not a JSON object"));
+    }
     serde_json::from_slice(&bytes)
         .map_err(|error| Failure::bad_request(format!("the body is not a GraphQL request: {error}")))
 }
@@ -118,8 +122,8 @@ async fn answer(
     media_type: MediaType,
     parameters: Parameters,
     is_get: bool,
+    begun: Instant,
 ) -> Response {
-    let begun = Instant::now();
     let Ok(viewer) = app.staff_key.viewer(headers) else {
         let failure = Failure::new(
             StatusCode::UNAUTHORIZED,
@@ -132,7 +136,9 @@ async fn answer(
         return Failure::bad_request("the request has no query").answer(media_type, id);
     };
     let variables = Variables::from_json(serde_json::Value::Object(parameters.variables.unwrap_or_default()));
-    let prepared = match app.engine.prepare(text, parameters.operation_name.as_deref(), variables) {
+    // Forms send an empty name for none.
+    let operation_name = parameters.operation_name.as_deref().filter(|name| !name.is_empty());
+    let prepared = match app.engine.prepare(text, operation_name, variables) {
         Ok(prepared) => prepared,
         Err(errors) => {
             metrics::counter!("storefront_graphql_operations_total", "kind" => "none", "outcome" => "refused")
@@ -140,7 +146,6 @@ async fn answer(
             return answer::refused(errors, media_type, id);
         }
     };
-    metrics::gauge!("storefront_plans").set(app.engine.kept_plans() as f64);
     let is_mutation = prepared.kind() == OperationType::Mutation;
     if is_get && is_mutation {
         let failure =
@@ -150,14 +155,17 @@ async fn answer(
     let kind = if is_mutation { "mutation" } else { "query" };
     let explain = may_explain(app, viewer) && headers.get(EXPLAIN_HEADER).is_some_and(|value| value == "1");
 
-    let response = run(app, prepared, viewer, explain).await;
+    let response = run(app, prepared, viewer, explain, begun).await;
 
     metrics::histogram!("storefront_graphql_seconds", "kind" => kind).record(begun.elapsed().as_secs_f64());
     let Some(response) = response else {
         metrics::counter!("storefront_graphql_operations_total", "kind" => kind, "outcome" => "timeout").increment(1);
         let text = format!("the request took longer than {} ms", app.config.limits.request_timeout_ms);
         tracing::warn!("{text}");
-        return Failure::new(StatusCode::SERVICE_UNAVAILABLE, code::TIMEOUT, text).answer(media_type, id);
+        let failure = Failure::new(StatusCode::SERVICE_UNAVAILABLE, code::TIMEOUT, text);
+        // A commit that is under way goes on.
+        let failure = if is_mutation { failure.outcome_unknown() } else { failure };
+        return failure.answer(media_type, id);
     };
     let outcome = if response.errors.is_empty() { "ok" } else { "errors" };
     metrics::counter!("storefront_graphql_operations_total", "kind" => kind, "outcome" => outcome).increment(1);
@@ -165,17 +173,24 @@ async fn answer(
 }
 
 /// Executes within the time of a request; `None` when it did not end in time.
-async fn run(app: &App, prepared: Prepared, viewer: Viewer, explain: bool) -> Option<async_graphql::Response> {
+async fn run(
+    app: &App,
+    prepared: Prepared,
+    viewer: Viewer,
+    explain: bool,
+    begun: Instant,
+) -> Option<async_graphql::Response> {
     let routing = Arc::new(Routing::new(app.db.clone()));
     if prepared.kind() == OperationType::Mutation {
         routing.pin();
     }
     let context = RequestContext::new(viewer, routing.clone(), app.shared.clone());
-    let wait = Duration::from_millis(app.config.limits.request_timeout_ms);
+    // The time that the body took is part of the request's.
+    let wait = Duration::from_millis(app.config.limits.request_timeout_ms).saturating_sub(begun.elapsed());
     let execution = app.engine.execute(prepared, |request| request.data(context));
     let mut response = tokio::time::timeout(wait, execution).await.ok()?;
     if explain {
-        response.extensions.insert("explain".to_owned(), explanation(routing.trace()));
+        response.extensions.insert("explain".to_owned(), explanation(&routing));
     }
     Some(response)
 }
@@ -185,8 +200,9 @@ fn may_explain(app: &App, viewer: Viewer) -> bool {
 }
 
 /// What the operation ran, for the developer who asks why it is slow.
-fn explanation(trace: &Trace) -> async_graphql::Value {
-    let statements: Vec<_> = trace
+fn explanation(routing: &Routing) -> async_graphql::Value {
+    let statements: Vec<_> = routing
+        .trace()
         .statements()
         .iter()
         .map(|statement| {
@@ -194,7 +210,11 @@ fn explanation(trace: &Trace) -> async_graphql::Value {
             json!({ "label": statement.label, "milliseconds": milliseconds })
         })
         .collect();
-    let explanation = json!({ "statementCount": statements.len(), "statements": statements });
+    let explanation = json!({
+        "pinned": routing.is_pinned(),
+        "statementCount": statements.len(),
+        "statements": statements,
+    });
     async_graphql::Value::from_json(explanation).expect("an explanation is plain JSON")
 }
 

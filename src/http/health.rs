@@ -24,7 +24,8 @@ pub async fn readyz(State(app): State<Arc<App>>) -> Response {
     }
 }
 
-pub async fn metrics() -> Response {
+pub async fn metrics(State(app): State<Arc<App>>) -> Response {
+    metrics::gauge!("storefront_plans").set(app.engine.kept_plans() as f64);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], telemetry::metrics().render())
         .into_response()
 }

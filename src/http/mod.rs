@@ -11,6 +11,7 @@
 mod answer;
 mod graphql;
 mod health;
+mod panic;
 mod playground;
 mod request_id;
 mod serve;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
-use axum::http::{Method, StatusCode, Uri};
+use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::get;
@@ -48,12 +49,14 @@ pub fn router(app: Arc<App>) -> Router {
         .fallback(not_found)
         .with_state(app)
         .layer(CompressionLayer::new())
+        .layer(from_fn(keep_private))
+        .layer(from_fn(panic::catch))
         .layer(from_fn(count))
         .layer(from_fn(request_id::assign))
 }
 
 async fn not_found(id: RequestId, uri: Uri) -> Response {
-    let text = format!("there is nothing at {}", crate::graphql::shorten(uri.path()));
+    let text = format!("there is nothing at {}", crate::text::shorten(uri.path()));
     Failure::new(StatusCode::NOT_FOUND, code::NOT_FOUND, text).answer(MediaType::Json, &id)
 }
 
@@ -61,6 +64,13 @@ async fn method_not_allowed(id: RequestId, method: Method) -> Response {
     let text = format!("/graphql takes GET and POST, not {method}");
     let failure = Failure::new(StatusCode::METHOD_NOT_ALLOWED, code::BAD_USER_INPUT, text);
     failure.allow("GET, POST").answer(MediaType::Json, &id)
+}
+
+/// Answers depend on who asks: nothing on the way may keep them, unless the answer itself says otherwise.
+async fn keep_private(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-store"));
+    response
 }
 
 /// Counts every request under its route, never under a path that a client made up.

@@ -1,21 +1,15 @@
 //! The id of a request: the client's, where it sent a sound one, else ours. It is in the answer's header, beside every error,
 //! and in every line that is logged.
 
-use std::any::Any;
 use std::convert::Infallible;
-use std::panic::AssertUnwindSafe;
 
 use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
-use futures_util::FutureExt;
 use tracing::Instrument;
 use uuid::Uuid;
-
-use super::answer::{Failure, MediaType};
-use crate::error::code;
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 const LONGEST: usize = 64;
@@ -41,29 +35,13 @@ impl<S: Send + Sync> FromRequestParts<S> for RequestId {
     }
 }
 
-/// Gives the request its id, and the answer the same, even when it panics.
+/// Gives the request its id, and the answer the same.
 pub async fn assign(mut request: Request, next: Next) -> Response {
     let id = RequestId::from_headers(request.headers());
     let header = HeaderValue::from_str(&id.0).expect("a request id is letters, digits and hyphens");
     let span = tracing::info_span!("request", id = %id.0);
-    request.extensions_mut().insert(id.clone());
-    let answer = AssertUnwindSafe(next.run(request)).catch_unwind().map(|answer| match answer {
-        Ok(response) => response,
-        Err(panic) => answer_panic(panic, &id),
-    });
-    let mut response = answer.instrument(span).await;
+    request.extensions_mut().insert(id);
+    let mut response = next.run(request).instrument(span).await;
     response.headers_mut().insert(HEADER, header);
     response
-}
-
-/// A panic is our fault: it is logged with its text, counted, and answered without it.
-fn answer_panic(panic: Box<dyn Any + Send>, id: &RequestId) -> Response {
-    let text = panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("no text");
-    metrics::counter!("storefront_panics_total").increment(1);
-    tracing::error!(panic = text, "a request panicked");
-    Failure::new(StatusCode::INTERNAL_SERVER_ERROR, code::INTERNAL, "internal error").answer(MediaType::Json, id)
 }

@@ -102,6 +102,7 @@ fn list(users: &[Uuid]) -> List<'_> {
     List {
         table: "orders",
         parents: Parents::Column("user_id", users),
+        key_column: Some("user_id"),
         sort_column: "placed_at",
         descending: true,
         conditions: &|_| (),

@@ -51,17 +51,6 @@ pub struct ProductListing {
     pub visible: Visible,
 }
 
-impl ProductSort {
-    /// The column that is never null and has the indexes.
-    pub fn column(self) -> &'static str {
-        match self {
-            Self::CreatedAt => "created_at",
-            Self::Name => "name_key",
-            Self::Price => "price_key",
-        }
-    }
-}
-
 impl ProductListing {
     fn sort_key(&self, node: &ProductNode) -> SortKey {
         match self.sort {

@@ -44,7 +44,7 @@ pub struct ProductCreateInput {
     store_id: ID,
     /// The category it belongs to; none when left out.
     category_id: Option<ID>,
-    /// The name in addresses, unique over all products: lower-case letters and digits, words joined by single hyphens, at most
+    /// The name in addresses, unique over all products: lower-case letters and digits of any script, words joined by single hyphens, at most
     /// 255 characters.
     slug: String,
     /// The name that is shown, at most 255 characters.

@@ -1,5 +1,7 @@
 //! All SQL of products.
 
+mod filter;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -10,7 +12,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::entity::{ActiveModel, Column, Entity, Model};
-use super::listing::{ProductListing, ProductParent, Visible};
+use super::listing::{ProductListing, ProductParent, ProductSort, Visible};
 use crate::db::{Beyond, Connection, List, Parents, Sql, Window};
 use crate::error::Result;
 use crate::graphql::{MOST_COUNTED, Page};
@@ -142,7 +144,7 @@ fn with_list<T>(listing: &ProductListing, parents: &[Uuid], use_list: impl FnOnc
             sql.push(" AND t.status = 'ACTIVE'");
         }
         sql.push(" AND ");
-        listing.filter.append(sql);
+        filter::append(sql, &listing.filter);
     };
     use_list(List {
         table: "products",
@@ -154,10 +156,20 @@ fn with_list<T>(listing: &ProductListing, parents: &[Uuid], use_list: impl FnOnc
                 Parents::CategoryTree("category_id", parents)
             }
         },
-        sort_column: listing.sort.column(),
+        key_column: None,
+        sort_column: sort_column(listing.sort),
         descending: listing.descending,
         conditions: &conditions,
     })
+}
+
+/// The column of an order: never null, and led by it are the indexes.
+fn sort_column(sort: ProductSort) -> &'static str {
+    match sort {
+        ProductSort::CreatedAt => "created_at",
+        ProductSort::Name => "name_key",
+        ProductSort::Price => "price_key",
+    }
 }
 
 /// The row, locked until the transaction ends.

@@ -3,9 +3,10 @@
 use rust_decimal::Decimal;
 
 use super::entity::{OptionValues, SkuAttributes};
-use crate::graphql::{currency, minor_units, shorten};
+use crate::graphql::{currency, minor_units};
 use crate::product::entity::{self as product, ProductOption};
 use crate::refusal::{Abort, Checks, LONGEST_NAME, Reason, Refusal};
+use crate::text::shorten;
 
 const MOST_ATTRIBUTES: usize = 100;
 const LONGEST_ATTRIBUTE: usize = 1_000;
@@ -35,6 +36,9 @@ impl Content {
         let mut checks = Checks::default();
         if let Some(Some(code)) = &self.code {
             checks.line("code", code, LONGEST_NAME);
+        }
+        if let Some(position) = self.position {
+            checks.position("position", position);
         }
         if let Some(SkuAttributes(attributes)) = &self.attributes {
             checks.at_most("attributes", attributes.len(), MOST_ATTRIBUTES);

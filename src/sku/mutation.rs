@@ -26,7 +26,7 @@ user_error!(
         Taken,
         /// What an id names does not exist.
         NotFound,
-        /// The sku was changed since the version that was given.
+        /// The sku was changed since the version that was given, or moved to another product at this very moment: read it again.
         Conflict,
     }
 );
@@ -50,7 +50,7 @@ pub struct SkuCreateInput {
     price: Decimal,
     /// What it cost before, for a price struck through; none when left out.
     compare_at_price: Option<Decimal>,
-    /// Its place among the skus of the product, smaller numbers first. Default: after all others.
+    /// Its place among the skus of the product, from 0 to 1,000,000: smaller numbers come first. Default: after all others.
     position: Option<i32>,
 }
 
@@ -74,7 +74,7 @@ pub struct SkuUpdateInput {
     price: Option<Decimal>,
     /// What it cost before; null when it is no longer reduced.
     compare_at_price: MaybeUndefined<Decimal>,
-    /// Its place among the skus of the product, smaller numbers first.
+    /// Its place among the skus of the product, from 0 to 1,000,000: smaller numbers come first.
     position: Option<i32>,
 }
 

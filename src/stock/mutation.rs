@@ -15,7 +15,8 @@ user_error!(
         Invalid,
         /// There is no such sku.
         NotFound,
-        /// The stock was changed since the version that was given.
+        /// The stock was changed since the version that was given, or its sku moved to another product at this very moment: read it
+        /// again.
         Conflict,
     }
 );

@@ -12,4 +12,4 @@ mod write;
 pub use mutation::{StoreMutation, StoreUserError};
 pub use object::Store;
 pub use query::StoreQuery;
-pub use repo::hold as lock_store;
+pub use repo::{hold as lock_store, page_statement};

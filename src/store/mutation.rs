@@ -33,7 +33,7 @@ pub struct StoreMutation;
 /// A store to be created.
 #[derive(InputObject)]
 pub struct StoreCreateInput {
-    /// The name in addresses, unique over all stores: lower-case letters and digits, words joined by single hyphens, at most
+    /// The name in addresses, unique over all stores: lower-case letters and digits of any script, words joined by single hyphens, at most
     /// 255 characters.
     slug: String,
     /// The name that is shown, at most 255 characters.
@@ -51,7 +51,7 @@ pub struct StoreUpdateInput {
     id: ID,
     /// The version that the change is based on. When the store has another one by now, nothing is written: `CONFLICT`.
     version: Option<BigInt>,
-    /// The name in addresses, unique over all stores: lower-case letters and digits, words joined by single hyphens, at most
+    /// The name in addresses, unique over all stores: lower-case letters and digits of any script, words joined by single hyphens, at most
     /// 255 characters.
     slug: Option<String>,
     /// The name that is shown, at most 255 characters.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use sea_orm::sea_query::LockType;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult,
+    QuerySelect, Statement,
 };
 use uuid::Uuid;
 
@@ -40,12 +41,17 @@ pub async fn by_slugs(db: &Connection, slugs: &[String]) -> Result<HashMap<Strin
 /// A page of all stores. One statement, and one more for each end of the window beyond which it must be known whether there
 /// are rows.
 pub async fn page(db: &Connection, window: &Window) -> Result<Page<Arc<Model>>> {
-    let statement = list().page(db.get_database_backend(), COLUMNS, window);
+    let statement = page_statement(db.get_database_backend(), window);
     let rows = db.query_all_raw(statement).await?;
     let stores = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
     let beyond_start = beyond(db, window, Beyond::Start).await?;
     let beyond_end = beyond(db, window, Beyond::End).await?;
     Ok(Page::new(stores, window, beyond_start, beyond_end))
+}
+
+/// The statement behind [`page`].
+pub fn page_statement(backend: DbBackend, window: &Window) -> Statement {
+    list().page(backend, COLUMNS, window)
 }
 
 /// How many stores there are, counted up to one more than [`MOST_COUNTED`].
@@ -66,6 +72,7 @@ fn list() -> List<'static> {
     List {
         table: "stores",
         parents: Parents::None,
+        key_column: None,
         sort_column: "created_at",
         descending: true,
         conditions: &|_: &mut Sql| {},

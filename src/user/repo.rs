@@ -16,8 +16,14 @@ use crate::graphql::{MOST_COUNTED, Page};
 
 const COLUMNS: &str = "t.id, t.email, t.name, t.version, t.created_at, t.updated_at";
 
-const LIST: List<'static> =
-    List { table: "users", parents: Parents::None, sort_column: "created_at", descending: true, conditions: &|_| () };
+const LIST: List<'static> = List {
+    table: "users",
+    parents: Parents::None,
+    key_column: None,
+    sort_column: "created_at",
+    descending: true,
+    conditions: &|_| (),
+};
 
 pub async fn by_ids(db: &Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<Model>>> {
     let mut sql = Sql::new(db.get_database_backend());

@@ -7,8 +7,8 @@ use super::email::{self, LONGEST_EMAIL};
 use super::entity::ActiveModel;
 use super::repo;
 use crate::db::{Routing, now, set};
-use crate::graphql::shorten;
 use crate::refusal::{Abort, Checks, LONGEST_NAME, Outcome, Reason, Refusal, check_version};
+use crate::text::shorten;
 
 /// A user to be created.
 pub struct NewUser {

@@ -11,6 +11,7 @@ mod catalogue;
 mod execution;
 mod house;
 mod http;
+mod levels;
 mod pages;
 mod people;
 mod plans;

@@ -94,7 +94,7 @@ async fn an_operation_that_cannot_be_told_is_refused(shop: &Shop) {
         (json!({ "query": two, "operationName": "C" }), "the document has no operation named \"C\""),
         (json!({ "query": two, "operationName": "a" }), "the document has no operation named \"a\""),
         (json!({ "query": "{ __typename }", "operationName": "A" }), "the document has no operation named \"A\""),
-        (json!({ "query": "{ __typename }", "operationName": "" }), "the document has no operation named \"\""),
+        (json!({ "query": two, "operationName": "" }), "the document has 2 operations: operationName must name one"),
     ] {
         let answer = send(shop, body).await;
 

@@ -1,12 +1,14 @@
 //! The end: what is in flight is answered, then the program exits with 0.
 
 use std::path::Path;
+use std::process::Stdio;
 
+use sea_orm::{ConnectionTrait, Database, DatabaseBackend, Statement, TransactionTrait};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::{Program, run, until};
+use crate::support::{Kind, Program, TestDatabase, run, until};
 
 const EMPTY: [(&str, &str); 2] =
     [("STOREFRONT_ENV", "production"), ("STOREFRONT_SECRET_KEY", "a secret key of a test, long enough")];
@@ -84,4 +86,33 @@ async fn a_request_that_never_arrives_does_not_hold_the_end_up_for_ever() {
 
     assert_eq!(program.ended().await.code(), Some(0));
     assert!(program.stderr().iter().any(|line| line.contains("not finished within 100 ms")), "{:?}", program.stderr());
+}
+
+#[tokio::test]
+async fn a_signal_during_the_start_ends_it() {
+    let database = TestDatabase::migrated(Kind::Postgres).await;
+    let url = database.url().await;
+    let other = Database::connect(&url).await.unwrap();
+    let transaction = other.begin().await.unwrap();
+    transaction.execute_unprepared("LOCK TABLE seaql_migrations IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_storefront"));
+    command.env_clear().env("DATABASE_URL", &url).current_dir(folder.path()).kill_on_drop(true);
+    command.args(["--port", "0", "--statement-timeout-ms", "600000"]).stdin(Stdio::null());
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    until("the start waits for the lock", async || {
+        let waiting = "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() \
+                       AND wait_event_type = 'Lock') AS waits";
+        let row = other.query_one_raw(Statement::from_string(DatabaseBackend::Postgres, waiting)).await.unwrap();
+        row.unwrap().try_get::<bool>("", "waits").unwrap()
+    })
+    .await;
+
+    let sent = std::process::Command::new("kill").arg("-TERM").arg(child.id().unwrap().to_string()).status();
+
+    assert!(sent.unwrap().success());
+    assert_eq!(child.wait().await.unwrap().code(), Some(0));
+    transaction.rollback().await.unwrap();
+    other.close().await.unwrap();
+    database.remove().await;
 }

@@ -282,11 +282,18 @@ async fn skus_are_in_the_order_of_their_positions(shop: &Shop) {
         answer.strings("/product/skus", "title")
     };
 
-    add(["S", "Red"], Some(i32::MAX)).await;
+    add(["S", "Red"], Some(7)).await;
     let last = add(["S", "Blue"], None).await;
-    add(["M", "Red"], Some(-5)).await;
+    add(["M", "Red"], Some(3)).await;
     assert_eq!(titles().await, ["M / Red", "S / Red", "S / Blue"]);
 
-    shop.done("skuUpdate", json!({ "id": last, "position": -6 }), "").await;
+    shop.done("skuUpdate", json!({ "id": last, "position": 1 }), "").await;
     assert_eq!(titles().await, ["S / Blue", "M / Red", "S / Red"]);
+
+    for position in [-1, 1_000_001] {
+        let update =
+            "mutation ($input: SkuUpdateInput!) { skuUpdate(input: $input) { userErrors { field code message } } }";
+        let answer = shop.ask_as_staff(update, json!({ "input": { "id": last, "position": position } })).await;
+        assert_eq!(answer.user_errors("skuUpdate"), ["input.position INVALID"], "{}", answer.text);
+    }
 }

@@ -1,0 +1,33 @@
+//! A request that panics is answered all the same, and takes nobody else with it.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::Response;
+use futures_util::FutureExt;
+
+use super::answer::{Failure, MediaType};
+use super::request_id::RequestId;
+use crate::error::code;
+
+pub async fn catch(id: RequestId, request: Request, next: Next) -> Response {
+    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        Ok(response) => response,
+        Err(panic) => answer_panic(panic, &id),
+    }
+}
+
+/// A panic is our fault: it is logged with its text, counted, and answered without it.
+fn answer_panic(panic: Box<dyn Any + Send>, id: &RequestId) -> Response {
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no text");
+    metrics::counter!("storefront_panics_total").increment(1);
+    tracing::error!(panic = text, "a request panicked");
+    Failure::new(StatusCode::INTERNAL_SERVER_ERROR, code::INTERNAL, "internal error").answer(MediaType::Json, id)
+}
