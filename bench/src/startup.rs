@@ -12,17 +12,20 @@ pub struct Startup {
     pub first: Duration,
     /// Into the folder as the first start left it.
     pub second: Duration,
-    pub idle_bytes: u64,
+    /// Resident memory after the first start, which has made the shop, and after the second.
+    pub first_bytes: u64,
+    pub second_bytes: u64,
 }
 
 pub async fn embedded(program: &Path) -> anyhow::Result<Startup> {
     let folder = tempfile::tempdir()?;
     let (server, first) = start(program, folder.path()).await?;
+    let first_bytes = server.resident()?;
     server.stop()?;
     let (server, second) = start(program, folder.path()).await?;
-    let idle_bytes = server.resident()?;
+    let second_bytes = server.resident()?;
     server.stop()?;
-    Ok(Startup { first, second, idle_bytes })
+    Ok(Startup { first, second, first_bytes, second_bytes })
 }
 
 async fn start(program: &Path, folder: &Path) -> anyhow::Result<(Server, Duration)> {

@@ -65,7 +65,7 @@ pub struct Shop {
 }
 
 /// Products in a batch. Their skus are in the same batch, so that the triggers of Postgres come to each product once.
-const PRODUCTS: u32 = 2_000;
+const PRODUCTS: u32 = 500;
 const USERS: u32 = 5_000;
 const ORDERS: u32 = 2_000;
 

@@ -133,3 +133,22 @@ fn every_file_opens_with_what_lives_in_it() {
         assert!(text.starts_with("//! "), "{}", path.display());
     }
 }
+
+#[test]
+fn the_container_file_copies_and_runs_what_there_is() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let file = fs::read_to_string(root.join("Dockerfile")).unwrap();
+    let from_here = |line: &&str| line.starts_with("COPY ") && !line.contains("--from=");
+
+    for line in file.lines().filter(from_here) {
+        let words: Vec<&str> = line.split_whitespace().filter(|word| !word.starts_with("--")).collect();
+        for source in &words[1..words.len() - 1] {
+            assert!(root.join(source).exists(), "{line}");
+        }
+    }
+    let program = format!("--package {0} --bin {0}", env!("CARGO_PKG_NAME"));
+    assert!(file.contains(&program), "{program} is not built");
+    let builder: u32 = file.split_once("FROM rust:1.").unwrap().1.split_once('-').unwrap().0.parse().unwrap();
+    let needed: u32 = env!("CARGO_PKG_RUST_VERSION").split_once('.').unwrap().1.parse().unwrap();
+    assert!(builder >= needed, "rust 1.{builder} builds what needs 1.{needed}");
+}

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::support::{Answer, Shop, on_both, on_sqlite};
 
-on_both!(a_server_that_can_serve_is_alive_and_ready);
+on_both!(a_server_that_can_serve_is_alive_and_ready, nothing_on_the_way_may_keep_an_answer);
 
 on_sqlite!(
     metrics_are_in_the_text_format_of_prometheus,
@@ -17,6 +17,12 @@ on_sqlite!(
 
 async fn get(shop: &Shop, path: &str) -> Answer {
     Answer::read(shop.http().get(shop.url(path)).send().await.unwrap()).await
+}
+
+async fn nothing_on_the_way_may_keep_an_answer(shop: &Shop) {
+    for path in ["/graphql?query=%7B__typename%7D", "/graphql?query=%7B", "/healthz", "/metrics", "/nowhere"] {
+        assert_eq!(get(shop, path).await.headers["cache-control"], "private, no-store", "{path}");
+    }
 }
 
 async fn a_server_that_can_serve_is_alive_and_ready(shop: &Shop) {
