@@ -1,8 +1,5 @@
 //! The `storefront` program.
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> std::process::ExitCode {
     storefront::command::run(std::env::args_os())
 }
