@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use async_graphql::{
-    EmptySubscription, InputType, Interface, MergedObject, SDLExportOptions, Schema, SchemaBuilder, Value,
-};
+use async_graphql::{EmptySubscription, Interface, MergedObject, SDLExportOptions, Schema, SchemaBuilder};
 
 use super::node::{Node, NodeQuery};
 use super::scalar::{BigInt, CurrencyCode, DateTime, Decimal, Url};
 use crate::category::{CategoryMutation, CategoryQuery, CategoryUserError};
 use crate::config::{Environment, LimitConfig};
-use crate::execution::{Engine, Limits, ScalarCheck, ScalarChecks, Settings};
+use crate::execution::{Engine, Limits, ScalarCheck, ScalarChecks, Settings, parses_as};
 use crate::product::{ProductMutation, ProductQuery, ProductUserError};
 use crate::sku::{SkuMutation, SkuUserError};
 use crate::stock::{StockMutation, StockUserError};
@@ -89,18 +87,11 @@ fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
 
 /// What each custom scalar takes, checked before anything executes.
 fn scalar_checks() -> ScalarChecks {
-    fn check<T: InputType>(value: &Value) -> Result<(), String> {
-        T::parse(Some(value.clone())).map(|_| ()).map_err(|error| {
-            let text = error.into_server_error(Default::default()).message;
-            // The library prefixes the type's name, which the caller says already.
-            text.split_once(": ").map_or(text.clone(), |(_, reason)| reason.to_owned())
-        })
-    }
     ScalarChecks::from([
-        ("BigInt", check::<BigInt> as ScalarCheck),
-        ("CurrencyCode", check::<CurrencyCode>),
-        ("DateTime", check::<DateTime>),
-        ("Decimal", check::<Decimal>),
-        ("URL", check::<Url>),
+        ("BigInt", parses_as::<BigInt> as ScalarCheck),
+        ("CurrencyCode", parses_as::<CurrencyCode>),
+        ("DateTime", parses_as::<DateTime>),
+        ("Decimal", parses_as::<Decimal>),
+        ("URL", parses_as::<Url>),
     ])
 }

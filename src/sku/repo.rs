@@ -6,8 +6,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, PaginatorTrait,
-    QueryFilter, QueryResult, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
+    QueryResult, QuerySelect,
 };
 use serde::Deserialize;
 use uuid::Uuid;
@@ -173,9 +173,6 @@ pub async fn insert(db: &impl ConnectionTrait, sku: ActiveModel) -> Result<(), D
 }
 
 pub async fn update(db: &impl ConnectionTrait, id: Uuid, changes: ActiveModel) -> Result<(), DbErr> {
-    if !changes.is_changed() {
-        return Ok(());
-    }
     Entity::update_many().set(changes).filter(Column::Id.eq(id)).exec(db).await.map(|_| ())
 }
 

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter,
-    QueryResult, QuerySelect, Statement,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult,
+    QuerySelect, Statement,
 };
 use uuid::Uuid;
 
@@ -93,9 +93,6 @@ pub async fn insert(db: &impl ConnectionTrait, user: ActiveModel) -> Result<(), 
 }
 
 pub async fn update(db: &impl ConnectionTrait, id: Uuid, changes: ActiveModel) -> Result<(), DbErr> {
-    if !changes.is_changed() {
-        return Ok(());
-    }
     Entity::update_many().set(changes).filter(Column::Id.eq(id)).exec(db).await.map(|_| ())
 }
 
