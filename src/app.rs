@@ -6,7 +6,7 @@ use anyhow::Context;
 
 use crate::auth::{SecretKey, StaffKey, kept_secret};
 use crate::config::{Environment, ServeConfig};
-use crate::db::Db;
+use crate::db::{Db, TokenCodec};
 use crate::graphql::{IdCodec, PageRules, Shared, StorefrontEngine, engine};
 
 pub struct App {
@@ -14,6 +14,8 @@ pub struct App {
     pub db: Arc<Db>,
     pub engine: Arc<StorefrontEngine>,
     pub shared: Arc<Shared>,
+    /// Seals consistency tokens.
+    pub tokens: TokenCodec,
     pub staff_key: StaffKey,
     /// The staff key that this server made for itself: the playground may fill it in for whoever sits at this machine.
     pub own_staff_key: Option<String>,
@@ -33,6 +35,7 @@ impl App {
         Ok(Arc::new(Self {
             engine: engine(&config.limits, config.environment())?,
             shared: Arc::new(shared),
+            tokens: TokenCodec::new(secret.seal("consistency")),
             staff_key: StaffKey::new(config.staff_key.as_deref().or(own_staff_key.as_deref())),
             own_staff_key,
             db,

@@ -8,7 +8,7 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
 use anyhow::bail;
-use clap::{Args, ValueEnum};
+use clap::{Args, FromArgMatches, ValueEnum};
 
 /// Where the data lives.
 #[derive(Args, Clone, Debug)]
@@ -39,6 +39,38 @@ impl DatabaseConfig {
     pub fn is_embedded(&self) -> bool {
         self.database_url.starts_with("sqlite:")
     }
+}
+
+/// Replicas, and the bounds within which reads on them keep their promise.
+#[derive(Args, Clone, Debug)]
+pub struct ReplicationConfig {
+    /// Streaming replicas of the database that reads are spread over: `postgres://…` addresses, joined by commas, one server each.
+    #[arg(long, env = "REPLICA_URLS", value_delimiter = ',', hide_env_values = true)]
+    pub replica_urls: Vec<String>,
+
+    /// Connections for reads on each replica.
+    #[arg(long, env = "STOREFRONT_REPLICA_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub replica_connections: u32,
+
+    /// How often each database server is asked where it stands, in milliseconds; each time up to a quarter more or less.
+    #[arg(long, env = "STOREFRONT_HEALTH_INTERVAL_MS", default_value_t = 200, value_parser = clap::value_parser!(u64).range(10..=60_000))]
+    pub health_interval_ms: u64,
+
+    /// How long such a question may take before the server counts as unreachable, in milliseconds.
+    #[arg(long, env = "STOREFRONT_HEALTH_TIMEOUT_MS", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(10..=60_000))]
+    pub health_timeout_ms: u64,
+
+    /// A replica that may lack more than the last so many milliseconds of writes is not read.
+    #[arg(long, env = "STOREFRONT_MAX_STALENESS_MS", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(100..=3_600_000))]
+    pub max_staleness_ms: u64,
+
+    /// How long a consistency token holds, in milliseconds; not below the staleness bound.
+    #[arg(long, env = "STOREFRONT_TOKEN_LIFE_MS", default_value_t = 30_000, value_parser = clap::value_parser!(u64).range(100..=3_600_000))]
+    pub token_life_ms: u64,
+
+    /// How long a read with a token waits for a replica that has almost caught up, in milliseconds.
+    #[arg(long, env = "STOREFRONT_TOKEN_WAIT_MS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(0..=1000))]
+    pub token_wait_ms: u64,
 }
 
 /// What the logs look like, and how much they tell.
@@ -139,6 +171,9 @@ pub struct ServeConfig {
     pub database: DatabaseConfig,
 
     #[command(flatten)]
+    pub replication: ReplicationConfig,
+
+    #[command(flatten)]
     pub limits: LimitConfig,
 
     /// The address to listen on. Beyond the loopback addresses the default environment is production.
@@ -161,6 +196,10 @@ pub struct ServeConfig {
     #[arg(long, env = "STOREFRONT_STAFF_KEY", hide_env_values = true)]
     pub staff_key: Option<String>,
 
+    /// Sites whose pages may ask from a browser, such as `https://shop.example`, joined by commas; `*` for all, without cookies.
+    #[arg(long, env = "STOREFRONT_CORS_ORIGINS", value_delimiter = ',')]
+    pub cors_origins: Vec<String>,
+
     /// How long a stopping server waits for the answers in flight, in milliseconds.
     #[arg(long, env = "STOREFRONT_DRAIN_MS", default_value_t = 20_000)]
     pub drain_ms: u64,
@@ -169,10 +208,14 @@ pub struct ServeConfig {
     pub features: FeatureConfig,
 }
 
-/// The feature switches. None is built into this version; turning one on stops the start with that reason.
+/// The feature switches. One that this version does not have stops the start when it is turned on.
 #[derive(Args, Clone, Debug)]
 pub struct FeatureConfig {
-    /// Reads from replicas (not in this version).
+    /// Everything below off: the baseline that measurements compare with.
+    #[arg(long, env = "STOREFRONT_BASELINE", num_args = 0..=1, default_missing_value = "true", default_value = "false", value_parser = switch)]
+    pub baseline: bool,
+
+    /// Reads from replicas. Default: on when REPLICA_URLS names some.
     #[arg(long, env = "FEATURE_READ_REPLICAS", num_args = 0..=1, default_missing_value = "true")]
     pub feature_read_replicas: Option<bool>,
 
@@ -209,10 +252,18 @@ impl ServeConfig {
         })
     }
 
+    /// The replicas to read from; none while the feature is off.
+    pub fn replica_urls(&self) -> Vec<&str> {
+        let on = self.features.feature_read_replicas.unwrap_or(true) && !self.features.baseline;
+        if on { self.replication.urls() } else { Vec::new() }
+    }
+
     /// Refuses combinations that no single value shows to be wrong.
     pub fn check(&self) -> anyhow::Result<()> {
         self.database.check()?;
         self.features.check()?;
+        self.replication.check(self)?;
+        check_origins(&self.cors_origins)?;
         for (name, key) in [("STOREFRONT_SECRET_KEY", &self.secret_key), ("STOREFRONT_STAFF_KEY", &self.staff_key)] {
             if let Some(key) = key
                 && key.len() < SHORTEST_KEY
@@ -249,16 +300,92 @@ impl DatabaseConfig {
     }
 }
 
+impl Default for ReplicationConfig {
+    /// No replicas, and everything else as it is when nothing is set.
+    fn default() -> Self {
+        let command = Self::augment_args(clap::Command::new("storefront").no_binary_name(true).disable_help_flag(true));
+        let command = command.mut_args(|argument| argument.env(None::<&str>));
+        let matches = command.get_matches_from(std::iter::empty::<&str>());
+        Self::from_arg_matches(&matches).expect("every setting of replication has a default")
+    }
+}
+
+impl ReplicationConfig {
+    /// The addresses without what an empty variable or a comma too many leaves between them.
+    fn urls(&self) -> Vec<&str> {
+        self.replica_urls.iter().map(|url| url.trim()).filter(|url| !url.is_empty()).collect()
+    }
+
+    /// Refuses what would break the promise that a client reads its own writes.
+    fn check(&self, config: &ServeConfig) -> anyhow::Result<()> {
+        let urls = self.urls();
+        let asked_for = config.features.feature_read_replicas == Some(true) && !config.features.baseline;
+        if asked_for && urls.is_empty() {
+            bail!("FEATURE_READ_REPLICAS is on, but REPLICA_URLS names no replica");
+        }
+        if !urls.is_empty() && config.database.is_embedded() {
+            bail!("REPLICA_URLS is set, but DATABASE_URL is an SQLite file, which has no replicas");
+        }
+        for (index, url) in urls.iter().enumerate() {
+            let scheme = url.split(':').next().unwrap_or_default();
+            if !["postgres", "postgresql"].contains(&scheme) {
+                bail!("entry {} of REPLICA_URLS begins with {scheme:?}, it must begin with postgres://", index + 1);
+            }
+            if *url == config.database.database_url || urls[..index].contains(url) {
+                bail!("entry {} of REPLICA_URLS names a server that is named before", index + 1);
+            }
+        }
+        // A token ends after its life: from then on every replica in use must have what it stood for.
+        if self.max_staleness_ms > self.token_life_ms {
+            bail!(
+                "STOREFRONT_MAX_STALENESS_MS {} is over STOREFRONT_TOKEN_LIFE_MS {}: a client could lose sight of its own writes",
+                self.max_staleness_ms,
+                self.token_life_ms
+            );
+        }
+        if self.health_interval_ms >= self.max_staleness_ms {
+            bail!(
+                "STOREFRONT_HEALTH_INTERVAL_MS {} is not below STOREFRONT_MAX_STALENESS_MS {}: no replica could be proved fresh",
+                self.health_interval_ms,
+                self.max_staleness_ms
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Origins are compared as texts by browsers: scheme and host, nothing after them.
+fn check_origins(origins: &[String]) -> anyhow::Result<()> {
+    if origins.len() > 1 && origins.iter().any(|origin| origin == "*") {
+        bail!("STOREFRONT_CORS_ORIGINS has * and other origins, * already means all");
+    }
+    for origin in origins.iter().filter(|origin| *origin != "*") {
+        let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://")).unwrap_or_default();
+        if host.is_empty() || host.contains(|c: char| c == '/' || c == '*' || !c.is_ascii_graphic()) {
+            bail!("STOREFRONT_CORS_ORIGINS has {origin:?}, an origin is like https://shop.example, without a path");
+        }
+    }
+    Ok(())
+}
+
+/// A switch as people write it in an environment.
+fn switch(text: &str) -> Result<bool, String> {
+    match text {
+        "1" | "true" | "on" | "yes" => Ok(true),
+        "0" | "false" | "off" | "no" | "" => Ok(false),
+        _ => Err("a switch is true or false".to_owned()),
+    }
+}
+
 impl FeatureConfig {
     fn check(&self) -> anyhow::Result<()> {
         for (name, value) in [
-            ("FEATURE_READ_REPLICAS", self.feature_read_replicas),
             ("FEATURE_REDIS_CACHE", self.feature_redis_cache),
             ("FEATURE_RATE_LIMIT", self.feature_rate_limit),
             ("FEATURE_DISTRIBUTED_LOCKS", self.feature_distributed_locks),
             ("FEATURE_SHARDING", self.feature_sharding),
         ] {
-            if value == Some(true) {
+            if value == Some(true) && !self.baseline {
                 bail!("{name} is on, but this version does not have that feature yet");
             }
         }

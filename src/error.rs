@@ -6,6 +6,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use sea_orm::sqlx;
 use sea_orm::{DbErr, RuntimeErr};
 
 /// The values of `extensions.code`. They are listed in the README and never renamed.
@@ -29,6 +30,10 @@ pub enum Error {
     StaffOnly,
     /// A dependency cannot be reached, or has no connection free within its wait.
     Unavailable(&'static str, Arc<anyhow::Error>),
+    /// A connection was lost. Nothing was committed on it.
+    Lost(Arc<anyhow::Error>),
+    /// A write and another one were in each other's way, and this one was given up.
+    Crossed(Arc<anyhow::Error>),
     /// The connection was lost while a write committed: nobody knows whether it did.
     OutcomeUnknown(Arc<anyhow::Error>),
     /// The database gave up on a statement that took too long.
@@ -51,10 +56,15 @@ impl Error {
         match self {
             Self::BadInput(_) => code::BAD_USER_INPUT,
             Self::StaffOnly => code::UNAUTHENTICATED,
-            Self::Unavailable(..) | Self::OutcomeUnknown(_) => code::UNAVAILABLE,
+            Self::Unavailable(..) | Self::Lost(_) | Self::Crossed(_) | Self::OutcomeUnknown(_) => code::UNAVAILABLE,
             Self::Timeout(_) => code::TIMEOUT,
             Self::Internal(_) => code::INTERNAL,
         }
+    }
+
+    /// Whether a later attempt may succeed.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Unavailable(..) | Self::Lost(_) | Self::Crossed(_) | Self::Timeout(_))
     }
 
     /// The cause for the log, where there is one.
@@ -62,6 +72,8 @@ impl Error {
         match self {
             Self::BadInput(_) | Self::StaffOnly => None,
             Self::Unavailable(_, cause)
+            | Self::Lost(cause)
+            | Self::Crossed(cause)
             | Self::OutcomeUnknown(cause)
             | Self::Timeout(cause)
             | Self::Internal(cause) => Some(cause),
@@ -77,6 +89,8 @@ impl fmt::Display for Error {
                 f.write_str("this is for staff: send the staff key in the header x-storefront-staff-key")
             }
             Self::Unavailable(what, _) => write!(f, "{what} is unavailable, try again"),
+            Self::Lost(_) => f.write_str("the database is unavailable, try again"),
+            Self::Crossed(_) => f.write_str("another write was in the way, try again"),
             Self::OutcomeUnknown(_) => {
                 f.write_str("the database was lost during the commit: read what is there before you try again")
             }
@@ -89,55 +103,64 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 impl Error {
-    /// What the failure of a COMMIT means: lost with its connection, nobody knows whether it happened.
-    pub fn from_commit(error: DbErr) -> Self {
-        match sort(&error) {
-            Fault::Lost => Self::OutcomeUnknown(Arc::new(error.into())),
-            _ => error.into(),
-        }
-    }
-}
-
-impl From<DbErr> for Error {
-    fn from(error: DbErr) -> Self {
-        match sort(&error) {
-            Fault::Lost | Fault::Busy => Self::Unavailable("the database", Arc::new(error.into())),
+    /// What the failure of a statement means, of which nothing is committed.
+    pub fn of_statement(error: DbErr) -> Self {
+        match Fault::of_driver(&error) {
+            Fault::Lost => Self::Lost(Arc::new(error.into())),
+            Fault::Crossed => Self::Crossed(Arc::new(error.into())),
+            Fault::Busy => Self::Unavailable("the database", Arc::new(error.into())),
             Fault::TooSlow => Self::Timeout(Arc::new(error.into())),
             Fault::Ours => Self::internal(error),
         }
     }
 }
 
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        Self::of_statement(error)
+    }
+}
+
 /// Whose fault a driver error is.
-enum Fault {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
     /// The connection was lost: what it was doing may have happened.
     Lost,
+    /// Two transactions were in each other's way, and this one was given up.
+    Crossed,
     /// Nothing was done, for want of a connection or of a lock.
     Busy,
     TooSlow,
     Ours,
 }
 
-fn sort(error: &DbErr) -> Fault {
-    let runtime = match error {
-        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => return Fault::Busy,
-        DbErr::Exec(runtime) | DbErr::Query(runtime) => runtime,
-        _ => return Fault::Ours,
-    };
-    let RuntimeErr::SqlxError(sqlx) = runtime else { return Fault::Ours };
-    match &**sqlx {
-        sea_orm::sqlx::Error::Io(_) | sea_orm::sqlx::Error::WorkerCrashed => Fault::Lost,
-        sea_orm::sqlx::Error::PoolTimedOut | sea_orm::sqlx::Error::PoolClosed => Fault::Busy,
-        sea_orm::sqlx::Error::Database(error) => match error.code().as_deref() {
-            Some("57014") => Fault::TooSlow,
-            // Class 08: connection exceptions. 57P01 to 57P03: the server is stopping, has crashed or is starting.
-            Some("57P01" | "57P02" | "57P03") => Fault::Lost,
-            // 53300: no connection slot left. 40001, 40P01: two writes crossed, and this one was given up. "5" and "261":
-            // SQLite is busy with another process's write.
-            Some("53300" | "40001" | "40P01" | "5" | "261") => Fault::Busy,
-            Some(state) if state.starts_with("08") => Fault::Lost,
-            _ => Fault::Ours,
-        },
-        _ => Fault::Ours,
+impl Fault {
+    pub fn of(error: &sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => {
+                Self::Lost
+            }
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => Self::Busy,
+            sqlx::Error::Database(error) => match error.code().as_deref() {
+                Some("57014") => Self::TooSlow,
+                // Class 08: connection exceptions. 57P01 to 57P03: the server is stopping, has crashed or is starting. 25006: it
+                // has become a standby.
+                Some("57P01" | "57P02" | "57P03" | "25006") => Self::Lost,
+                Some("40001" | "40P01") => Self::Crossed,
+                // 53300: no connection slot left. "5" and "261": SQLite is busy with another process's write.
+                Some("53300" | "5" | "261") => Self::Busy,
+                Some(state) if state.starts_with("08") => Self::Lost,
+                _ => Self::Ours,
+            },
+            _ => Self::Ours,
+        }
+    }
+
+    fn of_driver(error: &DbErr) -> Self {
+        match error {
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Busy,
+            DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => Self::of(error),
+            _ => Self::Ours,
+        }
     }
 }

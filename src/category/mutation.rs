@@ -140,7 +140,7 @@ impl CategoryMutation {
 
 async fn create(ctx: &Context<'_>, input: CategoryCreateInput) -> Result<CategoryCreatePayload> {
     let request = ctx.request();
-    request.begin_mutation()?;
+    request.require_staff()?;
     let category = NewCategory {
         parent_id: input.parent_id.map(|id| request.shared.ids.expect(Kind::Category, &id)).transpose()?,
         slug: input.slug,
@@ -148,8 +148,7 @@ async fn create(ctx: &Context<'_>, input: CategoryCreateInput) -> Result<Categor
         description: input.description,
         position: input.position,
     };
-    let outcome = write::create(&request.routing, category).await?;
-    request.end_mutation();
+    let outcome = request.write(|| write::create(&request.routing, category.clone())).await?;
     Ok(match outcome {
         Ok(id) => CategoryCreatePayload { category: Category::fetch(request, id).await?, ..Default::default() },
         Err(refusals) => CategoryCreatePayload { user_errors: user_errors(refusals), ..Default::default() },
@@ -158,7 +157,7 @@ async fn create(ctx: &Context<'_>, input: CategoryCreateInput) -> Result<Categor
 
 async fn update(ctx: &Context<'_>, input: CategoryUpdateInput) -> Result<CategoryUpdatePayload> {
     let request = ctx.request();
-    request.begin_mutation()?;
+    request.require_staff()?;
     let ids = &request.shared.ids;
     let parent_id = match input.parent_id {
         MaybeUndefined::Undefined => None,
@@ -174,8 +173,7 @@ async fn update(ctx: &Context<'_>, input: CategoryUpdateInput) -> Result<Categor
         description: input.description,
         position: input.position,
     };
-    let outcome = write::update(&request.routing, change).await?;
-    request.end_mutation();
+    let outcome = request.write(|| write::update(&request.routing, change.clone())).await?;
     Ok(match outcome {
         Ok(id) => CategoryUpdatePayload { category: Category::fetch(request, id).await?, ..Default::default() },
         Err(refusals) => CategoryUpdatePayload { user_errors: user_errors(refusals), ..Default::default() },
@@ -184,10 +182,9 @@ async fn update(ctx: &Context<'_>, input: CategoryUpdateInput) -> Result<Categor
 
 async fn delete(ctx: &Context<'_>, input: CategoryDeleteInput) -> Result<CategoryDeletePayload> {
     let request = ctx.request();
-    request.begin_mutation()?;
+    request.require_staff()?;
     let id = request.shared.ids.expect(Kind::Category, &input.id)?;
-    let outcome = write::delete(&request.routing, id, input.version.map(|version| version.0)).await?;
-    request.end_mutation();
+    let outcome = request.write(|| write::delete(&request.routing, id, input.version.map(|version| version.0))).await?;
     Ok(match outcome {
         Ok(id) => {
             CategoryDeletePayload { deleted_category_id: Some(plain_id(Kind::Category, id)), ..Default::default() }

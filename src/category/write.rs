@@ -6,9 +6,7 @@ use uuid::Uuid;
 use super::entity::ActiveModel;
 use super::repo;
 use crate::db::{Routing, WriteTransaction, now, set};
-use crate::refusal::{
-    Abort, Checks, LONGEST_DESCRIPTION, LONGEST_NAME, MOST_POSITION, Outcome, Reason, Refusal, check_version,
-};
+use crate::refusal::{Abort, Checks, LONGEST_DESCRIPTION, LONGEST_NAME, MOST_POSITION, Reason, Refusal, check_version};
 
 /// The most levels of the tree; a root is on the first.
 const MOST_LEVELS: usize = 10;
@@ -16,6 +14,7 @@ const MOST_LEVELS: usize = 10;
 const MOST_USES: i64 = 1_000;
 
 /// A category to be created.
+#[derive(Clone)]
 pub struct NewCategory {
     /// `None` makes it a root.
     pub parent_id: Option<Uuid>,
@@ -27,6 +26,7 @@ pub struct NewCategory {
 }
 
 /// A change of a category; what is `None` stays.
+#[derive(Clone)]
 pub struct CategoryChange {
     pub id: Uuid,
     pub version: Option<i64>,
@@ -39,14 +39,7 @@ pub struct CategoryChange {
 }
 
 /// Creates a category and gives its id.
-pub async fn create(routing: &Routing, category: NewCategory) -> Outcome<Uuid> {
-    match try_create(routing, category).await {
-        Ok(id) => Ok(Ok(id)),
-        Err(abort) => abort.into_outcome(),
-    }
-}
-
-async fn try_create(routing: &Routing, category: NewCategory) -> Result<Uuid, Abort> {
+pub async fn create(routing: &Routing, category: NewCategory) -> Result<Uuid, Abort> {
     let NewCategory { parent_id, slug, name, description, position } = category;
     check(Some(&slug), Some(&name), description.as_deref(), position)?;
 
@@ -81,14 +74,7 @@ async fn try_create(routing: &Routing, category: NewCategory) -> Result<Uuid, Ab
 }
 
 /// Changes a category and gives its id.
-pub async fn update(routing: &Routing, change: CategoryChange) -> Outcome<Uuid> {
-    match try_update(routing, change).await {
-        Ok(id) => Ok(Ok(id)),
-        Err(abort) => abort.into_outcome(),
-    }
-}
-
-async fn try_update(routing: &Routing, change: CategoryChange) -> Result<Uuid, Abort> {
+pub async fn update(routing: &Routing, change: CategoryChange) -> Result<Uuid, Abort> {
     let CategoryChange { id, version, parent_id, slug, name, description, position } = change;
     check(slug.as_deref(), name.as_deref(), description.as_deref(), position)?;
 
@@ -122,14 +108,7 @@ async fn try_update(routing: &Routing, change: CategoryChange) -> Result<Uuid, A
 }
 
 /// Deletes a category that has neither categories below it nor products.
-pub async fn delete(routing: &Routing, id: Uuid, version: Option<i64>) -> Outcome<Uuid> {
-    match try_delete(routing, id, version).await {
-        Ok(id) => Ok(Ok(id)),
-        Err(abort) => abort.into_outcome(),
-    }
-}
-
-async fn try_delete(routing: &Routing, id: Uuid, version: Option<i64>) -> Result<Uuid, Abort> {
+pub async fn delete(routing: &Routing, id: Uuid, version: Option<i64>) -> Result<Uuid, Abort> {
     let tx = routing.begin_write("categoryDelete").await?;
     repo::lock_tree(&tx).await?;
     let Some(row) = repo::by_id(&tx, id).await? else { return Err(Refusal::not_found("id", "category").into()) };

@@ -1,21 +1,49 @@
 //! Where a read or a write goes.
 //!
+//! | file | holds |
+//! | --- | --- |
+//! | `routing` | one request's choice of host, and its tokens |
+//! | `connection`, `commit` | statements on their way: bounds, retries, the tail of a commit |
+//! | `token` | what a client brings to see its own writes |
+//! | `cluster`, `view` | all servers, and the choice among them |
+//! | `health`, `knowledge`, `election` | the checks, what they have found out, which server is written to |
+//! | `position`, `change` | where a server's log stands; what a transaction changed |
+//! | `host`, `pool`, `session` | one server, its pools, one connection |
+//! | `page`, `sql` | keyset pages; statements in the making |
+//!
 //! [`Db`] owns the pools; [`Routing`] is one request's way to them and the only one: resolvers, loaders and writes never see
 //! a pool. Reads and writes have pools of their own, so a burst of reads cannot keep a write from its connection.
-//! On SQLite the writer is a single connection and the readers are opened read-only.
 
+mod change;
+mod cluster;
+mod commit;
 mod connection;
+mod database;
+mod election;
+mod health;
+mod host;
+mod knowledge;
 mod page;
 mod pool;
+mod position;
 mod routing;
+mod session;
 mod sql;
+mod token;
+mod trace;
 mod value;
+mod view;
 mod violation;
 
+pub use change::{Changed, NodeKind, NodeVersion};
+pub use cluster::{Choice, Role};
 pub use connection::{Connection, WriteTransaction};
+pub use database::Db;
+pub use knowledge::Status;
 pub use page::{Beyond, List, Parents, Position, SortKey, Window};
-pub use pool::Db;
-pub use routing::{Routing, Statement, Trace};
+pub use routing::Routing;
 pub use sql::Sql;
+pub use token::{Token, TokenCodec};
+pub use trace::{Load, Record, Statement, Trace};
 pub use value::{now, set};
 pub use violation::{Violation, violation};

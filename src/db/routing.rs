@@ -1,88 +1,246 @@
 //! One request's choice of host, and the record of what it ran there.
 //!
-//! [`Routing::reader`] is asked when a batch runs, never when a loader is built, so what the request has done up to that
-//! moment decides. [`Routing::begin_write`] is a request's only source of a write transaction.
+//! [`Routing::reader`] is asked when a batch runs, never when a loader is built, and the connection chooses when it runs a statement: so
+//! what the request has done up to that moment decides. A query reads from one replica as long as that is in use; a request that is
+//! pinned reads from the primary alone. [`Routing::begin_write`] is a request's only source of a write transaction.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use sea_orm::{DbBackend, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sea_orm::{ConnectionTrait, DbBackend};
 
+use super::cluster::{Choice, Cluster};
+use super::commit::Commits;
 use super::connection::{Connection, WriteTransaction};
-use super::pool::Db;
+use super::database::Db;
+use super::election::NoPrimary;
+use super::position::{Epoch, Lsn};
+use super::token::Token;
+use super::trace::Trace;
 use crate::error::Result;
 
 /// The way of one request to the database.
-pub struct Routing {
-    db: Arc<Db>,
+#[derive(Clone)]
+pub struct Routing(pub(super) Arc<Request>);
+
+pub(super) struct Request {
+    pub db: Arc<Db>,
+    pub trace: Trace,
+    pub commits: Commits,
     pinned: AtomicBool,
-    trace: Arc<Trace>,
+    claim: Claim,
+    /// The choice of a query, made once while it holds.
+    choice: Mutex<Option<Choice>>,
+    choosing: tokio::sync::Mutex<()>,
+    /// A request waits once for a replica to catch up.
+    has_waited: AtomicBool,
+}
+
+/// What the tokens of a request ask of a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Claim {
+    /// Nothing: any replica in use will do.
+    Nothing,
+    /// A host that has replayed this much.
+    Position(Epoch, Lsn),
+    /// The primary.
+    Primary,
 }
 
 impl Routing {
     pub fn new(db: Arc<Db>) -> Self {
-        Self { db, pinned: AtomicBool::new(false), trace: Arc::default() }
+        Self::with_tokens(db, &[], false)
+    }
+
+    /// The way of a request that brought these tokens. `explains`: what it runs is kept.
+    pub fn with_tokens(db: Arc<Db>, tokens: &[Token], explains: bool) -> Self {
+        let judged: Vec<_> = tokens.iter().filter(|token| db.is_in_force(token)).collect();
+        let claim = judged.iter().fold(Claim::Nothing, |claim, token| claim.and(db.claim_of(token)));
+        Self(Arc::new(Request {
+            trace: if explains { Trace::kept() } else { Trace::default() },
+            commits: Commits::new(judged.into_iter().cloned().collect()),
+            pinned: AtomicBool::new(false),
+            claim,
+            choice: Mutex::default(),
+            choosing: tokio::sync::Mutex::default(),
+            has_waited: AtomicBool::new(false),
+            db,
+        }))
     }
 
     pub fn backend(&self) -> DbBackend {
-        self.db.backend()
+        self.0.db.backend()
     }
 
     /// From here on every read of this request goes to the primary. A mutation is pinned before its first field runs.
     pub fn pin(&self) {
-        self.pinned.store(true, Ordering::Release);
+        if !self.0.pinned.swap(true, Ordering::AcqRel) {
+            metrics::counter!("storefront_pins_total", "reason" => "mutation").increment(1);
+        }
     }
 
     pub fn is_pinned(&self) -> bool {
-        self.pinned.load(Ordering::Acquire)
+        self.0.pinned.load(Ordering::Acquire) || self.0.claim == Claim::Primary
     }
 
     /// A connection to read from. The label names the batch or field in explain and in the metrics.
     pub fn reader(&self, label: &'static str) -> Connection {
-        Connection { pool: self.db.reader.clone(), label, trace: self.trace.clone() }
+        Connection::new(self.0.clone(), label)
     }
 
     /// A transaction on the primary; the request is pinned to it from now on.
     pub async fn begin_write(&self, label: &'static str) -> Result<WriteTransaction> {
         self.pin();
-        // SQLite: take the write lock at once. A transaction that reads first and writes later fails, without waiting,
-        // when another process has written in between.
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..Default::default()
-        };
-        let transaction = self.db.writer.begin_with_options(options).await?;
-        Ok(WriteTransaction { transaction, label, trace: self.trace.clone() })
+        WriteTransaction::begin(self.0.clone(), label).await
+    }
+
+    /// Whether a host answers a read now.
+    pub async fn can_read(&self) -> bool {
+        self.reader("readiness").execute_unprepared("SELECT 1").await.is_ok()
     }
 
     pub fn trace(&self) -> &Trace {
-        &self.trace
+        &self.0.trace
+    }
+
+    /// The server that reads of this request went to last, and how old what it may lack is; `None` before the first read.
+    pub fn served_by(&self) -> Option<(String, Choice)> {
+        let choice = (*self.0.choice())?;
+        Some((self.0.db.cluster.host(choice.place).name.clone(), choice))
+    }
+
+    /// The token for the answer: of everything that this request has committed, or may have, together with what it brought. `None` when it
+    /// has committed nothing.
+    pub fn token(&self) -> Option<Token> {
+        let db = &self.0.db;
+        let token = self.0.commits.token(db.clock_us(), db.token_life_us())?;
+        metrics::counter!("storefront_tokens_total", "outcome" => "issued").increment(1);
+        Some(token)
     }
 }
 
-/// One statement that a request ran.
-#[derive(Clone, Copy, Debug)]
-pub struct Statement {
-    /// The batch or field that ran it.
-    pub label: &'static str,
-    /// From asking for a connection to the last row.
-    pub took: Duration,
+impl Claim {
+    /// What both ask for.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Nothing, claim) | (claim, Self::Nothing) => claim,
+            (Self::Position(epoch, one), Self::Position(other_epoch, other)) if epoch == other_epoch => {
+                Self::Position(epoch, one.max(other))
+            }
+            _ => Self::Primary,
+        }
+    }
 }
 
-/// What a request ran, in the order in which it ended.
-#[derive(Default)]
-pub struct Trace {
-    statements: Mutex<Vec<Statement>>,
-}
-
-impl Trace {
-    pub(super) fn ran(&self, label: &'static str, took: Duration) {
-        metrics::counter!("storefront_sql_statements_total", "label" => label).increment(1);
-        self.statements.lock().unwrap_or_else(PoisonError::into_inner).push(Statement { label, took });
+impl Db {
+    /// Whether a token still counts, by the database's clock.
+    fn is_in_force(&self, token: &Token) -> bool {
+        let age_us = self.clock_us().saturating_sub(token.issued_us);
+        let is_in_force = age_us <= self.token_life_us();
+        if !is_in_force {
+            metrics::counter!("storefront_tokens_total", "outcome" => "expired").increment(1);
+        }
+        is_in_force
     }
 
-    pub fn statements(&self) -> Vec<Statement> {
-        self.statements.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// What a token that counts asks for.
+    fn claim_of(&self, token: &Token) -> Claim {
+        let now_us = self.clock_us();
+        let epoch = self.cluster.view().epoch;
+        let (claim, outcome) = match token.position {
+            _ if token.primary_until_us.is_some_and(|until_us| now_us <= until_us) => {
+                (Claim::Primary, "unknown_position")
+            }
+            _ if token.issued_us.saturating_sub(now_us) > CLOCK_TOLERANCE_US => (Claim::Primary, "future"),
+            None => (Claim::Nothing, "accepted"),
+            Some((other, _)) if Some(other) != epoch && !self.is_embedded() => {
+                self.cluster.heard_of(other);
+                (Claim::Primary, "other_epoch")
+            }
+            Some(_) if self.is_embedded() => (Claim::Nothing, "accepted"),
+            Some((epoch, position)) => (Claim::Position(epoch, position), "accepted"),
+        };
+        metrics::counter!("storefront_tokens_total", "outcome" => outcome).increment(1);
+        if claim == Claim::Primary {
+            metrics::counter!("storefront_pins_total", "reason" => outcome).increment(1);
+        }
+        claim
+    }
+}
+
+/// How far the database's clock as two instances know it may differ: each knows it from its own last check.
+const CLOCK_TOLERANCE_US: i64 = 1_000_000;
+
+impl Request {
+    /// The host for the next statement. `avoided` has just failed.
+    pub async fn choose(&self, avoided: Option<usize>) -> Result<Choice, NoPrimary> {
+        if self.pinned.load(Ordering::Acquire) || self.claim == Claim::Primary {
+            return self.choose_primary().await;
+        }
+        let kept = || (*self.choice()).filter(|choice| avoided.is_none() && self.db.cluster.holds(choice.place));
+        if let Some(choice) = kept() {
+            return Ok(choice);
+        }
+        let _turn = self.choosing.lock().await;
+        if let Some(choice) = kept() {
+            return Ok(choice);
+        }
+        let choice = match self.claim {
+            Claim::Position(epoch, position) => self.choose_with(epoch, position, avoided).await?,
+            _ => self.choose_any(avoided).await?,
+        };
+        *self.choice() = Some(choice);
+        Ok(choice)
+    }
+
+    /// The primary, waited for while it is away.
+    pub async fn choose_primary(&self) -> Result<Choice, NoPrimary> {
+        let primary = self.db.cluster.await_primary().await?;
+        *self.choice() = Some(primary);
+        Ok(primary)
+    }
+
+    async fn choose_any(&self, avoided: Option<usize>) -> Result<Choice, NoPrimary> {
+        let cluster: &Cluster = &self.db.cluster;
+        if let Some(replica) = cluster.replica(avoided) {
+            return Ok(replica);
+        }
+        if let Ok(primary) = cluster.primary() {
+            return Ok(primary);
+        }
+        // Nobody writes while there is no primary: who has all that was known of it may be read, however long ago that was.
+        match cluster.replica_with_all_known() {
+            Some(replica) => Ok(replica),
+            None => cluster.await_primary().await,
+        }
+    }
+
+    async fn choose_with(&self, epoch: Epoch, position: Lsn, avoided: Option<usize>) -> Result<Choice, NoPrimary> {
+        let cluster: &Cluster = &self.db.cluster;
+        if let Some(replica) = cluster.replica_with(epoch, position, avoided) {
+            return Ok(replica);
+        }
+        if !self.has_waited.swap(true, Ordering::AcqRel) {
+            let begun = std::time::Instant::now();
+            let caught_up = cluster.catch_up(epoch, position, avoided).await;
+            let outcome = if caught_up.is_some() { "caught_up" } else { "behind" };
+            metrics::histogram!("storefront_token_wait_seconds", "outcome" => outcome)
+                .record(begun.elapsed().as_secs_f64());
+            if let Some(replica) = caught_up {
+                return Ok(replica);
+            }
+        }
+        metrics::counter!("storefront_pins_total", "reason" => "replicas_behind").increment(1);
+        if let Ok(primary) = cluster.primary() {
+            return Ok(primary);
+        }
+        match cluster.any_replica_with(epoch, position) {
+            Some(replica) => Ok(replica),
+            None => cluster.await_primary().await,
+        }
+    }
+
+    fn choice(&self) -> MutexGuard<'_, Option<Choice>> {
+        self.choice.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

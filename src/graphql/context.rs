@@ -1,6 +1,8 @@
 //! What one request carries through its fields: who asks, its way to the database and its loaders.
 
+use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_graphql::Context;
 
@@ -10,6 +12,14 @@ use super::page::PageRules;
 use crate::auth::{Seal, Viewer};
 use crate::db::Routing;
 use crate::error::{Error, Result};
+use crate::refusal::{Abort, Outcome};
+
+/// How often a write is made again because another one was in its way.
+const MOST_CROSSED: u32 = 3;
+/// How often a write is made again because its connection was lost.
+const MOST_LOST: u32 = 1;
+/// The pause before a write is made again; longer each time, and by half more or less.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// What is the same for all requests of a server and needed inside fields.
 pub struct Shared {
@@ -23,13 +33,13 @@ pub struct Shared {
 /// One request.
 pub struct RequestContext {
     pub viewer: Viewer,
-    pub routing: Arc<Routing>,
+    pub routing: Routing,
     pub shared: Arc<Shared>,
     loaders: Loaders,
 }
 
 impl RequestContext {
-    pub fn new(viewer: Viewer, routing: Arc<Routing>, shared: Arc<Shared>) -> Self {
+    pub fn new(viewer: Viewer, routing: Routing, shared: Arc<Shared>) -> Self {
         let loaders = Loaders::new(routing.clone());
         Self { viewer, routing, shared, loaders }
     }
@@ -39,16 +49,34 @@ impl RequestContext {
         self.loaders.load::<B>(key).await
     }
 
-    /// Begins a root field that writes: staff only, and nothing that was read before it counts any more.
-    pub fn begin_mutation(&self) -> Result<()> {
-        self.require_staff()?;
-        self.loaders.forget();
-        Ok(())
-    }
-
-    /// Ends the writing of a root field: what its payload reads is read anew.
-    pub fn end_mutation(&self) {
-        self.loaders.forget();
+    /// Writes: what was read before does not count any more, and what its payload reads is read anew.
+    ///
+    /// An attempt that was given up because another write was in its way is made again, from its checks, at most three times; one whose
+    /// connection was lost before COMMIT was sent, once. Nothing of such an attempt was kept.
+    pub async fn write<T, F>(&self, attempt: impl Fn() -> F) -> Outcome<T>
+    where
+        F: Future<Output = Result<T, Abort>>,
+    {
+        let (mut crossed, mut lost) = (0, 0);
+        loop {
+            self.loaders.forget();
+            let outcome = attempt().await;
+            self.loaders.forget();
+            let reason = match &outcome {
+                Err(Abort::Failed(Error::Crossed(_))) if crossed < MOST_CROSSED => {
+                    crossed += 1;
+                    "crossed"
+                }
+                Err(Abort::Failed(Error::Lost(_))) if lost < MOST_LOST => {
+                    lost += 1;
+                    "lost"
+                }
+                _ => return outcome.map_or_else(Abort::into_outcome, |written| Ok(Ok(written))),
+            };
+            metrics::counter!("storefront_write_retries_total", "reason" => reason).increment(1);
+            // Writes that were in each other's way should not meet again.
+            tokio::time::sleep(PAUSE.mul_f64(f64::from(crossed) * rand::random_range(0.5..1.5))).await;
+        }
     }
 
     pub fn require_staff(&self) -> Result<()> {

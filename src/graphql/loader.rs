@@ -5,7 +5,7 @@
 //! the fields that asked and nothing else.
 
 use std::any::{Any, TypeId};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Debug;
 use std::future::Future;
 use std::hash::Hash;
@@ -37,12 +37,12 @@ pub trait Batch: Send + Sync + 'static {
 
 /// All loaders of one request, made when first asked for.
 pub struct Loaders {
-    routing: Arc<Routing>,
+    routing: Routing,
     by_batch: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
 
 impl Loaders {
-    pub fn new(routing: Arc<Routing>) -> Self {
+    pub fn new(routing: Routing) -> Self {
         Self { routing, by_batch: Mutex::default() }
     }
 
@@ -68,13 +68,14 @@ impl Loaders {
 
 /// The batch function as the `dataloader` crate calls it: every key gets a value, be it `None` or the failure.
 struct Run<B> {
-    routing: Arc<Routing>,
+    routing: Routing,
     batch: PhantomData<fn() -> B>,
 }
 
 impl<B: Batch> BatchFn<B::Key, Result<Option<B::Value>>> for Run<B> {
     async fn load(&mut self, keys: &[B::Key]) -> HashMap<B::Key, Result<Option<B::Value>>> {
         metrics::histogram!("storefront_batch_keys", "loader" => B::NAME).record(keys.len() as f64);
+        self.routing.trace().loaded(B::NAME, 0, keys.len());
         match B::load(&self.routing, keys).await {
             Ok(mut found) => keys.iter().map(|key| (key.clone(), Ok(found.remove(key)))).collect(),
             Err(error) => keys.iter().map(|key| (key.clone(), Err::<_, Error>(error.clone()))).collect(),
@@ -89,6 +90,7 @@ impl<B: Batch> BatchFn<B::Key, Result<Option<B::Value>>> for Run<B> {
 /// round leads: it alone asks the loader, for everyone, and all others wake at once when it has the answer.
 struct Rounds<B: Batch> {
     loader: Loader<B::Key, Answer<B>, Run<B>>,
+    routing: Routing,
     gathering: Mutex<Option<Arc<Round<B>>>>,
 }
 
@@ -102,10 +104,11 @@ struct Round<B: Batch> {
 }
 
 impl<B: Batch> Rounds<B> {
-    fn new(routing: Arc<Routing>) -> Self {
-        let loader = Loader::new(Run { routing, batch: PhantomData });
+    fn new(routing: Routing) -> Self {
+        let loader = Loader::new(Run { routing: routing.clone(), batch: PhantomData });
         // The size of a batch is bounded by the limits on an operation. The loader's own bound would run a batch before all have asked.
-        Self { loader: loader.with_yield_count(1).with_max_batch_size(usize::MAX), gathering: Mutex::default() }
+        let loader = loader.with_yield_count(1).with_max_batch_size(usize::MAX);
+        Self { loader, routing, gathering: Mutex::default() }
     }
 
     async fn load(&self, key: B::Key) -> Answer<B> {
@@ -146,6 +149,9 @@ impl<B: Batch> Rounds<B> {
         tokio::task::yield_now().await;
         end.close();
         let keys = std::mem::take(&mut *lock(&round.keys));
+        if self.routing.trace().is_kept() {
+            self.routing.trace().loaded(B::NAME, keys.iter().collect::<HashSet<_>>().len(), 0);
+        }
         if let Ok(answers) = self.loader.try_load_many(keys).await {
             let _ = round.answers.set(answers);
         }
@@ -199,7 +205,7 @@ mod tests {
     async fn loaders(folder: &tempfile::TempDir) -> Loaders {
         let url = format!("sqlite://{}", folder.path().join("shop.db").display());
         let flags = Flags::parse_from(["test", "--database-url", &url]);
-        Loaders::new(Arc::new(Routing::new(Arc::new(Db::connect(&flags.database).await.unwrap()))))
+        Loaders::new(Routing::new(Arc::new(Db::connect(&flags.database).await.unwrap())))
     }
 
     /// Doubles its keys, and counts its batches.

@@ -75,11 +75,19 @@ pub struct Failure {
     message: String,
     allow: Option<&'static str>,
     outcome_unknown: bool,
+    extensions: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Failure {
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), allow: None, outcome_unknown: false }
+        Self {
+            status,
+            code,
+            message: message.into(),
+            allow: None,
+            outcome_unknown: false,
+            extensions: Default::default(),
+        }
     }
 
     pub fn bad_request(message: impl Into<String>) -> Self {
@@ -98,12 +106,22 @@ impl Failure {
         self
     }
 
+    /// Adds to the `extensions` of the answer.
+    pub fn extension(mut self, name: &str, value: serde_json::Value) -> Self {
+        self.extensions.insert(name.to_owned(), value);
+        self
+    }
+
     pub fn answer(self, media_type: MediaType, id: &RequestId) -> Response {
         let mut extensions = json!({ "code": self.code, "requestId": id.0 });
         if self.outcome_unknown {
             extensions["outcome"] = json!(OUTCOME_UNKNOWN);
         }
-        let body = json!({ "errors": [{ "message": cut(self.message, LONGEST_MESSAGE), "extensions": extensions }] });
+        let mut body =
+            json!({ "errors": [{ "message": cut(self.message, LONGEST_MESSAGE), "extensions": extensions }] });
+        if !self.extensions.is_empty() {
+            body["extensions"] = self.extensions.into();
+        }
         let mut response =
             (self.status, [(header::CONTENT_TYPE, media_type.value())], body.to_string()).into_response();
         if let Some(methods) = self.allow {
@@ -158,7 +176,7 @@ pub fn executed(mut answer: GraphQlResponse, media_type: MediaType, id: &Request
 
 /// Whether a later attempt may succeed.
 fn is_passing(error: &ServerError) -> bool {
-    matches!(error.source::<Error>(), Some(Error::Unavailable(..) | Error::Timeout(_)))
+    error.source::<Error>().is_some_and(Error::is_passing)
 }
 
 /// Logs each cause once, however many fields it failed.

@@ -1,5 +1,6 @@
 //! `/graphql`: GraphQL over HTTP. Reads the request, looks at the operation before it runs, and sends the answer.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,17 +14,15 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::answer::{self, Failure, MediaType};
+use super::consistency::{Brought, Issued};
+use super::explain;
 use super::request_id::RequestId;
 use crate::app::App;
 use crate::auth::Viewer;
-use crate::config::Environment;
 use crate::db::Routing;
 use crate::error::code;
 use crate::execution::Prepared;
 use crate::graphql::RequestContext;
-
-/// The header that asks for `extensions.explain`.
-const EXPLAIN_HEADER: &str = "x-storefront-explain";
 
 /// The parameters of a request (GraphQL over HTTP, "Request Parameters").
 #[derive(Deserialize)]
@@ -153,23 +152,43 @@ async fn answer(
         return failure.allow("POST").answer(media_type, id);
     }
     let kind = if is_mutation { "mutation" } else { "query" };
-    let explain = may_explain(app, viewer) && headers.get(EXPLAIN_HEADER).is_some_and(|value| value == "1");
+    let explains = explain::is_asked_for(app, viewer, headers);
+    let brought = Brought::read(headers, &app.tokens);
+    let routing = Routing::with_tokens(app.db.clone(), &brought.tokens, explains);
 
-    let response = run(app, prepared, viewer, explain, begun).await;
+    let response = run(app, prepared, viewer, &routing, begun).await;
 
     metrics::histogram!("storefront_graphql_seconds", "kind" => kind).record(begun.elapsed().as_secs_f64());
-    let Some(response) = response else {
-        metrics::counter!("storefront_graphql_operations_total", "kind" => kind, "outcome" => "timeout").increment(1);
-        let text = format!("the request took longer than {} ms", app.config.limits.request_timeout_ms);
-        tracing::warn!("{text}");
-        let failure = Failure::new(StatusCode::SERVICE_UNAVAILABLE, code::TIMEOUT, text);
-        // A commit that is under way goes on.
-        let failure = if is_mutation { failure.outcome_unknown() } else { failure };
-        return failure.answer(media_type, id);
+    let token = routing.token();
+    let issued = token.map(|token| Issued::new(&token, &app.tokens, brought, app.config.replication.token_life_ms));
+    let outcome = match &response {
+        None => "timeout",
+        Some(response) if response.errors.is_empty() => "ok",
+        Some(_) => "errors",
     };
-    let outcome = if response.errors.is_empty() { "ok" } else { "errors" };
     metrics::counter!("storefront_graphql_operations_total", "kind" => kind, "outcome" => outcome).increment(1);
-    answer::executed(response, media_type, id)
+    let mut response = match response {
+        Some(mut response) => {
+            response.extensions = extensions(&routing, issued.as_ref(), explains);
+            answer::executed(response, media_type, id)
+        }
+        None => {
+            let text = format!("the request took longer than {} ms", app.config.limits.request_timeout_ms);
+            tracing::warn!("{text}");
+            let failure = Failure::new(StatusCode::SERVICE_UNAVAILABLE, code::TIMEOUT, text);
+            // A commit that is under way goes on.
+            let failure = if is_mutation { failure.outcome_unknown() } else { failure };
+            let failure = match &issued {
+                Some(issued) => failure.extension("consistency", issued.extension()),
+                None => failure,
+            };
+            failure.answer(media_type, id)
+        }
+    };
+    if let Some(issued) = issued {
+        issued.attach(&mut response);
+    }
+    response
 }
 
 /// Executes within the time of a request; `None` when it did not end in time.
@@ -177,10 +196,9 @@ async fn run(
     app: &App,
     prepared: Prepared,
     viewer: Viewer,
-    explain: bool,
+    routing: &Routing,
     begun: Instant,
 ) -> Option<async_graphql::Response> {
-    let routing = Arc::new(Routing::new(app.db.clone()));
     if prepared.kind() == OperationType::Mutation {
         routing.pin();
     }
@@ -188,34 +206,29 @@ async fn run(
     // The time that the body took is part of the request's.
     let wait = Duration::from_millis(app.config.limits.request_timeout_ms).saturating_sub(begun.elapsed());
     let execution = app.engine.execute(prepared, |request| request.data(context));
-    let mut response = tokio::time::timeout(wait, execution).await.ok()?;
-    if explain {
-        response.extensions.insert("explain".to_owned(), explanation(&routing));
+    tokio::time::timeout(wait, execution).await.ok()
+}
+
+/// What an answer carries beside its data.
+fn extensions(routing: &Routing, issued: Option<&Issued>, explains: bool) -> BTreeMap<String, async_graphql::Value> {
+    let mut consistency = issued.map(Issued::extension);
+    let mut extensions = BTreeMap::new();
+    if explains {
+        extensions.insert("explain".to_owned(), plain(explain::explanation(routing)));
+        if let Some((host, lag_ms)) = explain::served_by(routing) {
+            let consistency = consistency.get_or_insert_with(|| json!({}));
+            consistency["servedBy"] = json!(host);
+            consistency["lagMs"] = json!(lag_ms);
+        }
     }
-    Some(response)
+    if let Some(consistency) = consistency {
+        extensions.insert("consistency".to_owned(), plain(consistency));
+    }
+    extensions
 }
 
-fn may_explain(app: &App, viewer: Viewer) -> bool {
-    viewer.is_staff() || app.config.environment() == Environment::Development
-}
-
-/// What the operation ran, for the developer who asks why it is slow.
-fn explanation(routing: &Routing) -> async_graphql::Value {
-    let statements: Vec<_> = routing
-        .trace()
-        .statements()
-        .iter()
-        .map(|statement| {
-            let milliseconds = (statement.took.as_secs_f64() * 1e5).round() / 1e2;
-            json!({ "label": statement.label, "milliseconds": milliseconds })
-        })
-        .collect();
-    let explanation = json!({
-        "pinned": routing.is_pinned(),
-        "statementCount": statements.len(),
-        "statements": statements,
-    });
-    async_graphql::Value::from_json(explanation).expect("an explanation is plain JSON")
+fn plain(json: serde_json::Value) -> async_graphql::Value {
+    async_graphql::Value::from_json(json).expect("an extension is plain JSON")
 }
 
 fn not_acceptable(id: &RequestId) -> Response {

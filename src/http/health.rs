@@ -9,17 +9,28 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::app::App;
+use crate::db::Routing;
 use crate::telemetry;
 
 pub async fn healthz() -> Response {
     Json(json!({ "status": "ok" })).into_response()
 }
 
+/// Whether a read can be answered now, and what each database server is good for, in the order of the settings; addresses stay inside.
 pub async fn readyz(State(app): State<Arc<App>>) -> Response {
-    if app.db.is_reachable().await {
-        Json(json!({ "status": "ok", "database": "ok" })).into_response()
+    let servers: Vec<_> = app
+        .db
+        .servers()
+        .into_iter()
+        .map(|(_, status, staleness)| {
+            let staleness_ms = staleness.map(|staleness| staleness.as_millis() as u64);
+            json!({ "status": status.word(), "stalenessMs": staleness_ms })
+        })
+        .collect();
+    if Routing::new(app.db.clone()).can_read().await {
+        Json(json!({ "status": "ok", "database": "ok", "servers": servers })).into_response()
     } else {
-        let body = Json(json!({ "status": "unavailable", "database": "unreachable" }));
+        let body = Json(json!({ "status": "unavailable", "database": "unreachable", "servers": servers }));
         (StatusCode::SERVICE_UNAVAILABLE, body).into_response()
     }
 }

@@ -9,6 +9,9 @@
 //! | `/metrics` | Prometheus |
 
 mod answer;
+mod consistency;
+mod cors;
+mod explain;
 mod graphql;
 mod health;
 mod panic;
@@ -44,6 +47,10 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/metrics", get(health::metrics));
     if app.config.environment() == Environment::Development {
         routes = routes.route("/", get(playground::page));
+    }
+    // Without an origin in the settings no page of another site may read an answer.
+    if !app.config.cors_origins.is_empty() {
+        routes = routes.layer(cors::layer(&app.config.cors_origins));
     }
     routes
         .fallback(not_found)

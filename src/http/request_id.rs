@@ -11,7 +11,7 @@ use axum::response::Response;
 use tracing::Instrument;
 use uuid::Uuid;
 
-const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+pub const REQUEST_ID_HEADER: HeaderName = HeaderName::from_static("x-request-id");
 const LONGEST: usize = 64;
 
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub struct RequestId(pub String);
 
 impl RequestId {
     fn from_headers(headers: &HeaderMap) -> Self {
-        let sent = headers.get(HEADER).and_then(|value| value.to_str().ok());
+        let sent = headers.get(REQUEST_ID_HEADER).and_then(|value| value.to_str().ok());
         let is_sound = |id: &&str| {
             (1..=LONGEST).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         };
@@ -42,6 +42,6 @@ pub async fn assign(mut request: Request, next: Next) -> Response {
     let span = tracing::info_span!("request", id = %id.0);
     request.extensions_mut().insert(id);
     let mut response = next.run(request).instrument(span).await;
-    response.headers_mut().insert(HEADER, header);
+    response.headers_mut().insert(REQUEST_ID_HEADER, header);
     response
 }

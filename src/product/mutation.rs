@@ -172,7 +172,7 @@ impl ProductMutation {
 
 async fn create(ctx: &Context<'_>, input: ProductCreateInput) -> Result<ProductCreatePayload> {
     let request = ctx.request();
-    request.begin_mutation()?;
+    request.require_staff()?;
     let ids = &request.shared.ids;
     let product = NewProduct {
         store_id: ids.expect(Kind::Store, &input.store_id)?,
@@ -187,8 +187,7 @@ async fn create(ctx: &Context<'_>, input: ProductCreateInput) -> Result<ProductC
             images: input.images.map(images),
         },
     };
-    let outcome = write::create(&request.routing, product).await?;
-    request.end_mutation();
+    let outcome = request.write(|| write::create(&request.routing, product.clone())).await?;
     Ok(match outcome {
         Ok(id) => ProductCreatePayload { product: written(ctx, id).await?, ..Default::default() },
         Err(refusals) => ProductCreatePayload { user_errors: user_errors(refusals), ..Default::default() },
@@ -197,7 +196,7 @@ async fn create(ctx: &Context<'_>, input: ProductCreateInput) -> Result<ProductC
 
 async fn update(ctx: &Context<'_>, input: ProductUpdateInput) -> Result<ProductUpdatePayload> {
     let request = ctx.request();
-    request.begin_mutation()?;
+    request.require_staff()?;
     let ids = &request.shared.ids;
     let category_id = match input.category_id {
         MaybeUndefined::Undefined => None,
@@ -218,8 +217,7 @@ async fn update(ctx: &Context<'_>, input: ProductUpdateInput) -> Result<ProductU
             images: input.images.map(images),
         },
     };
-    let outcome = write::update(&request.routing, change).await?;
-    request.end_mutation();
+    let outcome = request.write(|| write::update(&request.routing, change.clone())).await?;
     Ok(match outcome {
         Ok(id) => ProductUpdatePayload { product: written(ctx, id).await?, ..Default::default() },
         Err(refusals) => ProductUpdatePayload { user_errors: user_errors(refusals), ..Default::default() },
@@ -228,10 +226,9 @@ async fn update(ctx: &Context<'_>, input: ProductUpdateInput) -> Result<ProductU
 
 async fn delete(ctx: &Context<'_>, input: ProductDeleteInput) -> Result<ProductDeletePayload> {
     let request = ctx.request();
-    request.begin_mutation()?;
+    request.require_staff()?;
     let id = request.shared.ids.expect(Kind::Product, &input.id)?;
-    let outcome = write::delete(&request.routing, id, input.version.map(|version| version.0)).await?;
-    request.end_mutation();
+    let outcome = request.write(|| write::delete(&request.routing, id, input.version.map(|version| version.0))).await?;
     Ok(match outcome {
         Ok(id) => ProductDeletePayload { deleted_product_id: Some(plain_id(Kind::Product, id)), ..Default::default() },
         Err(refusals) => ProductDeletePayload { user_errors: user_errors(refusals), ..Default::default() },

@@ -7,7 +7,7 @@ use super::entity::{ActiveModel, ProductImages, ProductOption, ProductOptions, P
 use super::repo;
 use crate::category::category_exists;
 use crate::db::{Routing, WriteTransaction, now, set};
-use crate::refusal::{Abort, Checks, LONGEST_DESCRIPTION, LONGEST_NAME, Outcome, Reason, Refusal, check_version};
+use crate::refusal::{Abort, Checks, LONGEST_DESCRIPTION, LONGEST_NAME, Reason, Refusal, check_version};
 use crate::sku::{entity::OptionValues, used_option_values};
 use crate::store::lock_store;
 
@@ -18,6 +18,7 @@ const MOST_TAGS: usize = 250;
 const MOST_IMAGES: usize = 250;
 
 /// A product to be created.
+#[derive(Clone)]
 pub struct NewProduct {
     pub store_id: Uuid,
     pub category_id: Option<Uuid>,
@@ -26,7 +27,7 @@ pub struct NewProduct {
 }
 
 /// The parts of a product that are checked alike when it is created and when it is changed; `None` is not given.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Content {
     pub name: Option<String>,
     pub description: Option<String>,
@@ -37,6 +38,7 @@ pub struct Content {
 }
 
 /// A change of a product; what is `None` stays.
+#[derive(Clone)]
 pub struct ProductChange {
     pub id: Uuid,
     pub version: Option<i64>,
@@ -47,14 +49,7 @@ pub struct ProductChange {
 }
 
 /// Creates a product and gives its id.
-pub async fn create(routing: &Routing, product: NewProduct) -> Outcome<Uuid> {
-    match try_create(routing, product).await {
-        Ok(id) => Ok(Ok(id)),
-        Err(abort) => abort.into_outcome(),
-    }
-}
-
-async fn try_create(routing: &Routing, product: NewProduct) -> Result<Uuid, Abort> {
+pub async fn create(routing: &Routing, product: NewProduct) -> Result<Uuid, Abort> {
     let NewProduct { store_id, category_id, slug, content } = product;
     let mut checks = Checks::default();
     checks.slug("slug", &slug);
@@ -93,14 +88,7 @@ async fn try_create(routing: &Routing, product: NewProduct) -> Result<Uuid, Abor
 }
 
 /// Changes a product and gives its id.
-pub async fn update(routing: &Routing, change: ProductChange) -> Outcome<Uuid> {
-    match try_update(routing, change).await {
-        Ok(id) => Ok(Ok(id)),
-        Err(abort) => abort.into_outcome(),
-    }
-}
-
-async fn try_update(routing: &Routing, change: ProductChange) -> Result<Uuid, Abort> {
+pub async fn update(routing: &Routing, change: ProductChange) -> Result<Uuid, Abort> {
     let ProductChange { id, version, slug, category_id, content } = change;
     let mut checks = Checks::default();
     if let Some(slug) = &slug {
@@ -140,14 +128,7 @@ async fn try_update(routing: &Routing, change: ProductChange) -> Result<Uuid, Ab
 }
 
 /// Deletes a product with its skus and their stock.
-pub async fn delete(routing: &Routing, id: Uuid, version: Option<i64>) -> Outcome<Uuid> {
-    match try_delete(routing, id, version).await {
-        Ok(id) => Ok(Ok(id)),
-        Err(abort) => abort.into_outcome(),
-    }
-}
-
-async fn try_delete(routing: &Routing, id: Uuid, version: Option<i64>) -> Result<Uuid, Abort> {
+pub async fn delete(routing: &Routing, id: Uuid, version: Option<i64>) -> Result<Uuid, Abort> {
     let tx = routing.begin_write("productDelete").await?;
     let Some(row) = repo::lock(&tx, id).await? else { return Err(Refusal::not_found("id", "product").into()) };
     check_version(version, row.version)?;

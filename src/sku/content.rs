@@ -12,6 +12,7 @@ const MOST_ATTRIBUTES: usize = 100;
 const LONGEST_ATTRIBUTE: usize = 1_000;
 
 /// What a sku says of itself; `None` is not given.
+#[derive(Clone)]
 pub struct Content {
     /// `Some(None)` takes the code away.
     pub code: Option<Option<String>>,
@@ -25,6 +26,7 @@ pub struct Content {
 }
 
 /// The prices in minor units, as they are kept.
+#[derive(Clone)]
 pub struct Prices {
     pub price: Option<i64>,
     pub compare_at_price: Option<Option<i64>>,

@@ -155,7 +155,7 @@ impl SkuMutation {
 
 async fn create(ctx: &Context<'_>, input: SkuCreateInput) -> Result<SkuCreatePayload> {
     let request = ctx.request();
-    request.begin_mutation()?;
+    request.require_staff()?;
     let sku = NewSku {
         product_id: request.shared.ids.expect(Kind::Product, &input.product_id)?,
         content: Content {
@@ -167,8 +167,7 @@ async fn create(ctx: &Context<'_>, input: SkuCreateInput) -> Result<SkuCreatePay
             position: input.position,
         },
     };
-    let outcome = write::create(&request.routing, sku).await?;
-    request.end_mutation();
+    let outcome = request.write(|| write::create(&request.routing, sku.clone())).await?;
     Ok(match outcome {
         Ok(id) => SkuCreatePayload { sku: Sku::fetch(request, id).await?, ..Default::default() },
         Err(refusals) => SkuCreatePayload { user_errors: user_errors(refusals), ..Default::default() },
@@ -177,7 +176,7 @@ async fn create(ctx: &Context<'_>, input: SkuCreateInput) -> Result<SkuCreatePay
 
 async fn update(ctx: &Context<'_>, input: SkuUpdateInput) -> Result<SkuUpdatePayload> {
     let request = ctx.request();
-    request.begin_mutation()?;
+    request.require_staff()?;
     let ids = &request.shared.ids;
     let change = SkuChange {
         id: ids.expect(Kind::Sku, &input.id)?,
@@ -192,8 +191,7 @@ async fn update(ctx: &Context<'_>, input: SkuUpdateInput) -> Result<SkuUpdatePay
             position: input.position,
         },
     };
-    let outcome = write::update(&request.routing, change).await?;
-    request.end_mutation();
+    let outcome = request.write(|| write::update(&request.routing, change.clone())).await?;
     Ok(match outcome {
         Ok(id) => SkuUpdatePayload { sku: Sku::fetch(request, id).await?, ..Default::default() },
         Err(refusals) => SkuUpdatePayload { user_errors: user_errors(refusals), ..Default::default() },
@@ -202,10 +200,9 @@ async fn update(ctx: &Context<'_>, input: SkuUpdateInput) -> Result<SkuUpdatePay
 
 async fn delete(ctx: &Context<'_>, input: SkuDeleteInput) -> Result<SkuDeletePayload> {
     let request = ctx.request();
-    request.begin_mutation()?;
+    request.require_staff()?;
     let id = request.shared.ids.expect(Kind::Sku, &input.id)?;
-    let outcome = write::delete(&request.routing, id, input.version.map(|version| version.0)).await?;
-    request.end_mutation();
+    let outcome = request.write(|| write::delete(&request.routing, id, input.version.map(|version| version.0))).await?;
     Ok(match outcome {
         Ok(id) => SkuDeletePayload { deleted_sku_id: Some(plain_id(Kind::Sku, id)), ..Default::default() },
         Err(refusals) => SkuDeletePayload { user_errors: user_errors(refusals), ..Default::default() },

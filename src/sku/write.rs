@@ -9,17 +9,19 @@ use super::lock::{LockedSku, lock_sku};
 use super::repo;
 use crate::db::{Routing, WriteTransaction, now, set};
 use crate::product::{entity as product, lock_product};
-use crate::refusal::{Abort, Checks, Outcome, Reason, Refusal, check_version};
+use crate::refusal::{Abort, Checks, Reason, Refusal, check_version};
 
 const MOST_SKUS: u64 = 2_000;
 
 /// A sku to be created.
+#[derive(Clone)]
 pub struct NewSku {
     pub product_id: Uuid,
     pub content: Content,
 }
 
 /// A change of a sku; what is `None` stays.
+#[derive(Clone)]
 pub struct SkuChange {
     pub id: Uuid,
     pub version: Option<i64>,
@@ -28,14 +30,7 @@ pub struct SkuChange {
 }
 
 /// Creates a sku and gives its id.
-pub async fn create(routing: &Routing, sku: NewSku) -> Outcome<Uuid> {
-    match try_create(routing, sku).await {
-        Ok(id) => Ok(Ok(id)),
-        Err(abort) => abort.into_outcome(),
-    }
-}
-
-async fn try_create(routing: &Routing, sku: NewSku) -> Result<Uuid, Abort> {
+pub async fn create(routing: &Routing, sku: NewSku) -> Result<Uuid, Abort> {
     let NewSku { product_id, content } = sku;
     content.check()?;
 
@@ -61,14 +56,7 @@ async fn try_create(routing: &Routing, sku: NewSku) -> Result<Uuid, Abort> {
 }
 
 /// Changes a sku and gives its id.
-pub async fn update(routing: &Routing, change: SkuChange) -> Outcome<Uuid> {
-    match try_update(routing, change).await {
-        Ok(id) => Ok(Ok(id)),
-        Err(abort) => abort.into_outcome(),
-    }
-}
-
-async fn try_update(routing: &Routing, change: SkuChange) -> Result<Uuid, Abort> {
+pub async fn update(routing: &Routing, change: SkuChange) -> Result<Uuid, Abort> {
     let SkuChange { id, version, product_id, content } = change;
     content.check()?;
 
@@ -104,14 +92,7 @@ async fn try_update(routing: &Routing, change: SkuChange) -> Result<Uuid, Abort>
 }
 
 /// Deletes a sku with its stock.
-pub async fn delete(routing: &Routing, id: Uuid, version: Option<i64>) -> Outcome<Uuid> {
-    match try_delete(routing, id, version).await {
-        Ok(id) => Ok(Ok(id)),
-        Err(abort) => abort.into_outcome(),
-    }
-}
-
-async fn try_delete(routing: &Routing, id: Uuid, version: Option<i64>) -> Result<Uuid, Abort> {
+pub async fn delete(routing: &Routing, id: Uuid, version: Option<i64>) -> Result<Uuid, Abort> {
     let tx = routing.begin_write("skuDelete").await?;
     let LockedSku { sku, .. } = lock_sku(&tx, "id", id, None).await?;
     check_version(version, sku.version)?;

@@ -59,14 +59,13 @@ impl StockMutation {
 
 async fn set(ctx: &Context<'_>, input: StockSetInput) -> Result<StockSetPayload> {
     let request = ctx.request();
-    request.begin_mutation()?;
+    request.require_staff()?;
     let count = StockCount {
         sku_id: request.shared.ids.expect(Kind::Sku, &input.sku_id)?,
         quantity: input.quantity,
         version: input.version.map(|version| version.0),
     };
-    let outcome = write::set(&request.routing, count).await?;
-    request.end_mutation();
+    let outcome = request.write(|| write::set(&request.routing, count.clone())).await?;
     Ok(match outcome {
         Ok(sku) => StockSetPayload { stock: Stock::fetch_by_sku(request, sku).await?, ..Default::default() },
         Err(refusals) => {

@@ -6,12 +6,13 @@ use uuid::Uuid;
 use super::entity::ActiveModel;
 use super::repo;
 use crate::db::{Routing, now};
-use crate::refusal::{Abort, Outcome, Reason, Refusal, check_version};
+use crate::refusal::{Abort, Reason, Refusal, check_version};
 use crate::sku::lock_sku;
 
 const MOST_PIECES: i32 = 1_000_000_000;
 
 /// How many pieces of a sku there are from now on.
+#[derive(Clone)]
 pub struct StockCount {
     pub sku_id: Uuid,
     pub quantity: i32,
@@ -20,14 +21,7 @@ pub struct StockCount {
 }
 
 /// Sets the stock of a sku and gives the sku's id.
-pub async fn set(routing: &Routing, count: StockCount) -> Outcome<Uuid> {
-    match try_set(routing, count).await {
-        Ok(id) => Ok(Ok(id)),
-        Err(abort) => abort.into_outcome(),
-    }
-}
-
-async fn try_set(routing: &Routing, count: StockCount) -> Result<Uuid, Abort> {
+pub async fn set(routing: &Routing, count: StockCount) -> Result<Uuid, Abort> {
     let StockCount { sku_id, quantity, version } = count;
     if !(0..=MOST_PIECES).contains(&quantity) {
         let message = format!("quantity {quantity} is outside 0 to {MOST_PIECES}");

@@ -101,11 +101,10 @@ impl StoreMutation {
 
 async fn create(ctx: &Context<'_>, input: StoreCreateInput) -> Result<StoreCreatePayload> {
     let request = ctx.request();
-    request.begin_mutation()?;
+    request.require_staff()?;
     let StoreCreateInput { slug, name, description, currency_code } = input;
     let store = NewStore { slug, name, description, currency: currency_code.0 };
-    let outcome = write::create(&request.routing, store).await?;
-    request.end_mutation();
+    let outcome = request.write(|| write::create(&request.routing, store.clone())).await?;
     Ok(match outcome {
         Ok(id) => StoreCreatePayload { store: Store::fetch(request, id).await?, ..Default::default() },
         Err(refusals) => StoreCreatePayload { user_errors: user_errors(refusals), ..Default::default() },
@@ -114,7 +113,7 @@ async fn create(ctx: &Context<'_>, input: StoreCreateInput) -> Result<StoreCreat
 
 async fn update(ctx: &Context<'_>, input: StoreUpdateInput) -> Result<StoreUpdatePayload> {
     let request = ctx.request();
-    request.begin_mutation()?;
+    request.require_staff()?;
     let change = StoreChange {
         id: request.shared.ids.expect(Kind::Store, &input.id)?,
         version: input.version.map(|version| version.0),
@@ -122,8 +121,7 @@ async fn update(ctx: &Context<'_>, input: StoreUpdateInput) -> Result<StoreUpdat
         name: input.name,
         description: input.description,
     };
-    let outcome = write::update(&request.routing, change).await?;
-    request.end_mutation();
+    let outcome = request.write(|| write::update(&request.routing, change.clone())).await?;
     Ok(match outcome {
         Ok(id) => StoreUpdatePayload { store: Store::fetch(request, id).await?, ..Default::default() },
         Err(refusals) => StoreUpdatePayload { user_errors: user_errors(refusals), ..Default::default() },

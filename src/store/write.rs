@@ -7,9 +7,10 @@ use uuid::Uuid;
 use super::entity::ActiveModel;
 use super::repo;
 use crate::db::{Routing, now, set};
-use crate::refusal::{Abort, Checks, LONGEST_DESCRIPTION, LONGEST_NAME, Outcome, Refusal, check_version};
+use crate::refusal::{Abort, Checks, LONGEST_DESCRIPTION, LONGEST_NAME, Refusal, check_version};
 
 /// A store to be created.
+#[derive(Clone)]
 pub struct NewStore {
     pub slug: String,
     pub name: String,
@@ -18,6 +19,7 @@ pub struct NewStore {
 }
 
 /// A change of a store; what is `None` stays. The currency is not among it: the products of the store carry it.
+#[derive(Clone)]
 pub struct StoreChange {
     pub id: Uuid,
     pub version: Option<i64>,
@@ -27,14 +29,7 @@ pub struct StoreChange {
 }
 
 /// Creates a store and gives its id.
-pub async fn create(routing: &Routing, store: NewStore) -> Outcome<Uuid> {
-    match try_create(routing, store).await {
-        Ok(id) => Ok(Ok(id)),
-        Err(abort) => abort.into_outcome(),
-    }
-}
-
-async fn try_create(routing: &Routing, store: NewStore) -> Result<Uuid, Abort> {
+pub async fn create(routing: &Routing, store: NewStore) -> Result<Uuid, Abort> {
     let NewStore { slug, name, description, currency } = store;
     check(Some(&slug), Some(&name), description.as_deref())?;
 
@@ -60,14 +55,7 @@ async fn try_create(routing: &Routing, store: NewStore) -> Result<Uuid, Abort> {
 }
 
 /// Changes a store and gives its id.
-pub async fn update(routing: &Routing, change: StoreChange) -> Outcome<Uuid> {
-    match try_update(routing, change).await {
-        Ok(id) => Ok(Ok(id)),
-        Err(abort) => abort.into_outcome(),
-    }
-}
-
-async fn try_update(routing: &Routing, change: StoreChange) -> Result<Uuid, Abort> {
+pub async fn update(routing: &Routing, change: StoreChange) -> Result<Uuid, Abort> {
     let StoreChange { id, version, slug, name, description } = change;
     check(slug.as_deref(), name.as_deref(), description.as_deref())?;
 

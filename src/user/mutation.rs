@@ -121,10 +121,9 @@ impl UserMutation {
 
 async fn create(ctx: &Context<'_>, input: UserCreateInput) -> Result<UserCreatePayload> {
     let request = ctx.request();
-    request.begin_mutation()?;
+    request.require_staff()?;
     let user = NewUser { email: input.email, name: input.name };
-    let outcome = write::create(&request.routing, user).await?;
-    request.end_mutation();
+    let outcome = request.write(|| write::create(&request.routing, user.clone())).await?;
     Ok(match outcome {
         Ok(id) => UserCreatePayload { user: User::fetch(request, id).await?, ..Default::default() },
         Err(refusals) => UserCreatePayload { user_errors: user_errors(refusals), ..Default::default() },
@@ -133,15 +132,14 @@ async fn create(ctx: &Context<'_>, input: UserCreateInput) -> Result<UserCreateP
 
 async fn update(ctx: &Context<'_>, input: UserUpdateInput) -> Result<UserUpdatePayload> {
     let request = ctx.request();
-    request.begin_mutation()?;
+    request.require_staff()?;
     let change = UserChange {
         id: request.shared.ids.expect(Kind::User, &input.id)?,
         version: input.version.map(|version| version.0),
         email: input.email,
         name: input.name,
     };
-    let outcome = write::update(&request.routing, change).await?;
-    request.end_mutation();
+    let outcome = request.write(|| write::update(&request.routing, change.clone())).await?;
     Ok(match outcome {
         Ok(id) => UserUpdatePayload { user: User::fetch(request, id).await?, ..Default::default() },
         Err(refusals) => UserUpdatePayload { user_errors: user_errors(refusals), ..Default::default() },
@@ -150,10 +148,9 @@ async fn update(ctx: &Context<'_>, input: UserUpdateInput) -> Result<UserUpdateP
 
 async fn delete(ctx: &Context<'_>, input: UserDeleteInput) -> Result<UserDeletePayload> {
     let request = ctx.request();
-    request.begin_mutation()?;
+    request.require_staff()?;
     let id = request.shared.ids.expect(Kind::User, &input.id)?;
-    let outcome = write::delete(&request.routing, id, input.version.map(|version| version.0)).await?;
-    request.end_mutation();
+    let outcome = request.write(|| write::delete(&request.routing, id, input.version.map(|version| version.0))).await?;
     Ok(match outcome {
         Ok(id) => UserDeletePayload { deleted_user_id: Some(plain_id(Kind::User, id)), ..Default::default() },
         Err(refusals) => UserDeletePayload { user_errors: user_errors(refusals), ..Default::default() },

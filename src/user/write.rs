@@ -7,16 +7,18 @@ use super::email::{self, LONGEST_EMAIL};
 use super::entity::ActiveModel;
 use super::repo;
 use crate::db::{Routing, now, set};
-use crate::refusal::{Abort, Checks, LONGEST_NAME, Outcome, Reason, Refusal, check_version};
+use crate::refusal::{Abort, Checks, LONGEST_NAME, Reason, Refusal, check_version};
 use crate::text::shorten;
 
 /// A user to be created.
+#[derive(Clone)]
 pub struct NewUser {
     pub email: String,
     pub name: String,
 }
 
 /// A change of a user; what is `None` stays.
+#[derive(Clone)]
 pub struct UserChange {
     pub id: Uuid,
     pub version: Option<i64>,
@@ -25,14 +27,7 @@ pub struct UserChange {
 }
 
 /// Creates a user and gives its id.
-pub async fn create(routing: &Routing, user: NewUser) -> Outcome<Uuid> {
-    match try_create(routing, user).await {
-        Ok(id) => Ok(Ok(id)),
-        Err(abort) => abort.into_outcome(),
-    }
-}
-
-async fn try_create(routing: &Routing, user: NewUser) -> Result<Uuid, Abort> {
+pub async fn create(routing: &Routing, user: NewUser) -> Result<Uuid, Abort> {
     let NewUser { email, name } = user;
     let mut checks = Checks::default();
     let email = check_email(&mut checks, &email);
@@ -59,14 +54,7 @@ async fn try_create(routing: &Routing, user: NewUser) -> Result<Uuid, Abort> {
 }
 
 /// Changes a user and gives its id.
-pub async fn update(routing: &Routing, change: UserChange) -> Outcome<Uuid> {
-    match try_update(routing, change).await {
-        Ok(id) => Ok(Ok(id)),
-        Err(abort) => abort.into_outcome(),
-    }
-}
-
-async fn try_update(routing: &Routing, change: UserChange) -> Result<Uuid, Abort> {
+pub async fn update(routing: &Routing, change: UserChange) -> Result<Uuid, Abort> {
     let UserChange { id, version, email, name } = change;
     let mut checks = Checks::default();
     let email = email.map(|email| check_email(&mut checks, &email));
@@ -91,14 +79,7 @@ async fn try_update(routing: &Routing, change: UserChange) -> Result<Uuid, Abort
 }
 
 /// Deletes a user. The orders stay.
-pub async fn delete(routing: &Routing, id: Uuid, version: Option<i64>) -> Outcome<Uuid> {
-    match try_delete(routing, id, version).await {
-        Ok(id) => Ok(Ok(id)),
-        Err(abort) => abort.into_outcome(),
-    }
-}
-
-async fn try_delete(routing: &Routing, id: Uuid, version: Option<i64>) -> Result<Uuid, Abort> {
+pub async fn delete(routing: &Routing, id: Uuid, version: Option<i64>) -> Result<Uuid, Abort> {
     let tx = routing.begin_write("userDelete").await?;
     let Some(row) = repo::lock(&tx, id).await? else { return Err(Refusal::not_found("id", "user").into()) };
     check_version(version, row.version)?;

@@ -30,7 +30,10 @@ async fn a_server_that_can_serve_is_alive_and_ready(shop: &Shop) {
 
     assert_eq!((health.status, readiness.status), (200, 200));
     assert_eq!(health.json, json!({ "status": "ok" }));
-    assert_eq!(readiness.json, json!({ "status": "ok", "database": "ok" }));
+    assert_eq!(
+        readiness.json,
+        json!({ "status": "ok", "database": "ok", "servers": [{ "status": "primary", "stalenessMs": null }] })
+    );
 }
 
 /// Name and labels of a sample; `None` for a line that is not one.
@@ -106,7 +109,9 @@ async fn nothing_that_a_client_makes_up_becomes_a_label(shop: &Shop) {
     known("route", &["/", "/graphql", "/healthz", "/readyz", "/metrics", "none"]);
     known("method", &["get", "post", "options", "head", "other"]);
     known("kind", &["query", "mutation", "none"]);
-    known("outcome", &["ok", "errors", "refused", "timeout"]);
+    let of_tokens = ["issued", "accepted", "expired", "invalid", "unknown_position", "future", "other_epoch"];
+    let of_waits = ["caught_up", "behind"];
+    known("outcome", &[&["ok", "errors", "refused", "timeout"][..], &of_tokens, &of_waits].concat());
 }
 
 async fn explain_is_given_to_who_asks_for_it_in_development(shop: &Shop) {

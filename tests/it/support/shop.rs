@@ -54,7 +54,8 @@ impl Shop {
         let config = Flags::parse_from(own.iter().chain(&few).chain(flags)).config;
         config.check().unwrap();
         storefront::telemetry::metrics();
-        let db = Arc::new(Db::connect(&config.database).await.unwrap());
+        let db = Db::connect_with(&config.database, &config.replication, &config.replica_urls()).await;
+        let db = Arc::new(db.unwrap());
         let listener = storefront::http::bind(config.address()).await.unwrap();
         let address = listener.local_addr().unwrap();
         let app = App::new(config, db.clone()).await.unwrap();

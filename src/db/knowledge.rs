@@ -1,0 +1,234 @@
+//! What the checks have found out: the reports of all servers, put together.
+//!
+//! A replica's *staleness* is measured with samples of the primary's position: it is the age of the newest sample that the replica has
+//! replayed. Postgres's own functions of time lag are not asked; an idle primary makes them lie, and so does a paused replica.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use super::election::{NoPrimary, Writable, elect};
+use super::position::{Epoch, Incarnation, Lsn, Report};
+use super::view::{Place, Replica, View};
+
+/// More samples than any bound needs; the oldest go.
+const MOST_SAMPLES: usize = 4096;
+
+pub struct Knowledge {
+    /// The system identifier of the database that this server began with.
+    ours: u64,
+    /// The highest timeline that any server or token has told of.
+    highest: u32,
+    samples: VecDeque<Sample>,
+    servers: Vec<Server>,
+    clock: Option<(i64, Instant)>,
+    max_staleness: Duration,
+}
+
+/// The primary's position at a moment or later.
+struct Sample {
+    at: Instant,
+    position: Lsn,
+}
+
+#[derive(Default)]
+struct Server {
+    /// The last report and the generation that it counts for; `None` while the server is not reached.
+    report: Option<(u64, Report)>,
+    incarnation: Option<Incarnation>,
+    /// The last timeline that it told of in this incarnation: while the primary is away a standby tells none.
+    timeline: Option<u32>,
+    fresh_at: Option<Instant>,
+    status: Option<Status>,
+}
+
+/// What a server is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    Primary,
+    Replica,
+    /// It may lack more than the bound allows.
+    Stale,
+    Unreachable,
+    /// It holds another database.
+    Foreign,
+    /// It replays another timeline than the primary's, or does not tell which.
+    OtherTimeline,
+    /// It can be written to, and another was promoted past it.
+    Outdated,
+    /// It can be written to, and so can another on its timeline.
+    SplitBrain,
+    /// It is the primary under another address.
+    SameServer,
+}
+
+impl Status {
+    /// Whether reads may go there.
+    pub fn is_read(self) -> bool {
+        matches!(self, Self::Primary | Self::Replica)
+    }
+
+    /// Whether someone must act: two servers could be written to, or a setting is wrong.
+    pub fn is_wrong(self) -> bool {
+        matches!(self, Self::Foreign | Self::Outdated | Self::SplitBrain)
+    }
+
+    /// The word in metrics and probes.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Primary => "primary",
+            Self::Replica => "replica",
+            Self::Stale => "stale",
+            Self::Unreachable => "unreachable",
+            Self::Foreign => "foreign",
+            Self::OtherTimeline => "other_timeline",
+            Self::Outdated => "outdated",
+            Self::SplitBrain => "split_brain",
+            Self::SameServer => "same_server",
+        }
+    }
+}
+
+/// A server that is good for something else than before.
+pub struct Change {
+    pub host: usize,
+    pub from: Option<Status>,
+    pub to: Status,
+}
+
+impl Knowledge {
+    /// Nothing is known yet of any server.
+    pub fn new(ours: u64, servers: usize, max_staleness: Duration) -> Self {
+        let servers = std::iter::repeat_with(Server::default).take(servers).collect();
+        Self { ours, highest: 0, samples: VecDeque::new(), servers, clock: None, max_staleness }
+    }
+
+    /// Takes a server's report. It counts for the generation in which it was asked for.
+    pub fn reported(&mut self, host: usize, generation: u64, report: Report) {
+        let server = &mut self.servers[host];
+        if server.incarnation != Some(report.incarnation) {
+            *server = Server { incarnation: Some(report.incarnation), status: server.status, ..Server::default() };
+        }
+        if report.timeline.is_some() {
+            if server.timeline != report.timeline {
+                server.fresh_at = None;
+            }
+            server.timeline = report.timeline;
+        }
+        server.report = Some((generation, report));
+        if report.system() == self.ours
+            && let Some(timeline) = report.timeline
+        {
+            self.heard_of(Epoch { system: self.ours, timeline });
+        }
+        if self.primary() == Ok(host) {
+            self.samples.push_back(Sample { at: report.asked, position: report.position });
+            if self.samples.len() > MOST_SAMPLES {
+                self.samples.pop_front();
+            }
+            self.clock = Some((report.clock_us, report.asked));
+        }
+    }
+
+    /// A server cannot be reached.
+    pub fn lost(&mut self, host: usize) {
+        self.servers[host].report = None;
+    }
+
+    /// Takes note of a timeline. With a higher one than before the positions of the old one mean nothing any more.
+    pub fn heard_of(&mut self, epoch: Epoch) {
+        if epoch.system == self.ours && epoch.timeline > self.highest {
+            self.highest = epoch.timeline;
+            self.samples.clear();
+        }
+    }
+
+    /// Puts everything together, and tells what has changed since the last time.
+    pub fn view(&mut self) -> (View, Vec<Change>) {
+        let primary = self.primary();
+        let mut changes = Vec::new();
+        let mut replicas = Vec::new();
+        for host in 0..self.servers.len() {
+            self.freshen(host);
+            let to = self.status(host, primary);
+            let server = &mut self.servers[host];
+            let from = server.status.replace(to);
+            if from != Some(to) {
+                changes.push(Change { host, from, to });
+            }
+            if let (Status::Replica | Status::Stale, Some((generation, report))) = (to, server.report) {
+                replicas.push(Replica {
+                    place: Place { host, generation },
+                    replayed: report.position,
+                    timeline: server.timeline,
+                    fresh_at: server.fresh_at,
+                    has_all_known: self.samples.back().is_some_and(|last| report.position >= last.position),
+                    asked: report.asked,
+                });
+            }
+        }
+        let place = |host: usize| match self.servers[host].report {
+            Some((generation, _)) => Ok(Place { host, generation }),
+            None => Err(NoPrimary::Unreachable),
+        };
+        let view = View {
+            epoch: (self.highest > 0).then_some(Epoch { system: self.ours, timeline: self.highest }),
+            primary: primary.and_then(place),
+            replicas,
+            clock: self.clock,
+        };
+        (view, changes)
+    }
+
+    /// Each server's status and, of a standby, how old what it lacks may be.
+    pub fn servers(&self) -> Vec<(Status, Option<Duration>)> {
+        let staleness = |server: &Server| match server.status {
+            Some(Status::Replica | Status::Stale) => server.fresh_at.map(|fresh_at| fresh_at.elapsed()),
+            _ => None,
+        };
+        let servers = self.servers.iter();
+        servers.map(|server| (server.status.unwrap_or(Status::Unreachable), staleness(server))).collect()
+    }
+
+    fn primary(&self) -> Result<usize, NoPrimary> {
+        let writable = |(host, server): (usize, &Server)| {
+            let (_, report) = server.report.filter(|(_, report)| !report.is_standby)?;
+            let incarnation = report.incarnation;
+            Some(Writable { host, incarnation, system: report.system(), timeline: report.timeline? })
+        };
+        let writables: Vec<_> = self.servers.iter().enumerate().filter_map(writable).collect();
+        elect(self.ours, self.highest, &writables)
+    }
+
+    /// Finds the newest sample that a standby has replayed.
+    fn freshen(&mut self, host: usize) {
+        let server = &mut self.servers[host];
+        let Some((_, report)) = server.report.filter(|(_, report)| report.is_standby) else { return };
+        let replayed = self.samples.iter().rev().find(|sample| sample.position <= report.position);
+        server.fresh_at = server.fresh_at.max(replayed.map(|sample| sample.at));
+    }
+
+    fn status(&self, host: usize, primary: Result<usize, NoPrimary>) -> Status {
+        let server = &self.servers[host];
+        let Some((_, report)) = server.report else { return Status::Unreachable };
+        if report.system() != self.ours {
+            return Status::Foreign;
+        }
+        if !report.is_standby {
+            return match primary {
+                Ok(elected) if elected == host => Status::Primary,
+                Ok(elected) if self.servers[elected].incarnation == server.incarnation => Status::SameServer,
+                _ if server.timeline < Some(self.highest) => Status::Outdated,
+                _ => Status::SplitBrain,
+            };
+        }
+        match server.timeline {
+            Some(timeline) if timeline == self.highest => {}
+            None if !report.sees_statistics => {}
+            _ => return Status::OtherTimeline,
+        }
+        match server.fresh_at {
+            Some(fresh_at) if fresh_at.elapsed() <= self.max_staleness => Status::Replica,
+            _ => Status::Stale,
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The consistency token on the wire: brought in a header or in cookies, carried by every answer after a first COMMIT.
+//!
+//! | where | name | |
+//! | --- | --- | --- |
+//! | request header | `x-consistency-token` | one token or several joined by commas, the header once or several times |
+//! | request cookies | `storefront_consistency_…` | sent back by browsers on pages of the same site |
+//! | answer header, `extensions.consistency.token` | | one token, which stands for those that the request brought as well |
+//! | answer cookie | a name of its own | so that answers of parallel requests do not replace each other's |
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::Response;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::db::{Token, TokenCodec};
+
+/// The header of a token, in both directions.
+pub const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-consistency-token");
+/// What the name of a token's cookie begins with.
+const COOKIE: &str = "storefront_consistency_";
+
+/// The tokens of a request, and the names of the cookies that brought some.
+#[derive(Default)]
+pub struct Brought {
+    pub tokens: Vec<Token>,
+    cookies: Vec<String>,
+}
+
+impl Brought {
+    /// Opens what the headers bring. What this shop has not sealed counts as nothing.
+    pub fn read(headers: &HeaderMap, codec: &TokenCodec) -> Self {
+        let mut brought = Self::default();
+        for value in headers.get_all(TOKEN_HEADER) {
+            let text = value.to_str().unwrap_or_default();
+            text.split(',').map(str::trim).filter(|text| !text.is_empty()).for_each(|text| brought.open(text, codec));
+        }
+        for value in headers.get_all(header::COOKIE) {
+            for pair in value.to_str().unwrap_or_default().split(';') {
+                if let Some((name, text)) = pair.trim().split_once('=')
+                    && name.starts_with(COOKIE)
+                {
+                    brought.open(text, codec);
+                    brought.cookies.push(name.to_owned());
+                }
+            }
+        }
+        brought
+    }
+
+    fn open(&mut self, text: &str, codec: &TokenCodec) {
+        match codec.open(text) {
+            Some(token) => self.tokens.push(token),
+            None => metrics::counter!("storefront_tokens_total", "outcome" => "invalid").increment(1),
+        }
+    }
+}
+
+/// A token for an answer.
+pub struct Issued {
+    text: String,
+    /// Cookies whose tokens it stands for as well: they can go.
+    replaces: Vec<String>,
+    life_secs: u64,
+}
+
+impl Issued {
+    pub fn new(token: &Token, codec: &TokenCodec, brought: Brought, life_ms: u64) -> Self {
+        Self { text: codec.close(token), replaces: brought.cookies, life_secs: life_ms.div_ceil(1000) }
+    }
+
+    /// The value of `extensions.consistency`.
+    pub fn extension(&self) -> serde_json::Value {
+        json!({ "token": self.text })
+    }
+
+    /// Puts the token into the headers of an answer.
+    pub fn attach(&self, response: &mut Response) {
+        let headers = response.headers_mut();
+        if let Ok(value) = HeaderValue::from_str(&self.text) {
+            headers.insert(TOKEN_HEADER, value);
+        }
+        // Cookies that were not set, or not by us, may have any name; what is no header value is left alone.
+        for name in &self.replaces {
+            append_cookie(headers, &format!("{name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"));
+        }
+        let (own, text, life) = (Uuid::new_v4().simple().to_string(), &self.text, self.life_secs);
+        append_cookie(
+            headers,
+            &format!("{COOKIE}{}={text}; Path=/; Max-Age={life}; HttpOnly; SameSite=Lax", &own[..12]),
+        );
+    }
+}
+
+fn append_cookie(headers: &mut HeaderMap, cookie: &str) {
+    if let Ok(value) = HeaderValue::from_str(cookie) {
+        headers.append(header::SET_COOKIE, value);
+    }
+}

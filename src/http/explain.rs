@@ -1,0 +1,61 @@
+//! What an operation ran, for the developer who asks why it is slow.
+
+use std::time::Duration;
+
+use axum::http::HeaderMap;
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::auth::Viewer;
+use crate::config::Environment;
+use crate::db::Routing;
+
+/// The header that asks for `extensions.explain`.
+pub const EXPLAIN_HEADER: &str = "x-storefront-explain";
+
+/// Whether a request asks to be explained, and may: staff may, and everyone on a development server.
+pub fn is_asked_for(app: &App, viewer: Viewer, headers: &HeaderMap) -> bool {
+    let may = viewer.is_staff() || app.config.environment() == Environment::Development;
+    may && headers.get(EXPLAIN_HEADER).is_some_and(|value| value == "1")
+}
+
+/// The value of `extensions.explain`.
+pub fn explanation(routing: &Routing) -> Value {
+    let record = routing.trace().record();
+    let statements: Vec<_> = record
+        .statements
+        .iter()
+        .map(|statement| {
+            json!({
+                "label": statement.label,
+                "sql": statement.sql,
+                "host": statement.host,
+                "role": statement.role.word(),
+                "waitMilliseconds": milliseconds(statement.waited),
+                "milliseconds": milliseconds(statement.took),
+            })
+        })
+        .collect();
+    let loads: Vec<_> = record
+        .loads
+        .iter()
+        .map(|load| json!({ "loader": load.loader, "keys": load.keys, "cacheHits": load.keys.saturating_sub(load.read) }))
+        .collect();
+    json!({
+        "pinned": routing.is_pinned(),
+        "statementCount": statements.len(),
+        "statements": statements,
+        "loads": loads,
+    })
+}
+
+/// The part of `extensions.consistency` that only an explained answer has: who served it, and how old what it may lack is.
+pub fn served_by(routing: &Routing) -> Option<(String, f64)> {
+    let (host, choice) = routing.served_by()?;
+    Some((host, milliseconds(choice.staleness)))
+}
+
+/// To the hundredth.
+fn milliseconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e5).round() / 1e2
+}
