@@ -168,19 +168,19 @@ async fn open_postgres(
         Host::new(format!("{}:{}", server.get_host(), server.get_port()), reads, writes, life)
     });
     let cluster = Arc::new(Cluster::new(hosts.collect(), bounds(config, replication), ours));
-    for (host, report) in reports.into_iter().enumerate() {
-        let name = &cluster.hosts[host].name;
-        match &report {
+    for (host, report) in cluster.hosts.iter().zip(&reports) {
+        match report {
             Ok(report) if report.is_standby && !report.sees_statistics => tracing::warn!(
-                host = name,
+                host = host.name,
                 "the role may not see statistics, so reads with a consistency token never go to this replica: GRANT pg_read_all_stats"
             ),
             Ok(_) => {}
-            Err(error) => tracing::warn!(host = name, cause = format!("{error:#}"), "a database server is not reached"),
+            Err(error) => {
+                tracing::warn!(host = host.name, cause = format!("{error:#}"), "a database server is not reached")
+            }
         }
-        let generation = cluster.hosts[host].life.generation();
-        cluster.checked(host, generation, report.ok());
     }
+    cluster.started(&reports.into_iter().map(Result::ok).collect::<Vec<_>>());
     let watchers = servers
         .into_iter()
         .enumerate()
