@@ -18,16 +18,22 @@ mod account;
 mod cluster;
 mod database;
 mod deadline;
+mod family;
+mod fault;
 mod node;
 mod port;
 mod process;
 mod programs;
+mod proxy;
 mod redis_server;
 mod replay;
+mod server;
 mod stack;
+mod standby;
 mod supervisor;
 
 pub use node::Node;
+pub use proxy::{Fate, Proxy};
 pub use stack::{Stack, StackOptions};
 
 /// Errors are for a developer's eyes: a sentence with what failed and the last lines of the program's log.

@@ -3,55 +3,63 @@
 //! A node keeps its name, port and data folder for life; what role it plays is the server's own knowledge.
 
 use std::fs;
+use std::future::ready;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use nix::sys::signal::Signal;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 use sea_orm::sqlx::{ConnectOptions, Connection};
-use tokio::sync::Mutex;
 
-use crate::deadline::Deadline;
 use crate::process::Process;
 use crate::programs::Programs;
+use crate::server::Server;
 use crate::supervisor::Supervisor;
 use crate::{Result, cluster, port};
 
 const READY_WITHIN: Duration = Duration::from_secs(60);
+/// A frozen server takes the connection and never answers.
+const CONNECTED_WITHIN: Duration = Duration::from_secs(10);
+/// Postgres's fast shutdown: sessions are ended, and no client is waited for.
+const FAST_SHUTDOWN: Signal = Signal::SIGINT;
 
 pub struct Node {
-    name: String,
+    server: Server,
     port: u16,
     supervisor: Arc<Supervisor>,
     programs: Arc<Programs>,
-    /// The running server; held while it starts, so that two calls can't start it twice.
-    process: Mutex<Option<Process>>,
 }
 
 impl Node {
     pub(crate) fn new(name: String, supervisor: &Arc<Supervisor>, programs: &Arc<Programs>) -> Result<Self> {
         Ok(Self {
-            name,
+            server: Server::new(name),
             port: port::free()?,
             supervisor: Arc::clone(supervisor),
             programs: Arc::clone(programs),
-            process: Mutex::default(),
         })
     }
 
     /// `primary`, or `replica_1` and on: its `cluster_name`, its replication slot, the `application_name` of its receiver.
     pub fn name(&self) -> &str {
-        &self.name
+        self.server.name()
     }
 
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// The server's process id; `None` when it doesn't run.
+    /// The process id of the postmaster; `None` when it doesn't run. A frozen one runs.
     pub async fn pid(&self) -> Option<u32> {
-        self.process.lock().await.as_ref().map(Process::pid)
+        self.server.pid().await
+    }
+
+    /// Where the server listens.
+    pub fn address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.port).into()
     }
 
     /// The address of a database on this node, for the ordinary role that the server uses.
@@ -65,19 +73,31 @@ impl Node {
         format!("postgres://{role}@localhost:{port}/{database}?host={}", sockets.display())
     }
 
-    /// Starts the server and waits until it takes connections (on a replica: read-only ones).
-    pub(crate) async fn start(&self) -> Result<()> {
-        let mut process = self.process.lock().await;
-        anyhow::ensure!(process.is_none(), "{} is running", self.name);
-        let program = self.programs.postgres("postgres");
-        let server = Process::spawn(&self.supervisor, "postgres", &self.name, &program, &self.server_args())?;
-        let deadline = Deadline::within(READY_WITHIN);
-        while !self.is_ready(server.pid()) {
-            server.expect_running(&self.name)?;
-            deadline.look_again(|| format!("{} to take connections", self.name)).await?;
-        }
-        *process = Some(server);
-        Ok(())
+    /// Starts the server on its port and waits until it takes connections: read-only ones on a standby, which needs no
+    /// upstream for that.
+    ///
+    /// After a kill, it recovers from its log first. An error with the end of the server's log when it doesn't start, or when
+    /// it runs already.
+    pub async fn start(&self) -> Result<()> {
+        let spawn = || {
+            let program = self.programs.postgres("postgres");
+            Process::spawn(&self.supervisor, "postgres", self.name(), &program, &self.server_args())
+        };
+        self.server.start(spawn, |pid| ready(self.is_ready(pid)), READY_WITHIN).await
+    }
+
+    /// Stops the server by Postgres's fast shutdown, which ends all sessions, and waits until it is gone.
+    ///
+    /// A primary first hands its log to the standbys that stream from it; for one that is frozen, it waits until
+    /// `wal_sender_timeout` (60 s). An error when it doesn't run or is frozen.
+    pub async fn stop(&self) -> Result<()> {
+        self.server.stop(FAST_SHUTDOWN).await
+    }
+
+    /// [`Node::stop`], then [`Node::start`].
+    pub async fn restart(&self) -> Result<()> {
+        self.stop().await?;
+        self.start().await
     }
 
     /// A superuser's connection; it belongs to the caller's runtime and is not kept.
@@ -90,11 +110,18 @@ impl Node {
             .application_name("devstack")
             .ssl_mode(PgSslMode::Disable)
             .disable_statement_logging();
-        PgConnection::connect_with(&options).await.with_context(|| format!("connect to {} as superuser", self.name))
+        let connected = tokio::time::timeout(CONNECTED_WITHIN, PgConnection::connect_with(&options)).await;
+        connected
+            .with_context(|| format!("{} doesn't answer within {} s", self.name(), CONNECTED_WITHIN.as_secs()))?
+            .with_context(|| format!("connect to {} as superuser", self.name()))
+    }
+
+    pub(crate) fn server(&self) -> &Server {
+        &self.server
     }
 
     pub(crate) fn data_folder(&self) -> PathBuf {
-        self.supervisor.folder().join(&self.name)
+        self.supervisor.folder().join(self.name())
     }
 
     pub(crate) fn supervisor(&self) -> &Arc<Supervisor> {
@@ -113,7 +140,7 @@ impl Node {
     fn server_args(&self) -> Vec<String> {
         let settings = [
             format!("port={}", self.port),
-            format!("cluster_name={}", self.name),
+            format!("cluster_name={}", self.name()),
             format!("unix_socket_directories={}", self.socket_folder().display()),
         ];
         let mut args = vec!["-D".to_owned(), self.data_folder().display().to_string()];

@@ -32,15 +32,23 @@ each() {
     done
 }
 
+# to_children <signal>: Postgres's back-ends aren't recorded and have process groups of their own; they are known by their
+# parent as long as it lives, so they come before it.
+to_children() {
+    ps -A -o pid= -o ppid= | while read -r child parent; do
+        if [ "$parent" = "$pid" ]; then kill "-$1" "$child"; fi
+    done
+}
+
 # Postgres gives its shared memory back when it is asked to stop at once; the others have nothing to give back.
-# A frozen process hears nothing until it is thawed.
+# A frozen process hears nothing until it is thawed; that goes for each back-end too.
 stop() {
     case $name in
-        postgres) kill -QUIT "$pid"; kill -CONT "$pid" ;;
+        postgres) to_children CONT; kill -QUIT "$pid"; kill -CONT "$pid" ;;
         *) kill_group ;;
     esac
 }
-kill_group() { kill -KILL "-$pid"; kill -KILL "$pid"; }
+kill_group() { to_children KILL; kill -KILL "-$pid"; kill -KILL "$pid"; }
 note() { left=$((left + 1)); }
 
 # gone <rounds>: waits until nothing is left, at most that many twentieths of a second.

@@ -5,10 +5,11 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
-use devstack::{Result, Stack, StackOptions};
+use devstack::Result;
 
-use crate::support::eventually;
+use crate::support::{eventually, family, faulty, runs};
 
 /// The devstack command, started and ready.
 struct Owner {
@@ -38,7 +39,7 @@ impl Owner {
 
 fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_devstack"));
-    command.args(["up", "--replicas", "1"]);
+    command.args(["up", "--replicas", "1"]).stdin(Stdio::null());
     command
 }
 
@@ -47,12 +48,6 @@ fn recorded(folder: &Path) -> Vec<String> {
     let records = std::fs::read_dir(folder.join("pids")).expect("the records");
     let name = |entry: std::io::Result<std::fs::DirEntry>| entry.ok()?.file_name().into_string().ok();
     records.filter_map(name).map(|name| name.split('.').next().unwrap_or_default().to_owned()).collect()
-}
-
-fn runs(pid: &str) -> bool {
-    let listed = Command::new("ps").args(["-o", "stat=", "-p", pid]).output().expect("ps");
-    let state = String::from_utf8_lossy(&listed.stdout);
-    !state.trim().is_empty() && !state.starts_with('Z')
 }
 
 fn folders(parent: &Path) -> Vec<PathBuf> {
@@ -113,7 +108,7 @@ async fn an_interrupted_owner_ends_well_and_leaves_nothing() -> Result<()> {
 
 #[tokio::test]
 async fn frozen_and_killed_servers_are_cleared_up_too() -> Result<()> {
-    let stack = Stack::faulty_with(StackOptions { redis: false, ..StackOptions::default() }).await?;
+    let stack = faulty(2).await?;
     let folder = stack.folder().to_owned();
     let pids = recorded(&folder);
     send("-STOP", stack.replicas()[0].pid().await.expect("it runs"));
@@ -123,5 +118,28 @@ async fn frozen_and_killed_servers_are_cleared_up_too() -> Result<()> {
 
     assert!(!folder.exists());
     assert!(!pids.iter().any(|pid| runs(pid)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn frozen_back_ends_are_cleared_up_too() -> Result<()> {
+    let stack = faulty(1).await?;
+    let folder = stack.folder().to_owned();
+    let mut pids = Vec::new();
+    for node in [stack.primary(), &stack.replicas()[0]] {
+        node.freeze().await?;
+        pids.extend(family(node.pid().await.expect("it runs")));
+    }
+    assert!(pids.len() > 6, "two postmasters and their children: {pids:?}");
+    // A postmaster that runs, whose children don't.
+    send("-CONT", stack.primary().pid().await.expect("it runs"));
+
+    let begin = Instant::now();
+    stack.stop().await?;
+
+    // A postmaster kills children that don't hear it after 5 s: these were thawed and have heard.
+    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
+    assert!(!folder.exists());
+    assert!(!pids.iter().any(|(pid, _)| runs(pid)));
     Ok(())
 }

@@ -2,5 +2,8 @@
 
 mod database;
 mod end;
+mod fault;
+mod proxy;
 mod replication;
+mod standby;
 mod support;
