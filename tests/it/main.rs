@@ -15,6 +15,7 @@ mod levels;
 mod pages;
 mod people;
 mod plans;
+mod replicas;
 mod schema;
 mod startup;
 mod visibility;

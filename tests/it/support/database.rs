@@ -20,6 +20,8 @@ pub enum Kind {
 pub enum TestDatabase {
     Sqlite(TempDir),
     Postgres(String),
+    /// A database that outlives the server on it.
+    Elsewhere(String),
 }
 
 impl TestDatabase {
@@ -33,14 +35,7 @@ impl TestDatabase {
             }
             Kind::Postgres => {
                 let stack = Stack::shared().await.unwrap();
-                stack
-                    .create_template("migrated", async |url| {
-                        let database = SeaOrm::connect(url).await?;
-                        Migrator::up(&database, None).await?;
-                        Ok(database.close().await?)
-                    })
-                    .await
-                    .unwrap();
+                migrate_template(stack).await;
                 let name = format!("shop_{}", Uuid::now_v7().simple());
                 stack.clone_database("migrated", &name).await.unwrap();
                 Self::Postgres(name)
@@ -59,6 +54,7 @@ impl TestDatabase {
         match self {
             Self::Sqlite(folder) => format!("sqlite://{}", folder.path().join("shop.db").display()),
             Self::Postgres(name) => Stack::shared().await.unwrap().primary_url(name),
+            Self::Elsewhere(url) => url.clone(),
         }
     }
 
@@ -67,6 +63,16 @@ impl TestDatabase {
             Stack::shared().await.unwrap().drop_database(&name).await.unwrap();
         }
     }
+}
+
+/// Makes the template "migrated" on a stack, once.
+pub async fn migrate_template(stack: &Stack) {
+    let migrate = async |url: String| {
+        let database = SeaOrm::connect(url).await?;
+        Migrator::up(&database, None).await?;
+        Ok(database.close().await?)
+    };
+    stack.create_template("migrated", migrate).await.unwrap();
 }
 
 async fn sqlite_template() -> PathBuf {

@@ -4,6 +4,7 @@ mod answer;
 mod bulk;
 mod database;
 mod fixture;
+mod fleet;
 mod order;
 mod program;
 mod sdl;
@@ -15,6 +16,7 @@ mod write;
 
 pub use answer::Answer;
 pub use database::{Kind, TestDatabase};
+pub use fleet::Fleet;
 pub use order::{Line, PlacedOrder};
 pub use program::{Program, run};
 pub use sdl::{Coordinate, fields, minimal_input};

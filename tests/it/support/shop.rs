@@ -45,9 +45,18 @@ impl Shop {
         Self::start_without_staff_key(kind, &[&["--staff-key", STAFF_KEY], flags].concat()).await
     }
 
+    /// A server on a database that it does not own.
+    pub async fn start_on(url: &str, flags: &[&str]) -> Self {
+        let database = TestDatabase::Elsewhere(url.to_owned());
+        Self::serve(Kind::Postgres, database, &[&["--staff-key", STAFF_KEY], flags].concat()).await
+    }
+
     /// A server that nobody gave a staff key.
     pub async fn start_without_staff_key(kind: Kind, flags: &[&str]) -> Self {
-        let database = TestDatabase::migrated(kind).await;
+        Self::serve(kind, TestDatabase::migrated(kind).await, flags).await
+    }
+
+    async fn serve(kind: Kind, database: TestDatabase, flags: &[&str]) -> Self {
         let url = database.url().await;
         let own = ["storefront", "--database-url", &url, "--port", "0"];
         let few = ["--read-connections", "4", "--write-connections", "2", "--connection-wait-ms", "10000"];

@@ -1,0 +1,3 @@
+//! Reads on replicas, and nobody behind their own write.
+
+mod routing;
