@@ -1,4 +1,4 @@
-//! Makes the data folders: the primary's with `initdb`, a replica's with `pg_basebackup`.
+//! Makes the data folders: the primary's with `initdb`, a standby's with `pg_basebackup`.
 //!
 //! `docker/primary-init.sh` and `docker/replica.sh` do the same with the same options for `docker compose`.
 
@@ -16,8 +16,8 @@ use crate::stack::StackOptions;
 pub(crate) const SUPERUSER: &str = "postgres";
 /// The role of the addresses that a server is given: it owns its databases and sees statistics, no more.
 pub(crate) const ORDINARY_ROLE: &str = "storefront";
-
-const REPLICATION_ROLE: &str = "replicator";
+/// The role that standbys connect as.
+pub(crate) const REPLICATION_ROLE: &str = "replicator";
 
 /// glibc has C.UTF-8 built in; macOS knows the same characters by this name.
 const CHARACTER_TYPE: &str = if cfg!(target_os = "macos") { "en_US.UTF-8" } else { "C.UTF-8" };
@@ -89,23 +89,23 @@ pub(crate) async fn create_roles(primary: &Node) -> Result<()> {
     Ok(())
 }
 
-/// Makes a replica's data folder from the running primary, with a replication slot named after the replica.
-pub(crate) async fn copy(primary: &Node, replica: &Node) -> Result<()> {
+/// Makes a standby's data folder from a running upstream, with a replication slot there named after the standby.
+pub(crate) async fn copy(upstream: &Node, standby: &Node) -> Result<()> {
     let args = [
         "--pgdata",
-        &replica.data_folder().display().to_string(),
+        &standby.data_folder().display().to_string(),
         "--host=127.0.0.1",
-        &format!("--port={}", primary.port()),
+        &format!("--port={}", upstream.port()),
         &format!("--username={REPLICATION_ROLE}"),
         "--no-password",
         "--wal-method=stream",
         "--checkpoint=fast",
         "--create-slot",
-        &format!("--slot={}", replica.name()),
+        &format!("--slot={}", standby.name()),
         "--write-recovery-conf",
         "--no-sync",
     ];
-    run(replica, "pg_basebackup", &args).await
+    run(standby, "pg_basebackup", &args).await
 }
 
 async fn run(node: &Node, program: &'static str, args: &[&str]) -> Result<()> {

@@ -3,6 +3,9 @@
 //! A [`Stack`] lives in a temporary folder on free ports of 127.0.0.1. It is gone when its owner is: after `stop`, after a
 //! drop, after a panic, and after `kill -9` as well, because a supervisor process outside the owner clears up.
 //!
+//! A stack of one's own ([`Stack::faulty`]) may be broken, and nothing about it is pretended: each [`Node`] can be stopped,
+//! killed, frozen, paused, delayed, promoted and re-pointed, its Redis likewise, and a [`Proxy`] breaks the wire between.
+//!
 //! ```no_run
 //! # async fn example() -> devstack::Result<()> {
 //! let stack = devstack::Stack::shared().await?;
@@ -31,9 +34,11 @@ mod server;
 mod stack;
 mod standby;
 mod supervisor;
+mod upstream;
 
 pub use node::Node;
 pub use proxy::{Fate, Proxy};
+pub use redis_server::RedisServer;
 pub use stack::{Stack, StackOptions};
 
 /// Errors are for a developer's eyes: a sentence with what failed and the last lines of the program's log.

@@ -1,43 +1,94 @@
-//! The stack's Redis: in memory only, on 127.0.0.1.
+//! The stack's Redis: in memory only, on one port of 127.0.0.1 for life, and its faults.
 
-use std::path::Path;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::Result;
-use crate::deadline::Deadline;
-use crate::port;
+use anyhow::Context;
+use nix::sys::signal::Signal;
+
 use crate::process::Process;
+use crate::proxy::Proxy;
+use crate::server::Server;
 use crate::supervisor::Supervisor;
+use crate::{Result, port};
 
 const READY_WITHIN: Duration = Duration::from_secs(20);
 
-pub(crate) struct RedisServer {
+pub struct RedisServer {
+    server: Server,
     port: u16,
+    program: PathBuf,
+    supervisor: Arc<Supervisor>,
 }
 
 impl RedisServer {
-    pub(crate) async fn start(supervisor: &Arc<Supervisor>, program: &Path) -> Result<Self> {
-        let port = port::free()?;
-        let args = ["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
-        let process = Process::spawn(supervisor, "redis", "redis", program, &args.map(String::from))?;
-        let server = Self { port };
-        let deadline = Deadline::within(READY_WITHIN);
-        while server.ping().await.is_err() {
-            process.expect_running("redis")?;
-            deadline.look_again(|| "redis to answer".to_owned()).await?;
-        }
-        process.expect_running("redis")?;
-        Ok(server)
+    pub(crate) fn new(supervisor: &Arc<Supervisor>, program: &Path) -> Result<Self> {
+        let (server, port) = (Server::new("redis".to_owned()), port::free()?);
+        Ok(Self { server, port, program: program.to_owned(), supervisor: Arc::clone(supervisor) })
     }
 
-    pub(crate) fn url(&self) -> String {
+    /// The address, such as `redis://127.0.0.1:15000/`.
+    pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}/", self.port)
     }
 
-    async fn ping(&self) -> Result<()> {
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The process id; `None` when it doesn't run. A frozen one runs.
+    pub async fn pid(&self) -> Option<u32> {
+        self.server.pid().await
+    }
+
+    /// Starts it, empty, on its port and waits until it answers; an error when it runs already.
+    pub async fn start(&self) -> Result<()> {
+        let args = ["--port", &self.port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
+        let spawn = || Process::spawn(&self.supervisor, "redis", "redis", &self.program, &args.map(String::from));
+        self.server.start(spawn, |_| async { self.command("PING").await.is_ok() }, READY_WITHIN).await
+    }
+
+    /// Asks it to end (SIGTERM) and waits until it is gone; an error when it doesn't run or is frozen.
+    pub async fn stop(&self) -> Result<()> {
+        self.server.stop(Signal::SIGTERM).await
+    }
+
+    /// Kills it with `kill -9`, frozen or not, and waits until it is gone; an error when it doesn't run.
+    pub async fn kill(&self) -> Result<()> {
+        self.server.kill().await
+    }
+
+    /// Stops it where it is (SIGSTOP): connections are taken by the system, and nothing is answered. An error when it
+    /// doesn't run.
+    pub async fn freeze(&self) -> Result<()> {
+        self.server.freeze().await
+    }
+
+    /// Lets it go on where it was (SIGCONT); no effect when it isn't frozen. An error when it doesn't run.
+    pub async fn thaw(&self) -> Result<()> {
+        self.server.thaw().await
+    }
+
+    /// Whether it runs but is frozen.
+    pub async fn is_frozen(&self) -> Result<bool> {
+        self.server.is_frozen().await
+    }
+
+    /// Removes all keys of all its databases.
+    pub async fn flush(&self) -> Result<()> {
+        self.command("FLUSHALL").await.context("flush redis")
+    }
+
+    /// A proxy in front of it, on a port of its own.
+    pub fn proxy(&self) -> Result<Proxy> {
+        Proxy::start(SocketAddr::from((Ipv4Addr::LOCALHOST, self.port)))
+    }
+
+    async fn command(&self, name: &str) -> Result<()> {
         let client = redis::Client::open(self.url())?;
         let mut connection = client.get_multiplexed_async_connection().await?;
-        Ok(redis::cmd("PING").exec_async(&mut connection).await?)
+        Ok(redis::cmd(name).exec_async(&mut connection).await?)
     }
 }

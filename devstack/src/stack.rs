@@ -80,13 +80,14 @@ impl Stack {
             let join = replicas.iter().map(|replica| join(&primary, replica));
             futures_util::future::try_join_all(join).await
         };
-        let redis = async {
-            match &programs.redis {
-                Some(program) => RedisServer::start(&supervisor, program).await.map(Some),
-                None => Ok(None),
+        let redis = programs.redis.as_ref().map(|program| RedisServer::new(&supervisor, program)).transpose()?;
+        let start_redis = async {
+            match &redis {
+                Some(redis) => redis.start().await,
+                None => Ok(()),
             }
         };
-        let (_, redis) = tokio::try_join!(postgres, redis)?;
+        tokio::try_join!(postgres, start_redis)?;
 
         let (templates, cloning) = Default::default();
         let stack = Self { primary, replicas, redis, templates, cloning, supervisor };
@@ -101,12 +102,24 @@ impl Stack {
         Ok(())
     }
 
+    /// The node that was started as the primary, whatever role it has by now.
     pub fn primary(&self) -> &Node {
         &self.primary
     }
 
+    /// The nodes that were started as replicas, in the order of their names.
     pub fn replicas(&self) -> &[Node] {
         &self.replicas
+    }
+
+    /// The node called `primary`, or `replica_1` and on; names stay when roles change.
+    pub fn node(&self, name: &str) -> Option<&Node> {
+        std::iter::once(&self.primary).chain(&self.replicas).find(|node| node.name() == name)
+    }
+
+    /// `None` when the stack was started without Redis.
+    pub fn redis(&self) -> Option<&RedisServer> {
+        self.redis.as_ref()
     }
 
     /// The primary's address, for the ordinary role.

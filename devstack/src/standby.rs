@@ -6,11 +6,25 @@ use anyhow::Context;
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
 
 use crate::deadline::Deadline;
-use crate::{Node, Result};
+use crate::{Node, Result, Stack};
 
+const PAUSE_STATE: &str = "SELECT pg_get_wal_replay_pause_state()";
 const PAUSED_WITHIN: Duration = Duration::from_secs(30);
 const SHOWN_WITHIN: Duration = Duration::from_secs(20);
 const PROMOTED_WITHIN: Duration = Duration::from_secs(60);
+
+impl Stack {
+    /// Has commits on the primary wait for standbys, in the words of `synchronous_standby_names`: `FIRST 1 (replica_1)`,
+    /// `ANY 1 (*)`; empty for none. Waits until it holds.
+    ///
+    /// While too few of them stream, every commit waits, and so do methods that commit, such as `create_database`.
+    pub async fn set_synchronous(&self, names: &str) -> Result<()> {
+        self.primary().set("synchronous_standby_names", names).await?;
+        // A session sees the setting before the checkpointer, which alone tells commits whether to wait; it reads its
+        // settings before it makes a checkpoint.
+        self.primary().execute("postgres", "CHECKPOINT").await
+    }
+}
 
 impl Node {
     /// Pauses replay on a standby and waits until it stands still. It goes on receiving; a restart or a promotion ends the
@@ -25,8 +39,7 @@ impl Node {
             .await
             .with_context(|| format!("pause the replay of {}", self.name()))?;
         let deadline = Deadline::within(PAUSED_WITHIN);
-        let state = "SELECT pg_get_wal_replay_pause_state()";
-        while sqlx::query_scalar::<_, String>(state).fetch_one(&mut connection).await? != "paused" {
+        while sqlx::query_scalar::<_, String>(PAUSE_STATE).fetch_one(&mut connection).await? != "paused" {
             deadline.look_again(|| format!("the replay of {} to pause", self.name())).await?;
         }
         Ok(())
@@ -62,6 +75,12 @@ impl Node {
     /// Whether the node takes writes, that is, isn't a standby. An error when it doesn't answer.
     pub async fn is_writable(&self) -> Result<bool> {
         Ok(!is_recovering(&mut self.connect("postgres").await?).await?)
+    }
+
+    /// Whether replay is paused, or about to be.
+    pub(crate) async fn is_paused(&self) -> Result<bool> {
+        let state: String = sqlx::query_scalar(PAUSE_STATE).fetch_one(&mut self.connect("postgres").await?).await?;
+        Ok(state != "not paused")
     }
 
     /// Sets a setting in this node's postgresql.auto.conf and waits until it shows; `value` as `pg_settings` shows it.

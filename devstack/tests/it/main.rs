@@ -1,9 +1,11 @@
-//! The stack as its users see it: addresses, roles, replication, databases, and that nothing is left behind.
+//! The stack as its users see it: addresses, roles, replication, databases, faults, and that nothing is left behind.
 
 mod database;
 mod end;
 mod fault;
 mod proxy;
+mod redis_server;
 mod replication;
 mod standby;
 mod support;
+mod upstream;
