@@ -1,9 +1,11 @@
 //! A listener that is closed the moment it is dropped, whatever the task that accepts from it is doing.
 
 use std::future::poll_fn;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
+use std::time::Duration;
 
 use anyhow::Context;
 use tokio::net::{TcpListener, TcpStream};
@@ -11,6 +13,8 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 use crate::Result;
+
+const AFTER_FAILURE: Duration = Duration::from_millis(10);
 
 pub(super) struct Listener {
     slot: Arc<Slot>,
@@ -33,8 +37,12 @@ impl Listener {
         let accepting = runtime.spawn({
             let slot = Arc::clone(&slot);
             async move {
-                while let Some(client) = accept(&slot).await {
-                    take(client);
+                while let Some(accepted) = accept(&slot).await {
+                    match accepted {
+                        Ok(client) => take(client),
+                        // That client has gone again, or the process has no file left to open; then others close some.
+                        Err(_) => tokio::time::sleep(AFTER_FAILURE).await,
+                    }
                 }
             }
         });
@@ -51,18 +59,11 @@ impl Drop for Listener {
 }
 
 /// The next client; `None` when the listener is closed.
-async fn accept(slot: &Slot) -> Option<TcpStream> {
+async fn accept(slot: &Slot) -> Option<io::Result<TcpStream>> {
     poll_fn(|context| {
         let slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(listener) = slot.as_ref() else { return Poll::Ready(None) };
-        loop {
-            match listener.poll_accept(context) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(Ok((client, _))) => return Poll::Ready(Some(client)),
-                // That client has gone again; the listener is well.
-                Poll::Ready(Err(_)) => {}
-            }
-        }
+        listener.poll_accept(context).map(|accepted| Some(accepted.map(|(client, _)| client)))
     })
     .await
 }
