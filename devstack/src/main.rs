@@ -1,5 +1,7 @@
 //! `devstack up`: a stack for a person, until Ctrl-C.
 
+mod console;
+
 use std::io::Write;
 use std::time::Instant;
 
@@ -23,6 +25,9 @@ enum Command {
     /// The lines on standard output are DATABASE_URL, REPLICA_URLS (comma-separated; with replicas) and REDIS_URL (with
     /// Redis). The database is empty and belongs to the role of the addresses, which is no superuser. All of it is gone
     /// when the command ends, however it ends.
+    ///
+    /// Lines on standard input are commands that break the stack, such as `kill primary` or `delay replica_1 5s`; `help`
+    /// lists them. Each is answered by a line on standard output that begins with `ok` or `error:`.
     Up(Up),
 }
 
@@ -58,7 +63,11 @@ async fn run(up: Up) -> Result<()> {
     tokio::select! {
         shown = show(up) => {
             let stack = shown?;
-            tokio::select! { _ = interrupted.recv() => {}, _ = terminated.recv() => {} }
+            tokio::select! {
+                _ = interrupted.recv() => {}
+                _ = terminated.recv() => {}
+                () = console::serve(&stack) => {}
+            }
             stack.stop().await
         }
         _ = interrupted.recv() => Ok(()),
@@ -86,7 +95,9 @@ async fn show(up: Up) -> Result<Stack> {
     let seconds = begin.elapsed().as_secs_f32();
     let folder = stack.folder().display();
     let superuser = stack.superuser_url(&database);
-    let remark = format!("ready after {seconds:.1} s in {folder}; superuser: {superuser}\nCtrl-C ends it\n");
+    let remark = format!(
+        "ready after {seconds:.1} s in {folder}; superuser: {superuser}\nCtrl-C ends it, help lists commands\n"
+    );
     // The stack is of use also when nobody reads the remark.
     let _ = std::io::stderr().write_all(remark.as_bytes());
     Ok(stack)

@@ -1,5 +1,6 @@
 //! The stack as its users see it: addresses, roles, replication, databases, faults, and that nothing is left behind.
 
+mod console;
 mod database;
 mod end;
 mod fault;
