@@ -103,8 +103,8 @@ impl Connection {
 fn is_worth_another(error: &sqlx::Error, choice: Choice) -> bool {
     match Fault::of(error) {
         Fault::Lost => true,
-        // On a standby: the replay of the log removed what the statement was reading.
-        Fault::Crossed => choice.role == Role::Replica,
+        // The replay of the log removed what the statement was reading, or the server has no connection slot left.
+        Fault::Crossed | Fault::Busy => choice.role == Role::Replica && matches!(error, sqlx::Error::Database(_)),
         _ => false,
     }
 }

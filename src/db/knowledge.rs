@@ -232,3 +232,6 @@ impl Knowledge {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

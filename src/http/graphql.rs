@@ -176,10 +176,9 @@ async fn answer(
             let text = format!("the request took longer than {} ms", app.config.limits.request_timeout_ms);
             tracing::warn!("{text}");
             let failure = Failure::new(StatusCode::SERVICE_UNAVAILABLE, code::TIMEOUT, text);
-            // A commit that is under way goes on.
-            let failure = if is_mutation { failure.outcome_unknown() } else { failure };
+            // A COMMIT that was sent goes on. Without one nothing is written, and the request can be made again.
             let failure = match &issued {
-                Some(issued) => failure.extension("consistency", issued.extension()),
+                Some(issued) => failure.outcome_unknown().extension("consistency", issued.extension()),
                 None => failure,
             };
             failure.answer(media_type, id)
