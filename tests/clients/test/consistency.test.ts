@@ -1,0 +1,189 @@
+// What a front end that writes and reads back puts on the wire with `consistentFetch`, through Apollo Client, urql and by itself.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, suite, test } from 'node:test';
+import { ProductPageDocument, ProductRenameDocument } from '../generated/graphql.js';
+import { consistentFetch } from '../src/consistency.js';
+import { apollo, urql } from '../src/links.js';
+import { open, type Shop } from './shop.js';
+import { record } from './wire.js';
+
+interface Product {
+  id: string;
+  name: string;
+}
+
+/** What the tests do with a client. */
+interface FrontEnd {
+  product(): Promise<Product>;
+  rename(id: string, name: string): Promise<unknown>;
+}
+
+function throughApollo({ endpoint, staff }: Shop): FrontEnd {
+  const client = apollo(endpoint, staff);
+  return {
+    async product() {
+      const { data } = await client.query({ query: ProductPageDocument, variables: {}, fetchPolicy: 'network-only' });
+      return found(data?.product);
+    },
+    rename: (id, name) => client.mutate({ mutation: ProductRenameDocument, variables: { id, name } }),
+  };
+}
+
+function throughUrql({ endpoint, staff }: Shop): FrontEnd {
+  const client = urql(endpoint, staff);
+  return {
+    async product() {
+      const { data } = await client.query(ProductPageDocument, {}, { requestPolicy: 'network-only' }).toPromise();
+      return found(data?.product);
+    },
+    rename: (id, name) => client.mutation(ProductRenameDocument, { id, name }).toPromise(),
+  };
+}
+
+function found(product: Product | null | undefined): Product {
+  assert.ok(product);
+  return product;
+}
+
+for (const [tool, frontEnd] of Object.entries({ 'Apollo Client': throughApollo, urql: throughUrql })) {
+  suite(tool, () => {
+    let shop: Shop;
+    before(async () => {
+      shop = await open();
+    });
+    after(() => shop.stop());
+
+    test('a query after a mutation brings its token', async (context) => {
+      const wire = record(context);
+      const client = frontEnd(shop);
+
+      const { id } = await client.product();
+      await client.rename(id, `${tool} was here`);
+      const { name } = await client.product();
+
+      assert.equal(name, `${tool} was here`);
+      const token = wire[1]?.given;
+      assert.ok(token);
+      assert.deepEqual(wire, [
+        { brought: [], given: null },
+        { brought: [], given: token },
+        { brought: [token], given: null },
+      ]);
+    });
+
+    test('both tokens of two mutations whose answers swap are brought, until one stands for them', async (context) => {
+      let arrived = () => {};
+      const second = new Promise<void>((resolve) => {
+        arrived = resolve;
+      });
+      const wire = record(context, (index) => (index === 1 ? second : undefined));
+      const client = frontEnd(shop);
+      const { id } = await client.product();
+
+      const first = client.rename(id, 'first');
+      await client.rename(id, 'second');
+      arrived();
+      await first;
+      await client.product();
+      await client.rename(id, 'third');
+      await client.product();
+
+      const [one, two, third] = [wire[1]?.given, wire[2]?.given, wire[4]?.given];
+      assert.ok(one && two && third && one !== two);
+      assert.deepEqual(wire.slice(1), [
+        { brought: [], given: one },
+        { brought: [], given: two },
+        { brought: [two, one], given: null },
+        { brought: [two, one], given: third },
+        { brought: [third], given: null },
+      ]);
+    });
+  });
+}
+
+suite('consistentFetch', () => {
+  /** Answers with the token `1`, then `2`, and so on. */
+  function numbered(status = 200): typeof fetch {
+    let count = 0;
+    return async () => new Response('{}', { status, headers: { 'x-consistency-token': `${++count}` } });
+  }
+
+  const shop = 'https://shop.example/graphql';
+
+  test('an answer that is an error gives its token as well', async (context) => {
+    const wire = record(context, undefined, numbered(503));
+    const ask = consistentFetch();
+
+    await ask(shop);
+    await ask(shop);
+
+    assert.deepEqual(wire[1]?.brought, ['1']);
+  });
+
+  test('a request whose answer is lost forgets nothing', async (context) => {
+    const lose = (index: number) => {
+      if (index === 1) throw new TypeError('fetch failed');
+    };
+    const wire = record(context, lose, numbered());
+    const ask = consistentFetch();
+
+    await ask(shop);
+    await assert.rejects(ask(shop), TypeError);
+    await ask(shop);
+
+    assert.deepEqual(wire[2]?.brought, ['1']);
+  });
+
+  test('a token is forgotten after 30 s', async (context) => {
+    let now = 0;
+    context.mock.method(performance, 'now', () => now);
+    const wire = record(context, undefined, numbered());
+    const ask = consistentFetch();
+
+    await ask(shop);
+    now = 30_000;
+    await ask(shop);
+    now = 60_001;
+    await ask(shop);
+
+    assert.deepEqual(
+      wire.map(({ brought }) => brought),
+      [[], ['1'], []],
+    );
+  });
+
+  test('two users do not share tokens', async (context) => {
+    const wire = record(context, undefined, numbered());
+
+    await consistentFetch()(shop);
+    await consistentFetch()(shop);
+
+    assert.deepEqual(wire[1]?.brought, []);
+  });
+
+  test('the headers of the caller stay, in whatever form', async (context) => {
+    const seen: (string | null)[] = [];
+    record(context, undefined, async (_, init) => {
+      seen.push(new Headers(init?.headers).get('authorization'));
+      return new Response('{}', { headers: { 'x-consistency-token': 'token' } });
+    });
+    const ask = consistentFetch();
+    const headers = { authorization: 'Bearer it' };
+
+    await ask(shop, { headers });
+    await ask(shop, { headers: new Headers(headers) });
+    await ask(shop, { headers: Object.entries(headers) as [string, string][] });
+    await ask(new Request(shop, { headers }));
+
+    assert.deepEqual(seen, Array(4).fill(headers.authorization));
+  });
+});
+
+test('the README quotes consistentFetch as it is tested', async () => {
+  const [readme, source] = await Promise.all(['../../README.md', 'src/consistency.ts'].map((path) => readFile(path, 'utf8')));
+
+  const blocks = [...(readme ?? '').matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, text]) => text);
+
+  assert.deepEqual(blocks, [source]);
+});
