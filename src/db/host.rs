@@ -1,7 +1,7 @@
 //! One database server: its pools, and the proof that what is known of it still holds.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, watch};
@@ -98,11 +98,25 @@ impl Life {
     /// Takes note of the incarnation that a connection belongs to, before anything is read on it. Another one than before ends the
     /// generation: a standby that crashed may have come back behind the position that was learnt.
     pub fn meet(&self, incarnation: Incarnation) {
-        let known = self.incarnation.lock().unwrap_or_else(PoisonError::into_inner).replace(incarnation);
+        let known = self.known().replace(incarnation);
         if known.is_some_and(|known| known != incarnation) {
             self.end(self.generation());
             self.ask();
         }
+    }
+
+    /// The incarnation that was met last.
+    pub fn incarnation(&self) -> Option<Incarnation> {
+        *self.known()
+    }
+
+    /// Whether a connection to this incarnation leads to the server that was met last.
+    pub fn is_of(&self, incarnation: Incarnation) -> bool {
+        self.incarnation() == Some(incarnation)
+    }
+
+    fn known(&self) -> MutexGuard<'_, Option<Incarnation>> {
+        self.incarnation.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How long ago the last generation ended; `None` while the first one lasts. What has been idle for longer may be dead.

@@ -100,9 +100,13 @@ pub fn postgres(
             })
         })
         .before_acquire(move |connection, meta| {
-            let lost_since = before_use.since_end().is_some_and(|since| meta.idle_for >= since);
+            let life = before_use.clone();
             Box::pin(async move {
-                if lost_since || meta.idle_for >= TEST_AFTER_IDLE {
+                if life.since_end().is_some_and(|since| meta.idle_for >= since) {
+                    // Its address may lead elsewhere by now, and this connection still to the server before.
+                    return Ok(life.is_of(position::incarnation(connection).await?));
+                }
+                if meta.idle_for >= TEST_AFTER_IDLE {
                     connection.ping().await?;
                 }
                 Ok(true)
