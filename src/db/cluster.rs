@@ -11,7 +11,7 @@ use tokio::time::timeout_at;
 use super::election::NoPrimary;
 use super::host::Host;
 use super::knowledge::{Change, Knowledge, Status};
-use super::position::{Epoch, Lsn, Report};
+use super::position::{Epoch, Incarnation, Lsn, Report};
 use super::view::{Place, Replica, View};
 
 /// Within this staleness a replica may catch up while a read waits for it: it lacks no more than what a check or two may not have seen.
@@ -106,6 +106,15 @@ impl Cluster {
             return Err(NoPrimary::Unreachable);
         }
         Ok(Choice { place, role: Role::Primary, staleness: Duration::ZERO })
+    }
+
+    /// Whether a transaction may still commit that began on a server while that was of an incarnation: not once another one was promoted.
+    pub fn may_commit(&self, host: usize, incarnation: Option<Incarnation>) -> bool {
+        match self.view.load().primary {
+            Ok(primary) => primary.host == host && self.hosts[host].life.incarnation() == incarnation,
+            // It may just not have answered a check; if it is gone, so is the connection.
+            Err(why) => why == NoPrimary::Unreachable,
+        }
     }
 
     /// The primary, waited for while it is away; no longer than the bound.

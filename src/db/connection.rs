@@ -16,6 +16,7 @@ use super::change::Changed;
 use super::cluster::{Choice, Role};
 use super::commit::Done;
 use super::election::NoPrimary;
+use super::position::Incarnation;
 use super::routing::Request;
 use super::session::Session;
 use super::trace::Statement;
@@ -191,6 +192,8 @@ pub struct WriteTransaction {
     request: Arc<Request>,
     label: &'static str,
     primary: Choice,
+    /// Which life of the primary it began in.
+    incarnation: Option<Incarnation>,
     /// `None` once it is committed.
     session: Mutex<Option<Session>>,
     /// Where the change log ended when it began.
@@ -201,12 +204,13 @@ impl WriteTransaction {
     pub(super) async fn begin(request: Arc<Request>, label: &'static str) -> Result<Self> {
         let primary = request.choose_primary().await.map_err(no_primary)?;
         let host = request.db.cluster.host(primary.place);
-        let begun = Instant::now();
+        let (begun, incarnation) = (Instant::now(), host.life.incarnation());
         let over = || host.life.over(primary.place.generation);
         let opened = async {
             let session = until_over(host.writes.acquire(), over()).await?;
             host.waited.record(begun.elapsed().as_secs_f64());
-            let mut tx = Self { primary, label, session: Mutex::new(Some(session)), seq: 0, request: request.clone() };
+            let session = Mutex::new(Some(session));
+            let mut tx = Self { primary, label, incarnation, session, seq: 0, request: request.clone() };
             let session = tx.session.get_mut().as_mut().expect("it was put there");
             tx.seq = until_over(bounded(session.begin(), request.patience()), over()).await?;
             Ok(tx)
@@ -227,6 +231,10 @@ impl WriteTransaction {
         let Some(mut session) = session else { return Err(Error::internal(anyhow::anyhow!("committed twice"))) };
         let (request, place, seq) = (self.request.clone(), self.primary.place, self.seq);
         let db = request.db.clone();
+        if !db.cluster.may_commit(place.host, self.incarnation) {
+            session.discard();
+            return Err(Error::Lost(Arc::new(anyhow::anyhow!("another server is the primary by now"))));
+        }
         request.commits.send();
         let tail = db.tails.spawn(async move {
             let outcome = tokio::time::timeout(COMMIT_WITHIN, session.commit(seq)).await;

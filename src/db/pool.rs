@@ -14,7 +14,7 @@ use sea_orm::{DatabaseConnection, DbBackend, SqlxPostgresConnector, SqlxSqliteCo
 
 use super::host::Life;
 use super::position;
-use super::session::Session;
+use super::session::{Lease, Session};
 use crate::config::DatabaseConfig;
 
 /// An idle connection is tested before use only after this long, or when its server was lost since: a test costs a round trip.
@@ -29,7 +29,7 @@ const SQLITE_READERS: u32 = 4;
 /// Connections to one server for one purpose, opened when they are first needed.
 #[derive(Clone)]
 pub enum Pool {
-    Postgres(PgPool),
+    Postgres(PgPool, Arc<Life>),
     Sqlite(SqlitePool),
 }
 
@@ -37,21 +37,24 @@ impl Pool {
     /// A connection of one's own. Waits for a free one, no longer than the setting says.
     pub async fn acquire(&self) -> Result<Session, sqlx::Error> {
         Ok(match self {
-            Self::Postgres(pool) => Session::Postgres(pool.acquire().await?),
+            Self::Postgres(pool, life) => {
+                let lease = Lease { generation: life.generation(), life: life.clone() };
+                Session::Postgres(pool.acquire().await?, lease)
+            }
             Self::Sqlite(pool) => Session::Sqlite(pool.acquire().await?),
         })
     }
 
     pub async fn close(&self) {
         match self {
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres(pool, _) => pool.close().await,
             Self::Sqlite(pool) => pool.close().await,
         }
     }
 
     pub fn backend(&self) -> DbBackend {
         match self {
-            Self::Postgres(_) => DbBackend::Postgres,
+            Self::Postgres(..) => DbBackend::Postgres,
             Self::Sqlite(_) => DbBackend::Sqlite,
         }
     }
@@ -59,7 +62,7 @@ impl Pool {
     /// The same pool for migrations and bulk loads.
     pub fn sea_orm(&self) -> DatabaseConnection {
         match self {
-            Self::Postgres(pool) => SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone()),
+            Self::Postgres(pool, _) => SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone()),
             Self::Sqlite(pool) => SqlxSqliteConnector::from_sqlx_sqlite_pool(pool.clone()),
         }
     }
@@ -112,7 +115,7 @@ pub fn postgres(
                 Ok(true)
             })
         });
-    Pool::Postgres(options.connect_lazy_with(server))
+    Pool::Postgres(options.connect_lazy_with(server), life.clone())
 }
 
 /// The writer and the readers of the embedded database. The file is created when it is missing.

@@ -1,5 +1,6 @@
 //! One connection, held for as long as its user needs it, and the statements of SeaORM on it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::sqlx::pool::PoolConnection;
@@ -8,15 +9,33 @@ use sea_orm::{ExecResult, QueryResult, Statement};
 use sea_query_sqlx::SqlxValues;
 
 use super::change::{Changed, LAST_CHANGE, changed_since};
+use super::host::Life;
 use super::position::{self, Commit};
 
 /// How long a transaction that was given up may take to roll back; then its connection is closed instead.
 const ROLLBACK_WITHIN: Duration = Duration::from_secs(2);
 
-/// A connection out of a pool. Dropped, it goes back.
+/// A connection out of a pool. Dropped, it goes back, unless its server was lost in the meantime: it may lead to another one than the
+/// checks have found since.
 pub enum Session {
-    Postgres(PoolConnection<Postgres>),
+    Postgres(PoolConnection<Postgres>, Lease),
     Sqlite(PoolConnection<Sqlite>),
+}
+
+/// The generation of its server in which a connection was taken.
+pub struct Lease {
+    pub life: Arc<Life>,
+    pub generation: u64,
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if let Self::Postgres(connection, lease) = self
+            && lease.life.generation() != lease.generation
+        {
+            connection.close_on_drop();
+        }
+    }
 }
 
 /// Runs `$ask` with a query on whichever connection it is.
@@ -24,7 +43,7 @@ macro_rules! on_connection {
     ($session:expr, $statement:expr, |$query:ident, $connection:ident| $ask:expr) => {{
         let values = SqlxValues($statement.values.unwrap_or_else(|| sea_orm::Values(Vec::new())));
         match $session {
-            Session::Postgres($connection) => {
+            Session::Postgres($connection, _) => {
                 let $query = sqlx::query_with::<Postgres, _>(AssertSqlSafe($statement.sql), values);
                 let $connection = &mut **$connection;
                 $ask
@@ -59,7 +78,7 @@ impl Session {
     pub async fn run(&mut self, sql: String) -> Result<ExecResult, sqlx::Error> {
         let sql = sqlx::raw_sql(AssertSqlSafe(sql));
         match self {
-            Self::Postgres(connection) => sql.execute(&mut **connection).await.map(Into::into),
+            Self::Postgres(connection, _) => sql.execute(&mut **connection).await.map(Into::into),
             Self::Sqlite(connection) => sql.execute(&mut **connection).await.map(Into::into),
         }
     }
@@ -67,14 +86,14 @@ impl Session {
     /// Begins a transaction, and tells where the change log ends.
     pub async fn begin(&mut self) -> Result<i64, sqlx::Error> {
         let begin = match self {
-            Self::Postgres(_) => "BEGIN",
+            Self::Postgres(..) => "BEGIN",
             // The write lock at once. A transaction that reads first and writes later fails, without waiting, when
             // another process has written in between.
             Self::Sqlite(_) => "BEGIN IMMEDIATE",
         };
         let sql = sqlx::raw_sql(AssertSqlSafe(format!("{begin}; {LAST_CHANGE}")));
         match self {
-            Self::Postgres(connection) => last(&connection.fetch_all(sql).await?),
+            Self::Postgres(connection, _) => last(&connection.fetch_all(sql).await?),
             Self::Sqlite(connection) => last(&connection.fetch_all(sql).await?),
         }
     }
@@ -84,12 +103,12 @@ impl Session {
         let commit = match self {
             // A statement timeout that ends the wait for a synchronous standby would have Postgres acknowledge a commit that no
             // standby has. And in a transaction that has failed, COMMIT alone rolls back without an error; SET does not.
-            Self::Postgres(_) => "SET LOCAL statement_timeout = 0; COMMIT",
+            Self::Postgres(..) => "SET LOCAL statement_timeout = 0; COMMIT",
             Self::Sqlite(_) => "COMMIT",
         };
         let sql = sqlx::raw_sql(AssertSqlSafe(format!("{}; {commit}", changed_since(seq))));
         match self {
-            Self::Postgres(connection) => Changed::read(&connection.fetch_all(sql).await?),
+            Self::Postgres(connection, _) => Changed::read(&connection.fetch_all(sql).await?),
             Self::Sqlite(connection) => Changed::read(&connection.fetch_all(sql).await?),
         }
     }
@@ -97,7 +116,7 @@ impl Session {
     /// Where the log ends after a commit; `None` where there are no replicas to compare with.
     pub async fn after_commit(&mut self) -> Result<Option<Commit>, sqlx::Error> {
         match self {
-            Self::Postgres(connection) => position::after_commit(connection).await.map(Some),
+            Self::Postgres(connection, _) => position::after_commit(connection).await.map(Some),
             Self::Sqlite(_) => Ok(None),
         }
     }
@@ -115,7 +134,7 @@ impl Session {
     pub async fn settle(mut self, patience: Option<Duration>) {
         let Some(patience) = patience else { return };
         let answered = match &mut self {
-            Self::Postgres(connection) => tokio::time::timeout(patience, connection.ping()).await,
+            Self::Postgres(connection, _) => tokio::time::timeout(patience, connection.ping()).await,
             Self::Sqlite(_) => Ok(Ok(())),
         };
         if !matches!(answered, Ok(Ok(()))) {
@@ -124,10 +143,10 @@ impl Session {
     }
 
     /// Closes the connection instead of giving it back: nobody knows what it is still doing.
-    pub fn discard(self) {
-        match self {
-            Self::Postgres(mut connection) => connection.close_on_drop(),
-            Self::Sqlite(mut connection) => connection.close_on_drop(),
+    pub fn discard(mut self) {
+        match &mut self {
+            Self::Postgres(connection, _) => connection.close_on_drop(),
+            Self::Sqlite(connection) => connection.close_on_drop(),
         }
     }
 }
