@@ -143,7 +143,7 @@ impl Cluster {
         self.pick(|replica| replica.has_all_known)
     }
 
-    /// Asks the replica that is furthest whether it has replayed a position by now, and waits for it when it is nearly there.
+    /// Asks the replicas whether one has replayed a position by now, and waits for those that are nearly there.
     /// No connection is held, and requests that ask at one time share the question.
     pub async fn catch_up(&self, epoch: Epoch, position: Lsn, avoided: Option<usize>) -> Option<Choice> {
         let asked_at = Instant::now();
@@ -156,17 +156,20 @@ impl Cluster {
                     && replica.timeline == Some(epoch.timeline)
                     && self.is_fresh(replica)
             });
-            let furthest = usable.max_by_key(|replica| replica.replayed)?;
-            if furthest.replayed >= position {
+            // All of them: at the last check one that is late may have stood where the others stood.
+            let (answered, silent): (Vec<&Replica>, Vec<_>) = usable.partition(|replica| replica.asked >= asked_at);
+            if answered.iter().chain(&silent).any(|replica| replica.replayed >= position) {
                 return self.replica_with(epoch, position, avoided);
             }
-            let answered = furthest.asked >= asked_at;
-            if answered && furthest.staleness() > NEARLY_THERE {
+            let is_first = answered.is_empty();
+            let near: Vec<_> = answered.into_iter().filter(|replica| replica.staleness() <= NEARLY_THERE).collect();
+            if near.is_empty() && silent.is_empty() {
                 return None;
             }
-            self.host(furthest.place).life.ask();
-            // After the first answer the replica needs a moment; it is not asked without a pause.
-            if answered && tokio::time::timeout_at(deadline, tokio::time::sleep(ASK_AGAIN)).await.is_err() {
+            let asked = if is_first { &silent } else { &near };
+            asked.iter().for_each(|replica| self.host(replica.place).life.ask());
+            // After its first answer a replica needs a moment; it is not asked without a pause.
+            if !near.is_empty() && timeout_at(deadline, tokio::time::sleep(ASK_AGAIN)).await.is_err() {
                 return None;
             }
             if timeout_at(deadline, renewed.changed()).await.is_err() {
