@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use storefront::db::Token;
 
-use crate::support::{Answer, Fleet, STAFF_KEY, Shop, Telltale};
+use crate::support::{Answer, Fleet, STAFF_KEY, Shop, Telltale, until};
 
 pub const EXPLAIN: (&str, &str) = ("x-storefront-explain", "1");
 pub const STAFF: (&str, &str) = ("x-storefront-staff-key", STAFF_KEY);
@@ -39,6 +39,7 @@ impl Divided {
         let telltale = fleet.telltale(0, &[&rows("replica", 1)]).await;
         fleet.primary().execute(&fleet.database, &rows("primary", 2)).await.unwrap();
         let shop = fleet.instance_on(&fleet.primary_url(), std::slice::from_ref(&telltale.url), flags).await;
+        await_replicas(&shop).await;
         Self { shop, fleet, telltale }
     }
 
@@ -87,7 +88,8 @@ pub async fn rename(shop: &Shop, name: &str, headers: &[(&str, &str)]) -> Answer
     let id = shop.send("{ store(slug: \"acme\") { id } }", json!({}), headers).await.string("/store/id");
     let mutation = "mutation ($input: StoreUpdateInput!) { \
                     storeUpdate(input: $input) { store { name } userErrors { message } } }";
-    let answer = shop.send(mutation, json!({ "input": { "id": id, "name": name } }), &[&[STAFF], headers].concat()).await;
+    let answer =
+        shop.send(mutation, json!({ "input": { "id": id, "name": name } }), &[&[STAFF], headers].concat()).await;
     assert_eq!(answer.string("/storeUpdate/store/name"), name);
     answer
 }
@@ -114,6 +116,12 @@ pub fn servers(answer: &Answer) -> BTreeSet<(String, String)> {
 #[track_caller]
 pub fn roles(answer: &Answer) -> Vec<String> {
     servers(answer).into_iter().map(|(role, _)| role).collect()
+}
+
+/// Waits until all replicas are read from. At the start they may lack what others have just written on the same server.
+pub async fn await_replicas(shop: &Shop) {
+    let are_read = async || statuses(shop).await.iter().skip(1).all(|status| status == "replica");
+    until("all replicas are in use", are_read).await;
 }
 
 /// What each database server is good for, in the order of the settings.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::acme::{Divided, EXPLAIN, STAFF, name, read, rename, roles, rows, servers, statuses};
+use super::acme::{Divided, EXPLAIN, STAFF, await_replicas, name, read, rename, roles, rows, servers, statuses};
 use crate::support::{Answer, Fleet, STAFF_KEY};
 
 #[tokio::test]
@@ -77,6 +77,7 @@ async fn all_batches_of_a_query_read_from_one_replica_and_many_queries_from_both
     let one = fleet.telltale(0, &[&rows("one", 1)]).await;
     let two = fleet.telltale(1, &[&rows("two", 2)]).await;
     let shop = fleet.instance_on(&fleet.primary_url(), &[one.url.clone(), two.url.clone()], &[]).await;
+    await_replicas(&shop).await;
     let query = "{ product(slug: \"mug\") { name store { name products { totalCount { count } nodes { \
                  name skus { code stock { quantity } } } } } skus { code stock { quantity } } } \
                  stores { nodes { name products(first: 1) { nodes { name store { name } } } } } \
@@ -156,6 +157,7 @@ async fn connections_for_reads_are_read_only_in_the_database_itself() {
     fleet.primary().execute(&fleet.database, &rows("primary", 2)).await.unwrap();
     fleet.primary().execute(&fleet.database, CONFESSION).await.unwrap();
     let on_replica = fleet.instance_on(&fleet.primary_url(), std::slice::from_ref(&telltale.url), &[]).await;
+    await_replicas(&on_replica).await;
     let on_primary = fleet.instance_on(&fleet.primary_url(), &[], &[]).await;
 
     for (shop, role) in [(&on_replica, "replica"), (&on_primary, "primary")] {

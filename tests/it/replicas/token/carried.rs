@@ -77,7 +77,12 @@ async fn an_answer_that_committed_nothing_carries_no_token(shop: &Shop) {
     let query_with_token = shop.send("{ stores { nodes { id } } }", json!({}), &brought).await;
     let refused_with_token = shop.send(&refused, json!({}), &brought).await;
     let refused = shop.ask_as_staff(&refused, json!({})).await;
-    let not_allowed = shop.ask("mutation { storeCreate(input: { slug: \"b\", name: \"B\", currencyCode: \"EUR\" }) { store { id } } }", json!({})).await;
+    let not_allowed = shop
+        .ask(
+            "mutation { storeCreate(input: { slug: \"b\", name: \"B\", currencyCode: \"EUR\" }) { store { id } } }",
+            json!({}),
+        )
+        .await;
     let unknown = shop.ask_as_staff("mutation { nothing }", json!({})).await;
 
     assert_eq!(refused.user_errors("a"), [" TAKEN"]);

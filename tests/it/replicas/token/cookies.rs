@@ -55,8 +55,14 @@ async fn a_cookie_that_comes_back_counts_like_the_header() {
     ] {
         assert_eq!(divided.read(&[("cookie", &cookies)]).await, "primary", "{cookies}");
     }
-    assert_eq!(divided.read(&[("cookie", &format!("storefront_consistency_1={low}")), (TOKEN, &ahead)]).await, "primary");
-    assert_eq!(divided.read(&[("cookie", &format!("storefront_consistency_1={ahead}")), (TOKEN, &low)]).await, "primary");
+    assert_eq!(
+        divided.read(&[("cookie", &format!("storefront_consistency_1={low}")), (TOKEN, &ahead)]).await,
+        "primary"
+    );
+    assert_eq!(
+        divided.read(&[("cookie", &format!("storefront_consistency_1={ahead}")), (TOKEN, &low)]).await,
+        "primary"
+    );
     for cookies in ["theme=dark".to_owned(), format!("consistency={ahead}"), "storefront_consistency_1".to_owned()] {
         assert_eq!(divided.read(&[("cookie", &cookies)]).await, "replica", "{cookies}");
     }

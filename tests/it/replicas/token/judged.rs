@@ -13,8 +13,7 @@ async fn what_is_not_a_token_of_this_shop_moves_no_read_to_the_primary() {
     let ahead = divided.token_ahead().await;
     let opened = divided.shop.app.tokens.open(&ahead).unwrap();
     let foreign = TokenCodec::new(SecretKey::new("the secret of another shop").seal("consistency")).close(&opened);
-    let of_another_seal =
-        TokenCodec::new(SecretKey::new("the secret key of the tests").seal("cursor")).close(&opened);
+    let of_another_seal = TokenCodec::new(SecretKey::new("the secret key of the tests").seal("cursor")).close(&opened);
     let mut bent = ahead.clone().into_bytes();
     bent[40] = if bent[40] == b'A' { b'B' } else { b'A' };
     let bent = String::from_utf8(bent).unwrap();

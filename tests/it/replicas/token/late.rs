@@ -3,7 +3,7 @@
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, TransactionTrait};
 use serde_json::json;
 
-use crate::replicas::acme::{EXPLAIN, STAFF, TOKEN, name, read, rename, roles, rows, servers, token};
+use crate::replicas::acme::{EXPLAIN, STAFF, TOKEN, await_replicas, name, read, rename, roles, rows, servers, token};
 use crate::support::{Answer, Fleet, Shop, until};
 
 const TWO_STORES: &str = "{ a: store(slug: \"acme\") { name } b: store(slug: \"bolt\") { name } }";
@@ -24,6 +24,8 @@ async fn a_token_makes_writes_visible_while_no_replica_has_them() {
     let fleet = Fleet::faulty().await;
     fleet.primary().execute(&fleet.database, &rows("old", 1)).await.unwrap();
     let (shop, other) = (fleet.instance(&[]).await, fleet.instance(&[]).await);
+    await_replicas(&shop).await;
+    await_replicas(&other).await;
     let bolt = shop.store("bolt").await;
     let acme = read(&shop, &[]).await.string("/store/id");
     fleet.stack().await_replay().await.unwrap();
@@ -85,6 +87,7 @@ async fn of_two_replicas_the_one_that_is_late_serves_no_token_and_the_other_does
     fleet.primary().execute(&fleet.database, &rows("old", 1)).await.unwrap();
     fleet.stack().await_replay().await.unwrap();
     let shop = fleet.instance(&[]).await;
+    await_replicas(&shop).await;
 
     for (late, other) in [(0, 1), (1, 0)] {
         let host = |index: usize| format!("127.0.0.1:{}", fleet.replica(index).port());
@@ -94,6 +97,8 @@ async fn of_two_replicas_the_one_that_is_late_serves_no_token_and_the_other_does
         let (mut late_reads, mut other_reads) = (0, 0);
 
         until("both have served their share", async || {
+            // Two of these, so that those with the token meet each replica's turn.
+            read(&shop, &[]).await;
             let without = read(&shop, &[]).await;
             let with = read(&shop, &[(TOKEN, &token)]).await;
 
