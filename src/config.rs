@@ -327,9 +327,9 @@ impl ReplicationConfig {
             bail!("REPLICA_URLS is set, but DATABASE_URL is an SQLite file, which has no replicas");
         }
         for (index, url) in urls.iter().enumerate() {
-            let scheme = url.split(':').next().unwrap_or_default();
-            if !["postgres", "postgresql"].contains(&scheme) {
-                bail!("entry {} of REPLICA_URLS begins with {scheme:?}, it must begin with postgres://", index + 1);
+            if !["postgres://", "postgresql://"].iter().any(|begin| url.starts_with(begin)) {
+                // Nothing of it is shown: after a password with a comma in it, it is the rest of that.
+                bail!("entry {} of REPLICA_URLS does not begin with postgres://", index + 1);
             }
             if *url == config.database.database_url || urls[..index].contains(url) {
                 bail!("entry {} of REPLICA_URLS names a server that is named before", index + 1);
