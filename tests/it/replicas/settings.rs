@@ -39,6 +39,7 @@ async fn replicas_that_cannot_be_any_are_refused_without_their_passwords() {
     let twice = format!("{REPLICA},{REPLICA}");
     let mysql = format!("{REPLICA},mysql://shop:hunter2@127.0.0.1/shop");
     let bare = "shop:hunter2@127.0.0.1/shop";
+    let comma = "postgres://shop:pass,hunter2@127.0.0.1/shop";
     let odd = "postgres://shop:hunter2@127.0.0.1:port/shop";
 
     for (environment, words) in [
@@ -47,10 +48,12 @@ async fn replicas_that_cannot_be_any_are_refused_without_their_passwords() {
         (vec![PRIMARY, ("FEATURE_READ_REPLICAS", "true"), ("REPLICA_URLS", " , ")], "FEATURE_READ_REPLICAS"),
         (vec![PRIMARY, ("REPLICA_URLS", &twice)], "entry 2 of REPLICA_URLS"),
         (vec![PRIMARY, ("REPLICA_URLS", PRIMARY.1)], "entry 1 of REPLICA_URLS"),
-        (vec![PRIMARY, ("REPLICA_URLS", &mysql)], "entry 2 of REPLICA_URLS begins with \"mysql\""),
+        (vec![PRIMARY, ("REPLICA_URLS", &mysql)], "entry 2 of REPLICA_URLS does not begin with postgres://"),
         (vec![PRIMARY, ("REPLICA_URLS", "sqlite://other.db")], "entry 1 of REPLICA_URLS"),
         (vec![PRIMARY, ("REPLICA_URLS", bare)], "entry 1 of REPLICA_URLS"),
         (vec![PRIMARY, ("REPLICA_URLS", "hunter2")], "entry 1 of REPLICA_URLS"),
+        (vec![PRIMARY, ("REPLICA_URLS", "postgres:hunter2")], "entry 1 of REPLICA_URLS"),
+        (vec![PRIMARY, ("REPLICA_URLS", comma)], "entry 2 of REPLICA_URLS"),
         (vec![PRIMARY, ("REPLICA_URLS", odd)], "entry 1 of REPLICA_URLS"),
     ] {
         let line = complaint(&environment).await;
@@ -84,7 +87,7 @@ async fn an_empty_list_of_replicas_is_none() {
 
     for environment in [
         vec![("REPLICA_URLS", "")],
-        vec![("REPLICA_URLS", " , ,")],
+        vec![("REPLICA_URLS", " , ,"), ("FEATURE_READ_REPLICAS", "false")],
         vec![("REPLICA_URLS", ""), ("FEATURE_READ_REPLICAS", "true"), ("STOREFRONT_BASELINE", "1")],
     ] {
         let program = Program::serve(folder.path(), &environment).await;
@@ -137,8 +140,8 @@ async fn a_role_that_may_not_see_statistics_is_warned_about_and_serves_no_token(
     assert_eq!(roles(&read(&[]).await), ["replica"]);
     let (_, log) = program.stop().await;
     let warnings: Vec<_> = log.iter().filter(|line| line.contains("pg_read_all_stats")).collect();
-    assert_eq!(warnings.len(), 1, "{log:?}");
-    assert!(warnings[0].contains("WARN"), "{warnings:?}");
+    assert!(!warnings.is_empty(), "{log:?}");
+    assert!(warnings.iter().all(|line| line.contains("WARN")), "{warnings:?}");
     let gone = format!("DROP OWNED BY {role}; DROP ROLE {role}");
     fleet.primary().execute(&fleet.database, &gone).await.unwrap();
     fleet.end().await;
