@@ -14,7 +14,7 @@ pub struct Fleet {
 
 enum Owned {
     Shared(&'static Stack),
-    Own(Stack),
+    Own(Box<Stack>),
 }
 
 /// What instances of one installation share.
@@ -32,7 +32,7 @@ impl Fleet {
     }
 
     pub async fn faulty_with(options: StackOptions) -> Self {
-        Self::on(Owned::Own(Stack::faulty_with(options).await.unwrap())).await
+        Self::on(Owned::Own(Box::new(Stack::faulty_with(options).await.unwrap()))).await
     }
 
     async fn on(stack: Owned) -> Self {
