@@ -87,19 +87,15 @@ async fn a_key_that_is_asked_for_again_at_another_depth_is_a_cache_hit() {
 async fn neither_tokens_nor_values_are_explained() {
     let divided = Divided::start(&[]).await;
     let token = token(&rename(&divided.shop, "primary", &[]).await);
-    let query = "query ($slug: String!, $first: Int) { store(slug: $slug) { id name products(first: $first) { nodes { slug } } } product(slug: \"mug\") { id } }";
+    let query = "query ($slug: String!) { store(slug: $slug) { id products { nodes { slug } } } product(slug: \"mug\") { id } }";
     let headers = [EXPLAIN, STAFF, (TOKEN, token.as_str()), ("cookie", "storefront_consistency_1=monster")];
 
-    let answer = divided.shop.send(query, json!({ "slug": "acme", "first": 77 }), &headers).await;
+    let answer = divided.shop.send(query, json!({ "slug": "acme" }), &headers).await;
 
     let told = answer.json["extensions"].to_string();
     let (store, product) = (answer.string("/store/id"), answer.string("/product/id"));
-    for secret in
-        [&token, "monster", "acme", "mug", "77", "00000000-0000-7000", &store, &product, STAFF.1, "storefront@"]
-    {
-        // A port or a time may have these digits.
-        let is_told = if secret == "77" { told.contains("LIMIT 77") } else { told.contains(secret) };
-        assert!(!is_told, "{secret} in {told}");
+    for secret in [&token, "monster", "acme", "mug", "00000000-0000-7000", &store, &product, STAFF.1, "storefront@"] {
+        assert!(!told.contains(secret), "{secret} in {told}");
     }
     divided.end().await;
 }
