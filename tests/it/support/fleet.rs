@@ -14,7 +14,7 @@ pub struct Fleet {
 
 enum Owned {
     Shared(&'static Stack),
-    Own(Stack),
+    Own(Box<Stack>),
 }
 
 /// What instances of one installation share.
@@ -32,7 +32,7 @@ impl Fleet {
     }
 
     pub async fn faulty_with(options: StackOptions) -> Self {
-        Self::on(Owned::Own(Stack::faulty_with(options).await.unwrap())).await
+        Self::on(Owned::Own(Box::new(Stack::faulty_with(options).await.unwrap()))).await
     }
 
     async fn on(stack: Owned) -> Self {
@@ -81,13 +81,18 @@ impl Fleet {
     /// The address of another database on a replica's server: it follows the primary like every replica, and holds other rows. So an
     /// answer tells who served it.
     pub async fn telltale(&self, index: usize, fill: &[&str]) -> Telltale {
+        self.telltale_on(self.replica(index), fill).await
+    }
+
+    /// The same on any server, such as the primary's own.
+    pub async fn telltale_on(&self, node: &Node, fill: &[&str]) -> Telltale {
         let name = format!("telltale_{}", Uuid::now_v7().simple());
         self.stack().clone_database("migrated", &name).await.unwrap();
         for sql in fill {
             self.primary().execute(&name, sql).await.unwrap();
         }
         self.stack().await_replay().await.unwrap();
-        Telltale { url: self.replica(index).url(&name), name }
+        Telltale { url: node.url(&name), name }
     }
 
     /// Drops what the test made on a stack that others use.
@@ -105,6 +110,12 @@ pub struct Telltale {
 }
 
 impl Telltale {
+    /// Changes its rows, and waits until the replicas have the change.
+    pub async fn execute(&self, fleet: &Fleet, sql: &str) {
+        fleet.primary().execute(&self.name, sql).await.unwrap();
+        fleet.stack().await_replay().await.unwrap();
+    }
+
     pub async fn end(self, fleet: &Fleet) {
         fleet.stack().drop_database(&self.name).await.unwrap();
     }

@@ -16,7 +16,7 @@ mod write;
 
 pub use answer::Answer;
 pub use database::{Kind, TestDatabase};
-pub use fleet::Fleet;
+pub use fleet::{Fleet, Telltale};
 pub use order::{Line, PlacedOrder};
 pub use program::{Program, run};
 pub use sdl::{Coordinate, fields, minimal_input};

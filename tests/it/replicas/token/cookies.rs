@@ -1,0 +1,104 @@
+//! The token for pages of the same site: browsers keep it and send it back by themselves.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use crate::replicas::acme::{Divided, STAFF, TOKEN, rename, token};
+use crate::support::Answer;
+
+/// Name, value and attributes of each cookie that an answer sets.
+#[track_caller]
+fn cookies(answer: &Answer) -> Vec<(String, String, BTreeSet<String>)> {
+    let read = |cookie: &reqwest::header::HeaderValue| {
+        let mut parts = cookie.to_str().unwrap().split("; ");
+        let (name, value) = parts.next().unwrap().split_once('=').unwrap();
+        (name.to_owned(), value.to_owned(), parts.map(str::to_owned).collect())
+    };
+    answer.headers.get_all("set-cookie").iter().map(read).collect()
+}
+
+fn attributes(max_age: u32) -> BTreeSet<String> {
+    let age = format!("Max-Age={max_age}");
+    ["Path=/", &age, "HttpOnly", "SameSite=Lax"].map(str::to_owned).into()
+}
+
+#[tokio::test]
+async fn each_mutation_sets_a_cookie_of_its_own_for_the_life_of_the_token() {
+    let divided = Divided::start(&["--token-life-ms", "12500"]).await;
+
+    let (one, two) = (rename(&divided.shop, "a", &[]).await, rename(&divided.shop, "b", &[]).await);
+
+    let names = [&one, &two].map(|answer| {
+        let [(name, value, set)] = &cookies(answer)[..] else { panic!("{:?}", answer.headers) };
+        assert!(name.starts_with("storefront_consistency_"), "{name}");
+        assert_eq!(*value, token(answer));
+        assert_eq!(*set, attributes(13));
+        name.clone()
+    });
+    assert_ne!(names[0], names[1]);
+    divided.end().await;
+}
+
+#[tokio::test]
+async fn a_cookie_that_comes_back_counts_like_the_header() {
+    let divided = Divided::start(&[]).await;
+    let ahead = divided.token_ahead().await;
+    let low = token(&rename(&divided.shop, "primary", &[]).await);
+    divided.fleet.stack().await_replay().await.unwrap();
+
+    for cookies in [
+        format!("storefront_consistency_1={ahead}"),
+        format!("theme=dark; storefront_consistency_1={ahead}; lang=de"),
+        format!("storefront_consistency_1={low}; storefront_consistency_2={ahead}"),
+        format!("storefront_consistency_2={ahead}; storefront_consistency_1={low}"),
+    ] {
+        assert_eq!(divided.read(&[("cookie", &cookies)]).await, "primary", "{cookies}");
+    }
+    assert_eq!(
+        divided.read(&[("cookie", &format!("storefront_consistency_1={low}")), (TOKEN, &ahead)]).await,
+        "primary"
+    );
+    assert_eq!(
+        divided.read(&[("cookie", &format!("storefront_consistency_1={ahead}")), (TOKEN, &low)]).await,
+        "primary"
+    );
+    for cookies in ["theme=dark".to_owned(), format!("consistency={ahead}"), "storefront_consistency_1".to_owned()] {
+        assert_eq!(divided.read(&[("cookie", &cookies)]).await, "replica", "{cookies}");
+    }
+    divided.end().await;
+}
+
+#[tokio::test]
+async fn an_answer_with_a_token_expires_the_cookies_that_its_token_stands_for() {
+    let divided = Divided::start(&[]).await;
+    let ahead = divided.token_ahead().await;
+    let brought = format!("storefront_consistency_1={ahead}; theme=dark; storefront_consistency_2=garbage");
+
+    let answer = rename(&divided.shop, "primary", &[("cookie", &brought)]).await;
+
+    let set = cookies(&answer);
+    let gone: Vec<_> = set.iter().filter(|(_, value, _)| value.is_empty()).collect();
+    let names: Vec<_> = gone.iter().map(|(name, ..)| name.as_str()).collect();
+    assert_eq!(names, ["storefront_consistency_1", "storefront_consistency_2"]);
+    assert!(gone.iter().all(|(_, _, set)| *set == attributes(0)), "{gone:?}");
+    let kept: Vec<_> = set.iter().filter(|(_, value, _)| !value.is_empty()).collect();
+    let [(name, value, _)] = kept[..] else { panic!("{kept:?}") };
+    assert_eq!(divided.read(&[("cookie", &format!("{name}={value}"))]).await, "primary");
+    divided.end().await;
+}
+
+#[tokio::test]
+async fn an_answer_without_a_token_leaves_all_cookies_alone() {
+    let divided = Divided::start(&[]).await;
+    let cookie = format!("storefront_consistency_1={}", divided.token_ahead().await);
+    let refused = "mutation { storeCreate(input: { slug: \"acme\", name: \"A\", currencyCode: \"EUR\" }) \
+                   { store { id } userErrors { code } } }";
+
+    let refused = divided.shop.send(refused, json!({}), &[STAFF, ("cookie", &cookie)]).await;
+    let query = divided.shop.send("{ stores { nodes { id } } }", json!({}), &[("cookie", &cookie)]).await;
+
+    assert_eq!(refused.user_errors("storeCreate"), [" TAKEN"]);
+    assert_eq!((cookies(&refused), cookies(&query)), (vec![], vec![]));
+    divided.end().await;
+}

@@ -1,0 +1,58 @@
+//! A replica that has caught up since the last check, or is about to, serves the read.
+
+use crate::replicas::acme::{TOKEN, name, read, rename, roles, rows, token};
+use crate::support::Fleet;
+
+/// The checks at the start are the only ones for the length of a test.
+const OLD_CHECKS: [&str; 8] = [
+    "--health-interval-ms",
+    "60000",
+    "--max-staleness-ms",
+    "3600000",
+    "--token-life-ms",
+    "3600000",
+    // The question has to be answered within this time on a machine that does other things as well.
+    "--token-wait-ms",
+    "1000",
+];
+
+#[tokio::test]
+async fn a_replica_is_asked_whether_it_has_caught_up_since_the_last_check() {
+    let fleet = Fleet::shared().await;
+    fleet.primary().execute(&fleet.database, &rows("old", 1)).await.unwrap();
+    fleet.stack().await_replay().await.unwrap();
+    let shop = fleet.instance(&OLD_CHECKS).await;
+
+    for new in ["one", "two", "three"] {
+        let token = token(&rename(&shop, new, &[]).await);
+        fleet.stack().await_replay().await.unwrap();
+
+        let answer = read(&shop, &[(TOKEN, &token)]).await;
+
+        assert_eq!((name(&answer).as_str(), roles(&answer)), (new, vec!["replica".to_owned()]), "{}", answer.text);
+    }
+    shop.stop().await;
+    fleet.end().await;
+}
+
+#[tokio::test]
+async fn among_replicas_that_stood_alike_at_the_last_check_the_one_that_has_it_is_found() {
+    let fleet = Fleet::faulty().await;
+    fleet.primary().execute(&fleet.database, &rows("old", 1)).await.unwrap();
+
+    for late in [0, 1] {
+        fleet.stack().await_replay().await.unwrap();
+        let shop = fleet.instance(&OLD_CHECKS).await;
+        fleet.replica(late).pause_replay().await.unwrap();
+        let token = token(&rename(&shop, "new", &[]).await);
+        let other = fleet.replica(1 - late);
+        other.await_replayed(fleet.primary().position().await.unwrap()).await.unwrap();
+
+        let answer = read(&shop, &[(TOKEN, &token)]).await;
+
+        assert_eq!((name(&answer).as_str(), roles(&answer)), ("new", vec!["replica".to_owned()]), "{}", answer.text);
+        fleet.replica(late).resume_replay().await.unwrap();
+        shop.stop().await;
+    }
+    fleet.end().await;
+}
