@@ -40,14 +40,18 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
 
 /// Brings the database up and builds the server on it.
 async fn prepare(config: ServeConfig) -> anyhow::Result<Arc<App>> {
-    let db = Db::connect_with(&config.database, &config.replication, &config.replica_urls()).await?;
+    let connect = || async { Db::connect_with(&config.database, &config.replication, &config.replica_urls()).await };
+    let mut db = connect().await?;
     migrate::before_serving(&db, &config).await?;
-    if config.database.is_embedded() && config.environment() == Environment::Development {
-        demo::fill_when_empty(&db).await.context("cannot fill the demo shop")?;
+    if config.database.is_embedded() {
+        if config.environment() == Environment::Development {
+            demo::fill_when_empty(&db).await.context("cannot fill the demo shop")?;
+        }
+        // Other connections serve: these keep the statements and pages of the start in memory.
+        db.close().await;
+        db = connect().await?;
     }
-    // Other connections serve: these keep the statements and pages of the start in memory.
-    db.close().await;
-    let db = Arc::new(Db::connect_with(&config.database, &config.replication, &config.replica_urls()).await?);
+    let db = Arc::new(db);
     App::new(config, db).await
 }
 

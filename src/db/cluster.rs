@@ -36,8 +36,9 @@ pub struct Cluster {
     knowledge: Mutex<Knowledge>,
     /// Told of every new view.
     renewed: watch::Sender<()>,
-    /// Whose turn it is among the replicas.
+    /// Whose turn it is among the replicas: each kind of read goes around by itself.
     turn: AtomicUsize,
+    turn_with_token: AtomicUsize,
 }
 
 /// A server that a request reads from or writes to.
@@ -75,6 +76,7 @@ impl Cluster {
             knowledge: Mutex::new(knowledge),
             renewed: watch::Sender::default(),
             turn: AtomicUsize::default(),
+            turn_with_token: AtomicUsize::default(),
         }
     }
 
@@ -132,24 +134,24 @@ impl Cluster {
 
     /// The replica whose turn it is among those in use, without `avoided`.
     pub fn replica(&self, avoided: Option<usize>) -> Option<Choice> {
-        self.pick(|replica| Some(replica.place.host) != avoided && self.is_fresh(replica))
+        self.pick(&self.turn, |replica| Some(replica.place.host) != avoided && self.is_fresh(replica))
     }
 
     /// A replica that has replayed a position, by what the last check saw.
     pub fn replica_with(&self, epoch: Epoch, position: Lsn, avoided: Option<usize>) -> Option<Choice> {
-        self.pick(|replica| {
+        self.pick(&self.turn_with_token, |replica| {
             Some(replica.place.host) != avoided && self.is_fresh(replica) && replica.has(epoch, position)
         })
     }
 
     /// The same among all that are reached, however much else they lack: for when there is no primary.
     pub fn any_replica_with(&self, epoch: Epoch, position: Lsn) -> Option<Choice> {
-        self.pick(|replica| replica.has(epoch, position))
+        self.pick(&self.turn_with_token, |replica| replica.has(epoch, position))
     }
 
     /// A replica that has all that is known to have been written, for when there is no primary to write more.
     pub fn replica_with_all_known(&self) -> Option<Choice> {
-        self.pick(|replica| replica.has_all_known)
+        self.pick(&self.turn, |replica| replica.has_all_known)
     }
 
     /// Asks the replicas whether one has replayed a position by now, and waits for those that are nearly there.
@@ -191,13 +193,13 @@ impl Cluster {
         self.holds(replica.place) && replica.staleness() <= self.bounds.max_staleness
     }
 
-    fn pick(&self, is_right: impl Fn(&Replica) -> bool) -> Option<Choice> {
+    fn pick(&self, turn: &AtomicUsize, is_right: impl Fn(&Replica) -> bool) -> Option<Choice> {
         let view = self.view.load();
         let count = view.replicas.len();
         if count == 0 {
             return None;
         }
-        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        let turn = turn.fetch_add(1, Ordering::Relaxed);
         let in_turn = (0..count).map(|step| &view.replicas[(turn + step) % count]);
         let chosen = in_turn.into_iter().find(|replica| self.holds(replica.place) && is_right(replica))?;
         Some(Choice { place: chosen.place, role: Role::Replica, staleness: chosen.staleness() })
