@@ -1,3 +1,4 @@
 //! Reads on replicas, and nobody behind their own write.
 
+mod commit;
 mod routing;
