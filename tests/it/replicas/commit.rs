@@ -123,7 +123,8 @@ async fn a_client_that_hangs_up_during_the_commit_does_not_take_its_write_along(
     let wired = Wired::start(&[]).await;
     let held = hold(&wired.fleet).await;
 
-    let under_way = until("the COMMIT is under way", async || wired.fleet.waiting(wired.fleet.primary()).await == 1);
+    let under_way =
+        until("the COMMIT is under way", async || wired.fleet.waiting(wired.fleet.primary()).await.len() == 1);
     tokio::select! {
         answer = wired.shop.rename(&wired.acme, "new") => panic!("it did not wait: {}", answer.text),
         () = under_way => {}
@@ -191,8 +192,8 @@ async fn a_server_told_to_stop_waits_for_its_commits_whether_or_not_their_client
     let folder = tempfile::tempdir().unwrap();
     let mut program = serve(&fleet, &folder, &fleet.primary_url()).await;
     let held = hold(&fleet).await;
-    let waiting = async |count: i64| {
-        until("the COMMITs are under way", async || fleet.waiting(fleet.primary()).await == count).await
+    let waiting = async |count: usize| {
+        until("the COMMITs are under way", async || fleet.waiting(fleet.primary()).await.len() == count).await
     };
 
     tokio::select! {

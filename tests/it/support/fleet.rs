@@ -86,13 +86,13 @@ impl Fleet {
 
     /// A number of the test's database, read past the servers.
     pub async fn number(&self, sql: &str) -> i64 {
-        number(self.primary(), &self.database, sql).await
+        numbers(self.primary(), &self.database, sql).await[0]
     }
 
-    /// How many sessions on the test's database wait for a lock, on one server.
-    pub async fn waiting(&self, node: &Node) -> i64 {
-        let waiting = format!("SELECT count(*) FROM pg_stat_activity WHERE {}", self.waits());
-        number(node, "postgres", &waiting).await
+    /// The sessions on the test's database that wait for a lock, on one server.
+    pub async fn waiting(&self, node: &Node) -> Vec<i64> {
+        let waiting = format!("SELECT pid::bigint FROM pg_stat_activity WHERE {}", self.waits());
+        numbers(node, "postgres", &waiting).await
     }
 
     /// Ends the sessions that wait for a lock on one server.
@@ -131,11 +131,11 @@ async fn session(url: &str) -> DatabaseConnection {
     Database::connect(options).await.unwrap()
 }
 
-async fn number(node: &Node, database: &str, sql: &str) -> i64 {
+async fn numbers(node: &Node, database: &str, sql: &str) -> Vec<i64> {
     let session = session(&node.superuser_url(database)).await;
-    let row = session.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await.unwrap().unwrap();
+    let rows = session.query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await.unwrap();
     session.close().await.unwrap();
-    row.try_get_by_index(0).unwrap()
+    rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
 }
 
 /// A replica whose rows tell that it was read.

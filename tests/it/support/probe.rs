@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::shop::Shop;
+use super::until::until;
 
 impl Shop {
     /// The sum of the samples of a metric whose labels include all that are given, such as `("host", "127.0.0.1:5432")`. All servers of
@@ -15,6 +16,12 @@ impl Shop {
             series.split('{').next() == Some(name) && labels.iter().all(|label| series.contains(label))
         });
         matching.map(|(_, value)| value.parse::<f64>().unwrap()).sum()
+    }
+
+    /// Waits until every replica is read from.
+    pub async fn all_in_use(&self) {
+        let in_use = |(index, status): (usize, &String)| status == if index == 0 { "primary" } else { "replica" };
+        until("every server is in use", async || self.servers().await.iter().enumerate().all(in_use)).await;
     }
 
     /// The status of each database server, in the order of the settings.
