@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Fleet, STAFF_KEY, Shop, until, while_browsing};
+use crate::support::{Answer, Fleet, Shop, until, while_browsing};
 
 const CREATE: &str = "mutation ($slug: String!) { \
      storeCreate(input: { slug: $slug, name: $slug, currencyCode: \"EUR\" }) { store { id } userErrors { code } } }";
@@ -185,24 +185,36 @@ async fn a_read_cancelled_by_recovery_is_answered_by_another_replica_and_sets_no
     shop.all_in_use().await;
     let product = shop.product(&shop.store("acme").await, "shirt").await;
     let sku = shop.sku(&product, "9.90").await;
-    let products = shop.block("products").await;
     fleet.stack().await_replay().await.unwrap();
+    // The locks of the primary reach one replica; the other serves.
+    let (locked, other) = (fleet.replica(0), fleet.replica(1));
+    other.pause_replay().await.unwrap();
+    let flushed = async || {
+        let flush = "SELECT pg_logical_emit_message(true, 'flush', '')";
+        fleet.primary().execute(&fleet.database, flush).await.unwrap();
+        locked.await_replayed(fleet.primary().position().await.unwrap()).await.unwrap();
+    };
+    let products = shop.block("products").await;
+    flushed().await;
 
     let sabotage = async {
         // The statement holds its lock on skus and waits for the one on products. The lock that is replayed now wants it away.
-        let first = replica_that_waits(&fleet, None).await;
+        until("a read waits", async || !fleet.waiting(locked).await.is_empty()).await;
         let skus = shop.block("skus").await;
-        fleet.stack().await_replay().await.unwrap();
-        replica_that_waits(&fleet, Some(first)).await;
-        skus.lift().await;
-        products.lift().await;
+        flushed().await;
+        skus
     };
-    let staff = [("x-storefront-staff-key", STAFF_KEY), ("x-storefront-explain", "1")];
     let query = "query ($id: ID!) { node(id: $id) { ... on Sku { price { amount } } } }";
-    let answer = answer_after(shop.send(query, json!({ "id": sku }), &staff), sabotage).await;
+    // One for each replica.
+    let (answers, skus) = tokio::join!(join_all((0..2).map(|_| shop.explain(query, json!({ "id": sku })))), sabotage);
 
-    assert_eq!(answer.string("/node/price/amount"), "9.90");
-    assert_was_read_on_two_replicas(&answer);
+    assert!(answers.iter().all(|answer| answer.string("/node/price/amount") == "9.90"));
+    let cancelled: Vec<_> = answers.iter().filter(|answer| answer.hosts().len() == 2).collect();
+    assert_eq!(cancelled.len(), 1, "{answers:?}");
+    assert_was_read_on_two_replicas(cancelled[0]);
+    skus.lift().await;
+    products.lift().await;
+    other.resume_replay().await.unwrap();
     assert_eq!(shop.servers().await, ["primary", "replica", "replica"]);
     shop.stop().await;
     fleet.end().await;
