@@ -17,7 +17,7 @@ use super::cluster::{Choice, Role};
 use super::commit::Done;
 use super::election::NoPrimary;
 use super::position::Incarnation;
-use super::routing::Request;
+use super::routing::{Elsewhere, Request};
 use super::session::Session;
 use super::trace::Statement;
 use crate::error::{Error, Fault, Result};
@@ -43,20 +43,29 @@ impl Connection {
         Self { request, label }
     }
 
-    /// Runs a statement. Lost with its connection, or cancelled by a standby's recovery, it is tried once more elsewhere.
+    /// Runs a statement. Lost with its connection, or cancelled by a standby's recovery, it is tried once more elsewhere; lost on two
+    /// replicas, a last time on the primary.
     async fn read<T: Send>(&self, statement: Sql, ask: Ask<T>) -> Result<T, DbErr> {
-        let mut avoided = None;
+        let mut elsewhere = Elsewhere::Anywhere;
         loop {
-            let choice = self.request.choose(avoided).await.map_err(no_primary)?;
-            match self.attempt(choice, statement.clone(), ask).await {
+            let choice = self.request.choose(elsewhere).await.map_err(no_primary)?;
+            let error = match self.attempt(choice, statement.clone(), ask).await {
                 Ok(found) => return Ok(found),
-                Err(error) if avoided.is_none() && is_worth_another(&error, choice) => {
-                    let host = self.request.db.cluster.host(choice.place);
-                    metrics::counter!("storefront_read_retries_total", "host" => host.name.clone()).increment(1);
-                    avoided = Some(choice.place.host);
+                Err(error) => error,
+            };
+            elsewhere = match (Fault::of(&error), choice.role, elsewhere) {
+                (Fault::Lost, _, Elsewhere::Anywhere) => Elsewhere::Than(choice.place.host),
+                // The replay of the log removed what the statement was reading; on the other standbys it soon will.
+                (Fault::Crossed, Role::Replica, Elsewhere::Anywhere) => Elsewhere::Primary,
+                (Fault::Lost, Role::Replica, Elsewhere::Than(_)) => Elsewhere::Primary,
+                // The server has no connection slot left.
+                (Fault::Busy, Role::Replica, Elsewhere::Anywhere) if matches!(error, sqlx::Error::Database(_)) => {
+                    Elsewhere::Than(choice.place.host)
                 }
-                Err(error) => return Err(DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))),
-            }
+                _ => return Err(DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))),
+            };
+            let host = self.request.db.cluster.host(choice.place);
+            metrics::counter!("storefront_read_retries_total", "host" => host.name.clone()).increment(1);
         }
     }
 
@@ -97,16 +106,6 @@ impl Connection {
     /// Ready when the server of a choice is lost: nobody need wait for it any longer.
     async fn over(&self, choice: Choice) {
         self.request.db.cluster.host(choice.place).life.over(choice.place.generation).await;
-    }
-}
-
-/// Whether another host may answer what this one did not.
-fn is_worth_another(error: &sqlx::Error, choice: Choice) -> bool {
-    match Fault::of(error) {
-        Fault::Lost => true,
-        // The replay of the log removed what the statement was reading, or the server has no connection slot left.
-        Fault::Crossed | Fault::Busy => choice.role == Role::Replica && matches!(error, sqlx::Error::Database(_)),
-        _ => false,
     }
 }
 

@@ -154,11 +154,13 @@ async fn open_postgres(
         timeout: Duration::from_millis(replication.health_timeout_ms),
     };
     let wait = Duration::from_millis(config.connection_wait_ms);
-    let first = join_all(servers.iter().map(|server| async {
+    let ask = async |server: &PgConnectOptions| {
         let asked = tokio::time::timeout(wait, health::ask_once(server.clone(), pace)).await;
         asked.map_err(|_| anyhow!("no connection within {} ms", wait.as_millis()))?.map_err(anyhow::Error::from)
-    }));
-    let reports = first.await;
+    };
+    // The primary first: replicas that are asked after it prove to be fresh by what they have replayed since.
+    let mut reports = vec![ask(&servers[0]).await];
+    reports.extend(join_all(servers[1..].iter().map(ask)).await);
     let ours = our_system(&reports)?;
     let hosts = servers.iter().enumerate().map(|(index, server)| {
         let reads = if index == 0 { config.read_connections } else { replication.replica_connections };

@@ -47,6 +47,16 @@ enum Claim {
     Primary,
 }
 
+/// Where a statement that failed is tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Elsewhere {
+    /// It has not failed yet.
+    Anywhere,
+    /// On another host than this one, where there is one.
+    Than(usize),
+    Primary,
+}
+
 impl Routing {
     pub fn new(db: Arc<Db>) -> Self {
         Self::with_tokens(db, &[], false)
@@ -172,11 +182,16 @@ impl Db {
 const CLOCK_TOLERANCE_US: i64 = 1_000_000;
 
 impl Request {
-    /// The host for the next statement. `avoided` has just failed.
-    pub async fn choose(&self, avoided: Option<usize>) -> Result<Choice, NoPrimary> {
-        if self.pinned.load(Ordering::Acquire) || self.claim == Claim::Primary {
+    /// The host for the next statement.
+    pub async fn choose(&self, elsewhere: Elsewhere) -> Result<Choice, NoPrimary> {
+        let is_pinned = self.pinned.load(Ordering::Acquire) || self.claim == Claim::Primary;
+        if is_pinned || elsewhere == Elsewhere::Primary {
             return self.choose_primary().await;
         }
+        let avoided = match elsewhere {
+            Elsewhere::Than(host) => Some(host),
+            _ => None,
+        };
         let kept = || (*self.choice()).filter(|choice| avoided.is_none() && self.db.cluster.holds(choice.place));
         if let Some(choice) = kept() {
             return Ok(choice);

@@ -156,12 +156,13 @@ pub fn refused(errors: RequestErrors, media_type: MediaType, id: &RequestId) -> 
     (status, [(header::CONTENT_TYPE, media_type.value())], body).into_response()
 }
 
-/// The answer of an operation that ran. Its errors get their codes, and lose what is not for clients.
-pub fn executed(mut answer: GraphQlResponse, media_type: MediaType, id: &RequestId) -> Response {
+/// The answer of an operation that ran. Its errors get their codes, and lose what is not for clients. When nothing was answered
+/// and nothing was committed for a passing reason, the client is told to send it again.
+pub fn executed(mut answer: GraphQlResponse, has_committed: bool, media_type: MediaType, id: &RequestId) -> Response {
     answer.errors.sort_by_cached_key(|error| (path_key(&error.path), error.locations.clone(), error.message.clone()));
     log(&answer.errors);
+    let unavailable = !has_committed && answer.errors.iter().all(is_passing) && nothing_was_answered(&answer);
     answer.errors.truncate(MOST_ERRORS);
-    let unavailable = answer.data == Value::Null && !answer.errors.is_empty() && answer.errors.iter().all(is_passing);
     for error in &mut answer.errors {
         finish(error, id);
     }
@@ -172,6 +173,21 @@ pub fn executed(mut answer: GraphQlResponse, media_type: MediaType, id: &Request
         response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER_SECS);
     }
     response
+}
+
+/// Whether every root field failed. One that is null and has no error was answered.
+fn nothing_was_answered(answer: &GraphQlResponse) -> bool {
+    let failed = |name: &str| {
+        let at = |error: &ServerError| matches!(error.path.first(), Some(PathSegment::Field(field)) if field == name);
+        answer.errors.iter().any(at)
+    };
+    match &answer.data {
+        Value::Null => !answer.errors.is_empty(),
+        Value::Object(fields) => {
+            !fields.is_empty() && fields.iter().all(|(name, value)| *value == Value::Null && failed(name))
+        }
+        _ => false,
+    }
 }
 
 /// Whether a later attempt may succeed.

@@ -170,7 +170,7 @@ async fn answer(
     let mut response = match response {
         Some(mut response) => {
             response.extensions = extensions(&routing, issued.as_ref(), explains);
-            answer::executed(response, media_type, id)
+            answer::executed(response, issued.is_some(), media_type, id)
         }
         None => {
             let text = format!("the request took longer than {} ms", app.config.limits.request_timeout_ms);

@@ -1,6 +1,7 @@
 //! Several servers on one replicated database, and the database's own servers.
 
 use devstack::{Node, Stack, StackOptions};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 use uuid::Uuid;
 
 use super::database::migrate_template;
@@ -78,6 +79,32 @@ impl Fleet {
         Shop::start_on(primary, &[&own, flags].concat()).await
     }
 
+    /// A session of one's own on the primary, as superuser and without time limits.
+    pub async fn session(&self) -> DatabaseConnection {
+        session(&self.primary().superuser_url(&self.database)).await
+    }
+
+    /// A number of the test's database, read past the servers.
+    pub async fn number(&self, sql: &str) -> i64 {
+        numbers(self.primary(), &self.database, sql).await[0]
+    }
+
+    /// The sessions on the test's database that wait for a lock, on one server.
+    pub async fn waiting(&self, node: &Node) -> Vec<i64> {
+        let waiting = format!("SELECT pid::bigint FROM pg_stat_activity WHERE {}", self.waits());
+        numbers(node, "postgres", &waiting).await
+    }
+
+    /// Ends the sessions that wait for a lock on one server.
+    pub async fn terminate_waiting(&self, node: &Node) {
+        let terminate = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {}", self.waits());
+        node.execute("postgres", &terminate).await.unwrap();
+    }
+
+    fn waits(&self) -> String {
+        format!("datname = '{}' AND wait_event_type = 'Lock'", self.database)
+    }
+
     /// The address of another database on a replica's server: it follows the primary like every replica, and holds other rows. So an
     /// answer tells who served it.
     pub async fn telltale(&self, index: usize, fill: &[&str]) -> Telltale {
@@ -101,6 +128,19 @@ impl Fleet {
             stack.drop_database(&self.database).await.unwrap();
         }
     }
+}
+
+async fn session(url: &str) -> DatabaseConnection {
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(1);
+    Database::connect(options).await.unwrap()
+}
+
+async fn numbers(node: &Node, database: &str, sql: &str) -> Vec<i64> {
+    let session = session(&node.superuser_url(database)).await;
+    let rows = session.query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await.unwrap();
+    session.close().await.unwrap();
+    rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
 }
 
 /// A replica whose rows tell that it was read.

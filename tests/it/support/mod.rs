@@ -1,11 +1,14 @@
 //! What every test stands on: a server over an empty migrated database, and short ways to fill and ask it.
 
+mod acme;
 mod answer;
+mod browsing;
 mod bulk;
 mod database;
 mod fixture;
 mod fleet;
 mod order;
+mod probe;
 mod program;
 mod sdl;
 mod session;
@@ -15,6 +18,7 @@ mod wire;
 mod write;
 
 pub use answer::Answer;
+pub use browsing::while_browsing;
 pub use database::{Kind, TestDatabase};
 pub use fleet::{Fleet, Telltale};
 pub use order::{Line, PlacedOrder};

@@ -1,0 +1,91 @@
+//! More clients than connections: each is answered in time, and those who leave take no place.
+
+use std::time::Duration;
+
+use devstack::Proxy;
+use futures_util::future::join_all;
+use serde_json::json;
+
+use crate::support::{Answer, Fleet, Shop, until};
+
+const CLIENTS: usize = 200;
+/// Longer than any bound of a request.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(40);
+
+const STORE: &str = "{ store(slug: \"acme\") { name } }";
+
+const FEW: [&str; 4] = ["--replica-connections", "2", "--read-connections", "2"];
+
+async fn fill(fleet: &Fleet, shop: &Shop) {
+    shop.all_in_use().await;
+    shop.store("acme").await;
+    fleet.stack().await_replay().await.unwrap();
+}
+
+async fn all_at_once(shop: &Shop) -> Vec<Answer> {
+    let asked = join_all((0..CLIENTS).map(|_| shop.ask(STORE, json!({}))));
+    tokio::time::timeout(ANSWERED_WITHIN, asked).await.expect("a query hangs")
+}
+
+#[tokio::test]
+async fn two_hundred_clients_of_two_connections_are_all_answered() {
+    let fleet = Fleet::shared().await;
+    let impatient = ["--connection-wait-ms", "500", "--statement-timeout-ms", "3000"];
+    let shop = fleet.instance(&[&FEW[..], &impatient].concat()).await;
+    fill(&fleet, &shop).await;
+
+    let answers = all_at_once(&shop).await;
+    for answer in &answers {
+        assert!(answer.json["data"]["store"]["name"] == "acme" || answer.error().0 == "UNAVAILABLE", "{}", answer.text);
+    }
+
+    let blockade = shop.block("stores").await;
+    fleet.stack().await_replay().await.unwrap();
+    let answers = all_at_once(&shop).await;
+    blockade.lift().await;
+    let codes: Vec<_> = answers.iter().map(|answer| answer.error().0).collect();
+    assert!(codes.iter().filter(|code| *code == "UNAVAILABLE").count() >= CLIENTS - 3 * 4, "{codes:?}");
+    for answer in &answers {
+        assert!(answer.status == 503 && answer.headers["retry-after"] == "1", "{}", answer.text);
+    }
+
+    until("the next one is served", async || shop.acme().await.json["data"]["store"]["name"] == "acme").await;
+    shop.stop().await;
+    fleet.end().await;
+}
+
+#[tokio::test]
+async fn clients_that_hang_up_while_they_wait_leave_their_places_at_once() {
+    let fleet = Fleet::shared().await;
+    // Their ports name the replicas in the metrics of this test alone.
+    let proxies = [0, 1].map(|index| fleet.replica(index).proxy().unwrap());
+    let urls = [0, 1].map(|index| proxies[index].url(&fleet.replica_urls()[index]));
+    let patient = ["--connection-wait-ms", "30000", "--statement-timeout-ms", "30000", "--request-timeout-ms", "60000"];
+    let shop = fleet.instance_on(&fleet.primary_url(), &urls, &[&FEW[..], &patient].concat()).await;
+    fill(&fleet, &shop).await;
+    let reads = async || {
+        let of = |proxy: &Proxy| proxy.address().to_string();
+        let hosts = proxies.iter().map(of).collect::<Vec<_>>();
+        let read = hosts.iter().map(async |host| shop.metric("storefront_reads_total", &[("host", host)]).await);
+        join_all(read).await.into_iter().sum::<f64>()
+    };
+    let blockade = shop.block("stores").await;
+    fleet.stack().await_replay().await.unwrap();
+    let before = reads().await;
+
+    let waiting = async || fleet.waiting(fleet.replica(0)).await.len() + fleet.waiting(fleet.replica(1)).await.len();
+    tokio::select! {
+        _ = all_at_once(&shop) => panic!("they did not wait"),
+        () = until("all connections are taken", async || waiting().await == 4) => {}
+    }
+    // By these answers the server has seen that the others were closed.
+    for _ in 0..10 {
+        assert_eq!(shop.http().get(shop.url("/healthz")).send().await.unwrap().status(), 200);
+    }
+    blockade.lift().await;
+
+    assert_eq!(shop.acme().await.string("/store/name"), "acme");
+    assert_eq!(reads().await - before, 1.0, "those who hung up were served");
+    shop.stop().await;
+    fleet.end().await;
+}
