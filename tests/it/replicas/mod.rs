@@ -1,10 +1,14 @@
 //! Reads on replicas, and nobody behind their own write.
 
 mod acme;
+mod client;
 mod embedded;
 mod explain;
+mod failover;
+mod instances;
 mod metrics;
 mod routing;
 mod settings;
+mod split_brain;
 mod staleness;
 mod token;

@@ -1,6 +1,7 @@
 //! Several servers on one replicated database, and the database's own servers.
 
 use devstack::{Node, Stack, StackOptions};
+use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
 use uuid::Uuid;
 
 use super::database::migrate_template;
@@ -93,6 +94,23 @@ impl Fleet {
         }
         self.stack().await_replay().await.unwrap();
         Telltale { url: node.url(&name), name }
+    }
+
+    /// A number that a node gives, past all servers.
+    pub async fn number(&self, node: &Node, sql: &str) -> i64 {
+        let session = Database::connect(node.superuser_url(&self.database)).await.unwrap();
+        let row = session.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await.unwrap();
+        let number = row.unwrap().try_get_by_index(0).unwrap();
+        session.close().await.unwrap();
+        number
+    }
+
+    /// The two replicas, the one first that has received more of the log.
+    pub async fn by_log(&self) -> (&Node, &Node) {
+        const RECEIVED: &str = "SELECT (pg_last_wal_receive_lsn() - '0/0')::bigint";
+        let (one, other) = (self.replica(0), self.replica(1));
+        let is_ahead = self.number(other, RECEIVED).await > self.number(one, RECEIVED).await;
+        if is_ahead { (other, one) } else { (one, other) }
     }
 
     /// Drops what the test made on a stack that others use.

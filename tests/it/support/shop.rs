@@ -30,6 +30,7 @@ pub struct Shop {
 }
 
 #[derive(Parser)]
+#[command(args_override_self = true)]
 struct Flags {
     #[command(flatten)]
     config: ServeConfig,
