@@ -11,6 +11,9 @@ const READ: &str = "query ($slug: String!) { store(slug: $slug) { name } }";
 const STAFF: (&str, &str) = ("x-storefront-staff-key", STAFF_KEY);
 const EXPLAIN: (&str, &str) = ("x-storefront-explain", "1");
 
+/// Flags of an instance that soon says that there is no primary.
+pub const PATIENCE: [&str; 2] = ["--connection-wait-ms", "500"];
+
 /// How a write ended, as its client was told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -126,6 +129,30 @@ pub async fn mark(fleet: &Fleet, node: &Node) -> i64 {
     const MARK: &str =
         "SELECT (SELECT coalesce(sum(version), 0)::bigint FROM stores) + (SELECT count(*) FROM change_log)";
     fleet.number(node, MARK).await
+}
+
+/// Writes that are refused, and have written nothing on any node.
+pub async fn assert_refused(fleet: &Fleet, nodes: &[&Node], shop: &Shop) {
+    let mut before = Vec::new();
+    for node in nodes {
+        before.push(mark(fleet, node).await);
+    }
+    for slug in ["refused-1", "refused-2"] {
+        assert_eq!(create(shop, slug).await.0, Outcome::Refused, "{:?}", statuses(shop).await);
+    }
+    for (node, before) in nodes.iter().zip(before) {
+        assert_eq!(mark(fleet, node).await, before, "{} was written to", node.name());
+    }
+}
+
+/// Ends the sessions of servers on the primary: of their requests, their checks, or all.
+pub async fn end_sessions(fleet: &Fleet, like: &str) {
+    let sql = format!(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+         WHERE datname = '{}' AND application_name LIKE '{like}'",
+        fleet.database
+    );
+    fleet.primary().execute("postgres", &sql).await.unwrap();
 }
 
 /// The statement that inserts a store by hand.

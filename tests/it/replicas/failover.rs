@@ -5,11 +5,12 @@ use std::cell::{Cell, RefCell};
 use devstack::Node;
 use futures_util::future::join_all;
 
-use super::client::{Outcome, count, create, create_with, insert_store, name_of, read, until_statuses, until_written};
+use super::client::{
+    Outcome, PATIENCE, count, create, create_with, insert_store, name_of, read, until_statuses, until_written,
+};
 use crate::support::{Fleet, Shop, until};
 
 const WRITERS: usize = 4;
-const PATIENCE: [&str; 2] = ["--connection-wait-ms", "1500"];
 
 /// What clients were told of their writes.
 #[derive(Default)]
@@ -91,6 +92,13 @@ async fn with_a_synchronous_standby_a_failover_loses_nothing_that_was_acknowledg
     let failover = async {
         account.until_acknowledged(40).await;
         account.has_begun.set(true);
+        // The replica that is cut off last has what the other one lacks.
+        cut_replication(&fleet).await;
+        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+        until("all writers wait for a standby", async || {
+            fleet.number(fleet.primary(), waiting).await == WRITERS as i64
+        })
+        .await;
         fleet.primary().kill().await.unwrap();
         let (promoted, other) = fleet.by_log().await;
         promoted.promote().await.unwrap();
@@ -105,6 +113,7 @@ async fn with_a_synchronous_standby_a_failover_loses_nothing_that_was_acknowledg
     println!(
         "acknowledged {acknowledged}, refused {refused}, unknown {unknown} of which kept {unknown_kept}, reads {reads}"
     );
+    assert!(unknown >= WRITERS, "whose commit waited for a standby is told that nobody knows");
     assert_eq!(count(&fleet, promoted, &account.acknowledged.borrow()).await, acknowledged);
     assert_eq!(count(&fleet, promoted, &account.refused.borrow()).await, 0, "a refused write was kept");
 
@@ -166,8 +175,7 @@ async fn a_commit_that_no_standby_has_is_not_acknowledged_when_one_is_asked_for(
 async fn without_a_synchronous_standby_what_a_failover_loses_is_gone_for_everyone_alike() {
     let fleet = Fleet::faulty().await;
     let short = ["--token-life-ms", "8000", "--max-staleness-ms", "8000"];
-    let flags = [&PATIENCE[..], &short].concat();
-    let instances = [fleet.instance(&flags).await, fleet.instance(&flags).await];
+    let instances = [fleet.instance(&PATIENCE).await, fleet.instance(&[&PATIENCE[..], &short].concat()).await];
     let (mut written, mut token) = (vec!["kept".to_owned()], String::new());
     assert_eq!(create(&instances[0], "kept").await.0, Outcome::Acknowledged);
     fleet.stack().await_replay().await.unwrap();
@@ -208,19 +216,21 @@ async fn without_a_synchronous_standby_what_a_failover_loses_is_gone_for_everyon
     let (outcome, merged) = create_with(&instances[0], last, &token).await;
 
     assert_eq!(outcome, Outcome::Acknowledged, "what was lost can be written again");
-    let found = read(&instances[1], last, &merged).await.unwrap();
-    assert_eq!((found.name.as_ref(), found.role.as_str()), (Some(last), "primary"), "{found:?}");
-
     fleet.replica(1).follow(promoted).await.unwrap();
-
     for shop in &instances {
-        until("the token of the lost write has expired, and a replica is read again", async || {
-            let found = read(shop, "kept", &token).await.unwrap();
-            assert!(found.name.is_some(), "{found:?}");
-            found.role == "replica"
-        })
-        .await;
+        until_statuses(shop, &["unreachable", "primary", "replica"]).await;
     }
+    for (slug, token) in [("kept", &token), (last.as_str(), &merged)] {
+        let found = read(&instances[0], slug, token).await.unwrap();
+        assert_eq!((found.name.as_deref(), found.role.as_str()), (Some(slug), "primary"), "{found:?}");
+        assert_eq!(read(&instances[0], "kept", "").await.unwrap().role, "replica");
+    }
+    until("the token of the lost write has expired where it lives for a short time", async || {
+        let found = read(&instances[1], "kept", &token).await.unwrap();
+        assert!(found.name.is_some(), "{found:?}");
+        found.role == "replica"
+    })
+    .await;
     for shop in instances {
         shop.stop().await;
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::client::{Jar, create, read, read_with, rename};
+use super::client::{Jar, create, read, read_with, rename, until_statuses};
 use crate::support::{Fleet, Shop};
 
 const LATE: Duration = Duration::from_secs(5);
@@ -71,6 +71,9 @@ async fn nobody_reads_behind_their_own_write_through_two_instances_and_replicas_
         ids.push(id);
     }
     fleet.stack().await_replay().await.unwrap();
+    for shop in &instances {
+        until_statuses(shop, &["primary", "replica", "replica"]).await;
+    }
     for replica in fleet.stack().replicas() {
         replica.set_apply_delay(LATE).await.unwrap();
     }

@@ -7,6 +7,7 @@ mod explain;
 mod failover;
 mod instances;
 mod metrics;
+mod old_primary;
 mod routing;
 mod settings;
 mod split_brain;
