@@ -28,22 +28,23 @@ impl Count {
     }
 }
 
-/// Renames its store through one instance and reads it back through the other, in turns. An even number carries its tokens in the header, an odd
-/// one in cookies.
+/// Renames its store through one instance and reads it back through the other, in turns. An even number carries its tokens in cookies, an odd
+/// one in the header.
 async fn write_and_read_back(number: usize, id: &str, instances: &[Shop; 2], written: &Cell<usize>, own: &Count) {
     let slug = format!("client-{number}");
+    let has_cookies = number.is_multiple_of(2);
     let mut jar = Jar::default();
     for round in 1..=ROUNDS {
         let (one, other) = (&instances[round % 2], &instances[(round + 1) % 2]);
         let cookies = jar.header();
-        let sent = if number % 2 == 0 { vec![] } else { vec![("cookie", cookies.as_str())] };
+        let sent = if has_cookies { vec![("cookie", cookies.as_str())] } else { vec![] };
 
         let renamed = rename(one, id, &round.to_string(), &sent).await;
         written.set(round);
 
         jar.take(&renamed);
         let (token, cookies) = (renamed.headers["x-consistency-token"].to_str().unwrap(), jar.header());
-        let carrier = if number % 2 == 0 { ("x-consistency-token", token) } else { ("cookie", cookies.as_str()) };
+        let carrier = if has_cookies { ("cookie", cookies.as_str()) } else { ("x-consistency-token", token) };
         let found = read_with(other, &slug, &[carrier]).await;
         own.add(found.name != Some(round.to_string()), &found.role);
     }
