@@ -155,6 +155,27 @@ pub async fn end_sessions(fleet: &Fleet, like: &str) {
     fleet.primary().execute("postgres", &sql).await.unwrap();
 }
 
+/// Ends the replication to both replicas: they lack everything that is written from now on.
+pub async fn cut_replication(fleet: &Fleet) {
+    for replica in fleet.stack().replicas() {
+        replica.execute("postgres", "ALTER SYSTEM SET primary_conninfo = ''").await.unwrap();
+        replica.execute("postgres", "SELECT pg_reload_conf()").await.unwrap();
+        until("the replica receives nothing", async || {
+            fleet.number(replica, "SELECT count(*) FROM pg_stat_wal_receiver").await == 0
+        })
+        .await;
+    }
+}
+
+/// Waits until so many sessions of the primary wait for this.
+pub async fn until_waiting(fleet: &Fleet, what: &str, sessions: usize) {
+    let waiting = format!("SELECT count(*) FROM pg_stat_activity WHERE {what}");
+    until(&format!("{sessions} sessions wait, {what}"), async || {
+        fleet.number(fleet.primary(), &waiting).await == sessions as i64
+    })
+    .await;
+}
+
 /// The statement that inserts a store by hand.
 pub fn insert_store(slug: &str, name: &str) -> String {
     format!(

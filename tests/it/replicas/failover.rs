@@ -6,7 +6,8 @@ use devstack::Node;
 use futures_util::future::join_all;
 
 use super::client::{
-    Outcome, PATIENCE, count, create, create_with, insert_store, name_of, read, until_statuses, until_written,
+    Outcome, PATIENCE, count, create, create_with, cut_replication, insert_store, name_of, read, until_statuses,
+    until_waiting, until_written,
 };
 use crate::support::{Fleet, Shop, until};
 
@@ -90,11 +91,7 @@ async fn with_a_synchronous_standby_a_failover_loses_nothing_that_was_acknowledg
         account.has_begun.set(true);
         // The replica that is cut off last has what the other one lacks.
         cut_replication(&fleet).await;
-        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
-        until("all writers wait for a standby", async || {
-            fleet.number(fleet.primary(), waiting).await == WRITERS as i64
-        })
-        .await;
+        until_waiting(&fleet, "wait_event = 'SyncRep'", WRITERS).await;
         fleet.primary().kill().await.unwrap();
         let (promoted, other) = fleet.by_log().await;
         promoted.promote().await.unwrap();
@@ -238,16 +235,4 @@ async fn without_a_synchronous_standby_what_a_failover_loses_is_gone_for_everyon
         shop.stop().await;
     }
     fleet.end().await;
-}
-
-/// Ends the replication to both replicas: they lack everything that is written from now on.
-async fn cut_replication(fleet: &Fleet) {
-    for replica in fleet.stack().replicas() {
-        replica.execute("postgres", "ALTER SYSTEM SET primary_conninfo = ''").await.unwrap();
-        replica.execute("postgres", "SELECT pg_reload_conf()").await.unwrap();
-        until("the replica receives nothing", async || {
-            fleet.number(replica, "SELECT count(*) FROM pg_stat_wal_receiver").await == 0
-        })
-        .await;
-    }
 }

@@ -5,8 +5,8 @@ use futures_util::future::join_all;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database};
 
 use super::client::{
-    Outcome, PATIENCE, assert_refused, create, end_sessions, insert_store, mark, name_of, read, set_asides,
-    until_statuses, until_written,
+    Outcome, PATIENCE, assert_refused, create, cut_replication, end_sessions, insert_store, mark, name_of, read,
+    set_asides, until_statuses, until_waiting, until_written,
 };
 use crate::support::{Fleet, Switch, until};
 
@@ -123,8 +123,7 @@ async fn a_write_that_is_open_when_another_server_is_promoted_is_made_anew_there
 
     let open = create(&shop, "open");
     let promotion = async {
-        const WAITING: &str = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
-        until("the write waits for the lock", async || fleet.number(old, WAITING).await == 1).await;
+        until_waiting(&fleet, "wait_event_type = 'Lock'", 1).await;
         promoted.promote().await.unwrap();
         until_statuses(&shop, &["outdated", "primary", "other_timeline"]).await;
         lock.execute_unprepared("ROLLBACK").await.unwrap();
@@ -134,6 +133,30 @@ async fn a_write_that_is_open_when_another_server_is_promoted_is_made_anew_there
     assert_eq!(outcome, Outcome::Acknowledged);
     assert_eq!(read(&shop, "open", &token).await.unwrap().host, name_of(promoted));
     assert_eq!(mark(&fleet, old).await, before, "the old primary was written to");
+    shop.stop().await;
+    fleet.end().await;
+}
+
+#[tokio::test]
+async fn a_commit_that_an_old_primary_answers_after_another_was_promoted_is_not_acknowledged() {
+    let fleet = Fleet::faulty().await;
+    fleet.stack().set_synchronous("ANY 1 (*)").await.unwrap();
+    let promoted = fleet.replica(0);
+    let shop = fleet.instance(&["--request-timeout-ms", "30000"]).await;
+    cut_replication(&fleet).await;
+
+    let open = create(&shop, "late");
+    let promotion = async {
+        until_waiting(&fleet, "wait_event = 'SyncRep'", 1).await;
+        promoted.promote().await.unwrap();
+        until_statuses(&shop, &["outdated", "primary", "other_timeline"]).await;
+        fleet.stack().set_synchronous("").await.unwrap();
+    };
+    let ((outcome, token), ()) = tokio::join!(open, promotion);
+
+    assert_eq!(outcome, Outcome::Unknown);
+    let found = read(&shop, "late", &token).await.unwrap();
+    assert_eq!((found.name, found.host), (None, name_of(promoted)));
     shop.stop().await;
     fleet.end().await;
 }
