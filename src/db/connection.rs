@@ -124,6 +124,10 @@ fn lost(why: &'static str) -> sqlx::Error {
     sqlx::Error::Io(io::Error::new(io::ErrorKind::ConnectionAborted, why))
 }
 
+fn outdated() -> sqlx::Error {
+    lost("another server is the primary by now")
+}
+
 fn silent() -> sqlx::Error {
     sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, "its server did not answer"))
 }
@@ -229,15 +233,19 @@ impl WriteTransaction {
         let session = self.session.lock().await.take();
         let Some(mut session) = session else { return Err(Error::internal(anyhow::anyhow!("committed twice"))) };
         let (request, place, seq) = (self.request.clone(), self.primary.place, self.seq);
-        let db = request.db.clone();
-        if !db.cluster.may_commit(place.host, self.incarnation) {
+        let (db, incarnation) = (request.db.clone(), self.incarnation);
+        if !db.cluster.may_commit(place.host, incarnation) {
             session.discard();
-            return Err(Error::Lost(Arc::new(anyhow::anyhow!("another server is the primary by now"))));
+            return Err(Error::Lost(Arc::new(outdated().into())));
         }
         request.commits.send();
         let tail = db.tails.spawn(async move {
             let outcome = tokio::time::timeout(COMMIT_WITHIN, session.commit(seq)).await;
-            let outcome = outcome.unwrap_or_else(|_| Err(silent()));
+            let outcome = match outcome.unwrap_or_else(|_| Err(silent())) {
+                // Whether it got to the new primary before the promotion is not known here.
+                Ok(_) if !request.db.cluster.may_commit(place.host, incarnation) => Err(outdated()),
+                outcome => outcome,
+            };
             match outcome {
                 Ok(changed) => {
                     let position = tokio::time::timeout(POSITION_WITHIN, session.after_commit()).await;

@@ -100,13 +100,8 @@ impl Session {
 
     /// Commits a transaction that began at `seq`, and tells what it changed.
     pub async fn commit(&mut self, seq: i64) -> Result<Changed, sqlx::Error> {
-        let commit = match self {
-            // A statement timeout that ends the wait for a synchronous standby would have Postgres acknowledge a commit that no
-            // standby has. And in a transaction that has failed, COMMIT alone rolls back without an error; SET does not.
-            Self::Postgres(..) => "SET LOCAL statement_timeout = 0; COMMIT",
-            Self::Sqlite(_) => "COMMIT",
-        };
-        let sql = sqlx::raw_sql(AssertSqlSafe(format!("{}; {commit}", changed_since(seq))));
+        // In a transaction that has failed, COMMIT alone rolls back without an error on Postgres; the SELECT before it does not.
+        let sql = sqlx::raw_sql(AssertSqlSafe(format!("{}; COMMIT", changed_since(seq))));
         match self {
             Self::Postgres(connection, _) => Changed::read(&connection.fetch_all(sql).await?),
             Self::Sqlite(connection) => Changed::read(&connection.fetch_all(sql).await?),

@@ -122,6 +122,19 @@ impl Fleet {
         Telltale { url: node.url(&name), name }
     }
 
+    /// A number that a node gives, past all servers.
+    pub async fn number_on(&self, node: &Node, sql: &str) -> i64 {
+        numbers(node, &self.database, sql).await[0]
+    }
+
+    /// The two replicas, the one first that has received more of the log.
+    pub async fn by_log(&self) -> (&Node, &Node) {
+        const RECEIVED: &str = "SELECT (pg_last_wal_receive_lsn() - '0/0')::bigint";
+        let (one, other) = (self.replica(0), self.replica(1));
+        let is_ahead = self.number_on(other, RECEIVED).await > self.number_on(one, RECEIVED).await;
+        if is_ahead { (other, one) } else { (one, other) }
+    }
+
     /// Drops what the test made on a stack that others use.
     pub async fn end(self) {
         if let Owned::Shared(stack) = self.stack {

@@ -13,6 +13,7 @@ mod program;
 mod sdl;
 mod session;
 mod shop;
+mod switch;
 mod until;
 mod wire;
 mod write;
@@ -25,6 +26,7 @@ pub use order::{Line, PlacedOrder};
 pub use program::{Program, run};
 pub use sdl::{Coordinate, fields, minimal_input};
 pub use shop::{STAFF_KEY, Shop};
+pub use switch::Switch;
 pub use until::until;
 
 /// Makes two tests of each claim, a function over an empty [`Shop`]: `sqlite::claim` and `postgres::claim`.
