@@ -3,7 +3,8 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `routing` | one request's choice of host, and its tokens |
-//! | `connection`, `commit` | statements on their way: bounds, retries, the tail of a commit |
+//! | `connection`, `in_flight` | statements on their way: bounds, and attempts elsewhere |
+//! | `transaction`, `commit` | writes, the tail of a commit, and what the client must be told of it |
 //! | `token` | what a client brings to see its own writes |
 //! | `cluster`, `view` | all servers, and the choice among them |
 //! | `health`, `knowledge`, `election` | the checks, what they have found out, which server is written to |
@@ -22,6 +23,7 @@ mod database;
 mod election;
 mod health;
 mod host;
+mod in_flight;
 mod knowledge;
 mod page;
 mod pool;
@@ -31,13 +33,14 @@ mod session;
 mod sql;
 mod token;
 mod trace;
+mod transaction;
 mod value;
 mod view;
 mod violation;
 
 pub use change::{Changed, NodeKind, NodeVersion};
 pub use cluster::{Choice, Role};
-pub use connection::{Connection, WriteTransaction};
+pub use connection::Connection;
 pub use database::Db;
 pub use knowledge::Status;
 pub use page::{Beyond, List, Parents, Position, SortKey, Window};
@@ -45,5 +48,6 @@ pub use routing::Routing;
 pub use sql::Sql;
 pub use token::{Token, TokenCodec};
 pub use trace::{Load, Record, Statement, Trace};
+pub use transaction::WriteTransaction;
 pub use value::{now, set};
 pub use violation::{Violation, violation};

@@ -6,17 +6,19 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use sea_orm::{ConnectionTrait, DbBackend};
 
 use super::cluster::{Choice, Cluster};
 use super::commit::Commits;
-use super::connection::{Connection, WriteTransaction};
+use super::connection::Connection;
 use super::database::Db;
 use super::election::NoPrimary;
 use super::position::{Epoch, Lsn};
 use super::token::Token;
 use super::trace::Trace;
+use super::transaction::WriteTransaction;
 use crate::error::Result;
 
 /// The way of one request to the database.
@@ -181,7 +183,15 @@ impl Db {
 /// How far the database's clock as two instances know it may differ: each knows it from its own last check.
 const CLOCK_TOLERANCE_US: i64 = 1_000_000;
 
+/// A server ends its own statements in time. One that is silent for so much longer is not going to.
+const SILENCE: Duration = Duration::from_millis(500);
+
 impl Request {
+    /// How long to wait for the answer to one statement; SQLite cannot cut its statements short.
+    pub fn patience(&self) -> Option<Duration> {
+        self.db.statement_timeout().map(|timeout| timeout + SILENCE)
+    }
+
     /// The host for the next statement.
     pub async fn choose(&self, elsewhere: Elsewhere) -> Result<Choice, NoPrimary> {
         let is_pinned = self.pinned.load(Ordering::Acquire) || self.claim == Claim::Primary;
@@ -236,7 +246,7 @@ impl Request {
             return Ok(replica);
         }
         if !self.has_waited.swap(true, Ordering::AcqRel) {
-            let begun = std::time::Instant::now();
+            let begun = Instant::now();
             let caught_up = cluster.catch_up(epoch, position, avoided).await;
             let outcome = if caught_up.is_some() { "caught_up" } else { "behind" };
             metrics::histogram!("storefront_token_wait_seconds", "outcome" => outcome)

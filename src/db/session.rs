@@ -102,10 +102,12 @@ impl Session {
     pub async fn commit(&mut self, seq: i64) -> Result<Changed, sqlx::Error> {
         // In a transaction that has failed, COMMIT alone rolls back without an error on Postgres; the SELECT before it does not.
         let sql = sqlx::raw_sql(AssertSqlSafe(format!("{}; COMMIT", changed_since(seq))));
-        match self {
+        // Committed is committed, whether the rows make sense or not.
+        let changed = match self {
             Self::Postgres(connection, _) => Changed::read(&connection.fetch_all(sql).await?),
             Self::Sqlite(connection) => Changed::read(&connection.fetch_all(sql).await?),
-        }
+        };
+        Ok(changed.unwrap_or(Changed::All))
     }
 
     /// Where the log ends after a commit; `None` where there are no replicas to compare with.
