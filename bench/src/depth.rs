@@ -35,7 +35,7 @@ pub struct Depth {
 
 pub async fn pages(program: &Path, database_url: &str) -> anyhow::Result<Depth> {
     let folder = tempfile::tempdir()?;
-    let server = Server::start(program, folder.path(), Some(database_url))?;
+    let server = Server::start(program, folder.path(), &[("DATABASE_URL", database_url)])?;
     let deep = json!({ "after": cursor_at(&server, DEPTH).await? });
     let first = json!({ "after": null });
 

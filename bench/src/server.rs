@@ -17,14 +17,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts the server on a free port and returns when it says that it serves.
-    pub fn start(program: &Path, folder: &Path, database_url: Option<&str>) -> anyhow::Result<Self> {
+    /// Starts the server on a free port and returns when it says that it serves. Without an address of a database among the
+    /// settings it has the embedded one.
+    pub fn start(program: &Path, folder: &Path, settings: &[(&str, &str)]) -> anyhow::Result<Self> {
         let mut command = Command::new(program);
         command.args(["serve", "--port", "0"]).current_dir(folder).stdout(Stdio::piped()).stderr(Stdio::null());
-        match database_url {
-            Some(url) => command.env("DATABASE_URL", url),
-            None => command.env_remove("DATABASE_URL"),
-        };
+        command.env_remove("DATABASE_URL").env_remove("REPLICA_URLS").envs(settings.iter().copied());
         let mut process = command.spawn()?;
         let output = process.stdout.take().context("the output is piped")?;
         let line = BufReader::new(output).lines().next().context("the server ended")??;
@@ -33,9 +31,13 @@ impl Server {
         Ok(Self { process, address, client: reqwest::Client::new() })
     }
 
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
     pub async fn ask(&self, query: &str, variables: Value) -> anyhow::Result<Value> {
         let body = json!({ "query": query, "variables": variables });
-        let answer = self.client.post(format!("http://{}/graphql", self.address)).json(&body).send().await?;
+        let answer = self.client.post(self.url("/graphql")).json(&body).send().await?;
         let answer: Value = serde_json::from_str(&answer.text().await?)?;
         ensure!(answer.get("errors").is_none(), "{answer}");
         Ok(answer)
@@ -63,5 +65,13 @@ impl Server {
         kill(Pid::from_raw(self.process.id().try_into()?), Signal::SIGTERM)?;
         ensure!(self.process.wait()?.success(), "the server did not end well");
         Ok(())
+    }
+}
+
+impl Drop for Server {
+    /// Leaves no server behind when a measurement fails; one that was stopped is gone already.
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }

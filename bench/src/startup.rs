@@ -30,7 +30,7 @@ pub async fn embedded(program: &Path) -> anyhow::Result<Startup> {
 
 async fn start(program: &Path, folder: &Path) -> anyhow::Result<(Server, Duration)> {
     let begun = Instant::now();
-    let server = Server::start(program, folder, None)?;
+    let server = Server::start(program, folder, &[])?;
     server.ask("{ products(first: 1) { nodes { id } } }", json!({})).await?;
     Ok((server, begun.elapsed()))
 }

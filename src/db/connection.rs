@@ -26,7 +26,7 @@ impl Connection {
         Self { request, label }
     }
 
-    /// Runs a statement. Lost with its connection, or cancelled by a standby's recovery, it is tried once more elsewhere; lost on two
+    /// Runs a statement. Lost with its connection, or cancelled by a standby's recovery, it is tried once more elsewhere; failed on two
     /// replicas, a last time on the primary.
     async fn read<T: Send>(&self, statement: Sql, ask: Ask<T>) -> Result<T, DbErr> {
         let mut elsewhere = Elsewhere::Anywhere;
@@ -36,13 +36,14 @@ impl Connection {
                 Ok(found) => return Ok(found),
                 Err(error) => error,
             };
-            elsewhere = match (Fault::of(&error), choice.role, elsewhere) {
-                (Fault::Lost, _, Elsewhere::Anywhere) => Elsewhere::Than(choice.place.host),
-                // The replay of the log removed what the statement was reading; on the other standbys it soon will.
-                (Fault::Crossed, Role::Replica, Elsewhere::Anywhere) => Elsewhere::Primary,
-                (Fault::Lost, Role::Replica, Elsewhere::Than(_)) => Elsewhere::Primary,
+            let on_replica = choice.role == Role::Replica;
+            elsewhere = match (Fault::of(&error), elsewhere) {
+                (Fault::Lost, Elsewhere::Anywhere) => Elsewhere::Than(choice.place.host),
+                // The replay of the log removed what the statement was reading; on the other standbys it may as well.
+                (Fault::Crossed, Elsewhere::Anywhere) if on_replica => Elsewhere::Than(choice.place.host),
+                (Fault::Lost | Fault::Crossed, Elsewhere::Than(_)) if on_replica => Elsewhere::Primary,
                 // The server has no connection slot left.
-                (Fault::Busy, Role::Replica, Elsewhere::Anywhere) if matches!(error, sqlx::Error::Database(_)) => {
+                (Fault::Busy, Elsewhere::Anywhere) if on_replica && matches!(error, sqlx::Error::Database(_)) => {
                     Elsewhere::Than(choice.place.host)
                 }
                 _ => return Err(DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))),
