@@ -97,8 +97,6 @@ async fn of_two_replicas_the_one_that_is_late_serves_no_token_and_the_other_does
         let (mut late_reads, mut other_reads) = (0, 0);
 
         until("both have served their share", async || {
-            // Two of these, so that those with the token meet each replica's turn.
-            read(&shop, &[]).await;
             let without = read(&shop, &[]).await;
             let with = read(&shop, &[(TOKEN, &token)]).await;
 
