@@ -19,6 +19,9 @@ pub mod code {
     pub const INTERNAL: &str = "INTERNAL";
 }
 
+/// The value of `extensions.outcome` when nobody knows whether a write happened.
+pub const OUTCOME_UNKNOWN: &str = "UNKNOWN";
+
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// A failure of one field or of a whole request. Business failures of a mutation are not errors but `userErrors`.
@@ -36,6 +39,8 @@ pub enum Error {
     Crossed(Arc<anyhow::Error>),
     /// The connection was lost while a write committed: nobody knows whether it did.
     OutcomeUnknown(Arc<anyhow::Error>),
+    /// The write was committed, and reading it for the payload failed for this reason.
+    NotReadBack(Arc<Self>),
     /// The database gave up on a statement that took too long.
     Timeout(Arc<anyhow::Error>),
     /// Our fault. The cause is for the log.
@@ -57,6 +62,7 @@ impl Error {
             Self::BadInput(_) => code::BAD_USER_INPUT,
             Self::StaffOnly => code::UNAUTHENTICATED,
             Self::Unavailable(..) | Self::Lost(_) | Self::Crossed(_) | Self::OutcomeUnknown(_) => code::UNAVAILABLE,
+            Self::NotReadBack(why) => why.code(),
             Self::Timeout(_) => code::TIMEOUT,
             Self::Internal(_) => code::INTERNAL,
         }
@@ -67,10 +73,20 @@ impl Error {
         matches!(self, Self::Unavailable(..) | Self::Lost(_) | Self::Crossed(_) | Self::Timeout(_))
     }
 
+    /// The value of `extensions.outcome`: what became of a write whose field failed, where that is not nothing.
+    pub fn outcome(&self) -> Option<&'static str> {
+        match self {
+            Self::OutcomeUnknown(_) => Some(OUTCOME_UNKNOWN),
+            Self::NotReadBack(_) => Some("COMMITTED"),
+            _ => None,
+        }
+    }
+
     /// The cause for the log, where there is one.
     pub fn cause(&self) -> Option<&anyhow::Error> {
         match self {
             Self::BadInput(_) | Self::StaffOnly => None,
+            Self::NotReadBack(why) => why.cause(),
             Self::Unavailable(_, cause)
             | Self::Lost(cause)
             | Self::Crossed(cause)
@@ -94,6 +110,7 @@ impl fmt::Display for Error {
             Self::OutcomeUnknown(_) => {
                 f.write_str("the database was lost during the commit: read what is there before you try again")
             }
+            Self::NotReadBack(_) => f.write_str("it was written, and could not be read back: do not send it again"),
             Self::Timeout(_) => f.write_str("the database took too long, try again or ask for less"),
             Self::Internal(_) => f.write_str("internal error"),
         }

@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObje
 use super::object::Category;
 use super::write::{self, CategoryChange, NewCategory};
 use crate::error::Result;
-use crate::graphql::{BigInt, ContextExt, Kind, plain_id, user_error};
+use crate::graphql::{BigInt, ContextExt, Kind, plain_id, read_back, user_error};
 use crate::refusal::Refusal;
 
 user_error!(
@@ -150,7 +150,9 @@ async fn create(ctx: &Context<'_>, input: CategoryCreateInput) -> Result<Categor
     };
     let outcome = request.write(|| write::create(&request.routing, category.clone())).await?;
     Ok(match outcome {
-        Ok(id) => CategoryCreatePayload { category: Category::fetch(request, id).await?, ..Default::default() },
+        Ok(id) => {
+            CategoryCreatePayload { category: read_back(Category::fetch(request, id)).await?, ..Default::default() }
+        }
         Err(refusals) => CategoryCreatePayload { user_errors: user_errors(refusals), ..Default::default() },
     })
 }
@@ -175,7 +177,9 @@ async fn update(ctx: &Context<'_>, input: CategoryUpdateInput) -> Result<Categor
     };
     let outcome = request.write(|| write::update(&request.routing, change.clone())).await?;
     Ok(match outcome {
-        Ok(id) => CategoryUpdatePayload { category: Category::fetch(request, id).await?, ..Default::default() },
+        Ok(id) => {
+            CategoryUpdatePayload { category: read_back(Category::fetch(request, id)).await?, ..Default::default() }
+        }
         Err(refusals) => CategoryUpdatePayload { user_errors: user_errors(refusals), ..Default::default() },
     })
 }

@@ -84,6 +84,11 @@ impl RequestContext {
     }
 }
 
+/// Reads what was just written, for the payload. A failure says that the write itself has succeeded.
+pub async fn read_back<T>(read: impl Future<Output = Result<T>>) -> Result<T> {
+    read.await.map_err(|error| Error::NotReadBack(Arc::new(error)))
+}
+
 /// Reaches the request from a field.
 pub trait ContextExt {
     fn request(&self) -> &RequestContext;

@@ -14,7 +14,7 @@ mod scalar;
 mod schema;
 mod user_error;
 
-pub use context::{ContextExt, RequestContext, Shared};
+pub use context::{ContextExt, RequestContext, Shared, read_back};
 pub use id::{IdCodec, Key, Kind, Owned, plain as plain_id};
 pub use loader::Batch;
 pub use money::{Money, PriceRange, currency, minor_units};

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::request_id::RequestId;
-use crate::error::{Error, code};
+use crate::error::{Error, OUTCOME_UNKNOWN, code};
 use crate::execution::RequestErrors;
 use crate::text::cut;
 
@@ -15,8 +15,6 @@ use crate::text::cut;
 const MOST_ERRORS: usize = 20;
 /// The longest text of one error, in bytes.
 const LONGEST_MESSAGE: usize = 300;
-/// The value of `extensions.outcome` when nobody knows whether a write happened.
-const OUTCOME_UNKNOWN: &str = "UNKNOWN";
 /// What a client that is told to try again should wait, in seconds.
 const RETRY_AFTER_SECS: HeaderValue = HeaderValue::from_static("1");
 
@@ -210,7 +208,7 @@ fn log(errors: &[ServerError]) {
 }
 
 fn finish(error: &mut ServerError, id: &RequestId) {
-    let is_outcome_unknown = matches!(error.source::<Error>(), Some(Error::OutcomeUnknown(_)));
+    let outcome = error.source::<Error>().and_then(Error::outcome);
     let (code, message) = match error.source::<Error>() {
         Some(ours) => (ours.code(), ours.to_string()),
         // What the library itself refuses while it executes is a value that does not fit.
@@ -220,8 +218,8 @@ fn finish(error: &mut ServerError, id: &RequestId) {
     let extensions = error.extensions.get_or_insert_default();
     extensions.set("code", code);
     extensions.set("requestId", id.0.as_str());
-    if is_outcome_unknown {
-        extensions.set("outcome", OUTCOME_UNKNOWN);
+    if let Some(outcome) = outcome {
+        extensions.set("outcome", outcome);
     }
 }
 

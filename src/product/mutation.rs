@@ -8,7 +8,7 @@ use super::loader::ProductById;
 use super::object::{Product, Status, wants_skus};
 use super::write::{self, Content, NewProduct, ProductChange};
 use crate::error::Result;
-use crate::graphql::{BigInt, ContextExt, Kind, Url, plain_id, user_error};
+use crate::graphql::{BigInt, ContextExt, Kind, Url, plain_id, read_back, user_error};
 use crate::refusal::Refusal;
 
 user_error!(
@@ -189,7 +189,7 @@ async fn create(ctx: &Context<'_>, input: ProductCreateInput) -> Result<ProductC
     };
     let outcome = request.write(|| write::create(&request.routing, product.clone())).await?;
     Ok(match outcome {
-        Ok(id) => ProductCreatePayload { product: written(ctx, id).await?, ..Default::default() },
+        Ok(id) => ProductCreatePayload { product: read_back(written(ctx, id)).await?, ..Default::default() },
         Err(refusals) => ProductCreatePayload { user_errors: user_errors(refusals), ..Default::default() },
     })
 }
@@ -219,7 +219,7 @@ async fn update(ctx: &Context<'_>, input: ProductUpdateInput) -> Result<ProductU
     };
     let outcome = request.write(|| write::update(&request.routing, change.clone())).await?;
     Ok(match outcome {
-        Ok(id) => ProductUpdatePayload { product: written(ctx, id).await?, ..Default::default() },
+        Ok(id) => ProductUpdatePayload { product: read_back(written(ctx, id)).await?, ..Default::default() },
         Err(refusals) => ProductUpdatePayload { user_errors: user_errors(refusals), ..Default::default() },
     })
 }

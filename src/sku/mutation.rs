@@ -7,7 +7,7 @@ use super::entity::{self, OptionValues, SkuAttributes};
 use super::object::Sku;
 use super::write::{self, NewSku, SkuChange};
 use crate::error::Result;
-use crate::graphql::{BigInt, ContextExt, Decimal, Kind, plain_id, user_error};
+use crate::graphql::{BigInt, ContextExt, Decimal, Kind, plain_id, read_back, user_error};
 use crate::refusal::Refusal;
 
 user_error!(
@@ -169,7 +169,7 @@ async fn create(ctx: &Context<'_>, input: SkuCreateInput) -> Result<SkuCreatePay
     };
     let outcome = request.write(|| write::create(&request.routing, sku.clone())).await?;
     Ok(match outcome {
-        Ok(id) => SkuCreatePayload { sku: Sku::fetch(request, id).await?, ..Default::default() },
+        Ok(id) => SkuCreatePayload { sku: read_back(Sku::fetch(request, id)).await?, ..Default::default() },
         Err(refusals) => SkuCreatePayload { user_errors: user_errors(refusals), ..Default::default() },
     })
 }
@@ -193,7 +193,7 @@ async fn update(ctx: &Context<'_>, input: SkuUpdateInput) -> Result<SkuUpdatePay
     };
     let outcome = request.write(|| write::update(&request.routing, change.clone())).await?;
     Ok(match outcome {
-        Ok(id) => SkuUpdatePayload { sku: Sku::fetch(request, id).await?, ..Default::default() },
+        Ok(id) => SkuUpdatePayload { sku: read_back(Sku::fetch(request, id)).await?, ..Default::default() },
         Err(refusals) => SkuUpdatePayload { user_errors: user_errors(refusals), ..Default::default() },
     })
 }

@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use super::object::Stock;
 use super::write::{self, StockCount};
 use crate::error::Result;
-use crate::graphql::{BigInt, ContextExt, Kind, user_error};
+use crate::graphql::{BigInt, ContextExt, Kind, read_back, user_error};
 
 user_error!(
     "stock",
@@ -67,7 +67,7 @@ async fn set(ctx: &Context<'_>, input: StockSetInput) -> Result<StockSetPayload>
     };
     let outcome = request.write(|| write::set(&request.routing, count.clone())).await?;
     Ok(match outcome {
-        Ok(sku) => StockSetPayload { stock: Stock::fetch_by_sku(request, sku).await?, ..Default::default() },
+        Ok(sku) => StockSetPayload { stock: read_back(Stock::fetch_by_sku(request, sku)).await?, ..Default::default() },
         Err(refusals) => {
             StockSetPayload { user_errors: refusals.into_iter().map(Into::into).collect(), ..Default::default() }
         }

@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use super::object::Store;
 use super::write::{self, NewStore, StoreChange};
 use crate::error::Result;
-use crate::graphql::{BigInt, ContextExt, CurrencyCode, Kind, user_error};
+use crate::graphql::{BigInt, ContextExt, CurrencyCode, Kind, read_back, user_error};
 use crate::refusal::Refusal;
 
 user_error!(
@@ -106,7 +106,7 @@ async fn create(ctx: &Context<'_>, input: StoreCreateInput) -> Result<StoreCreat
     let store = NewStore { slug, name, description, currency: currency_code.0 };
     let outcome = request.write(|| write::create(&request.routing, store.clone())).await?;
     Ok(match outcome {
-        Ok(id) => StoreCreatePayload { store: Store::fetch(request, id).await?, ..Default::default() },
+        Ok(id) => StoreCreatePayload { store: read_back(Store::fetch(request, id)).await?, ..Default::default() },
         Err(refusals) => StoreCreatePayload { user_errors: user_errors(refusals), ..Default::default() },
     })
 }
@@ -123,7 +123,7 @@ async fn update(ctx: &Context<'_>, input: StoreUpdateInput) -> Result<StoreUpdat
     };
     let outcome = request.write(|| write::update(&request.routing, change.clone())).await?;
     Ok(match outcome {
-        Ok(id) => StoreUpdatePayload { store: Store::fetch(request, id).await?, ..Default::default() },
+        Ok(id) => StoreUpdatePayload { store: read_back(Store::fetch(request, id)).await?, ..Default::default() },
         Err(refusals) => StoreUpdatePayload { user_errors: user_errors(refusals), ..Default::default() },
     })
 }

@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use super::object::User;
 use super::write::{self, NewUser, UserChange};
 use crate::error::Result;
-use crate::graphql::{BigInt, ContextExt, Kind, plain_id, user_error};
+use crate::graphql::{BigInt, ContextExt, Kind, plain_id, read_back, user_error};
 use crate::refusal::Refusal;
 
 user_error!(
@@ -125,7 +125,7 @@ async fn create(ctx: &Context<'_>, input: UserCreateInput) -> Result<UserCreateP
     let user = NewUser { email: input.email, name: input.name };
     let outcome = request.write(|| write::create(&request.routing, user.clone())).await?;
     Ok(match outcome {
-        Ok(id) => UserCreatePayload { user: User::fetch(request, id).await?, ..Default::default() },
+        Ok(id) => UserCreatePayload { user: read_back(User::fetch(request, id)).await?, ..Default::default() },
         Err(refusals) => UserCreatePayload { user_errors: user_errors(refusals), ..Default::default() },
     })
 }
@@ -141,7 +141,7 @@ async fn update(ctx: &Context<'_>, input: UserUpdateInput) -> Result<UserUpdateP
     };
     let outcome = request.write(|| write::update(&request.routing, change.clone())).await?;
     Ok(match outcome {
-        Ok(id) => UserUpdatePayload { user: User::fetch(request, id).await?, ..Default::default() },
+        Ok(id) => UserUpdatePayload { user: read_back(User::fetch(request, id)).await?, ..Default::default() },
         Err(refusals) => UserUpdatePayload { user_errors: user_errors(refusals), ..Default::default() },
     })
 }

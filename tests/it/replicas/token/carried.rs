@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::replicas::acme::{Divided, STAFF, TOKEN, rename, token};
-use crate::support::{Answer, Shop, on_both};
+use crate::support::{Answer, Kind, Shop, on_both};
 
 on_both!(
     a_mutation_is_answered_with_one_token_in_header_and_extensions,
@@ -104,4 +104,25 @@ async fn the_token_of_an_answer_stands_for_those_that_its_request_brought() {
     assert_eq!(carried.position, brought.position);
     assert!(carried.issued_us > brought.issued_us);
     divided.end().await;
+}
+
+#[tokio::test]
+async fn a_field_whose_write_cannot_be_read_back_says_that_it_was_committed() {
+    let shop = Shop::start(Kind::Postgres).await;
+    let product = shop.product(&shop.store("acme").await, "mug").await;
+    let spoil = "CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS \
+                 $$ BEGIN NEW.options := '{\"no\": \"list\"}'; RETURN NEW; END $$";
+    shop.sql(spoil, vec![]).await;
+    shop.sql("CREATE TRIGGER spoil BEFORE UPDATE ON products FOR EACH ROW EXECUTE FUNCTION spoil()", vec![]).await;
+    let update = "mutation ($id: ID!) { productUpdate(input: { id: $id, name: \"Mug\" }) { product { id } } }";
+
+    let answer = shop.ask_as_staff(update, json!({ "id": product })).await;
+
+    assert_eq!(answer.json["data"], json!({ "productUpdate": null }));
+    assert_eq!(answer.error().0, "INTERNAL", "{}", answer.text);
+    assert_eq!(answer.json["errors"][0]["extensions"]["outcome"], "COMMITTED", "{}", answer.text);
+    assert!(answer.error().1.contains("do not send it again"), "{}", answer.text);
+    assert_eq!(answer.status, 200);
+    token(&answer);
+    shop.stop().await;
 }
