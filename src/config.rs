@@ -188,7 +188,7 @@ pub struct ServeConfig {
     #[arg(long = "environment", env = "STOREFRONT_ENV")]
     pub environment: Option<Environment>,
 
-    /// Seals cursors and the ids of what belongs to a user; the same for all instances. Made and kept in the database in development.
+    /// Seals cursors, consistency tokens and the ids of what belongs to a user; the same for all instances. Made and kept in the database in development.
     #[arg(long, env = "STOREFRONT_SECRET_KEY", hide_env_values = true)]
     pub secret_key: Option<String>,
 
@@ -216,23 +216,23 @@ pub struct FeatureConfig {
     pub baseline: bool,
 
     /// Reads from replicas. Default: on when REPLICA_URLS names some.
-    #[arg(long, env = "FEATURE_READ_REPLICAS", num_args = 0..=1, default_missing_value = "true")]
+    #[arg(long, env = "FEATURE_READ_REPLICAS", num_args = 0..=1, default_missing_value = "true", value_parser = switch)]
     pub feature_read_replicas: Option<bool>,
 
     /// Product nodes from Redis (not in this version).
-    #[arg(long, env = "FEATURE_REDIS_CACHE", num_args = 0..=1, default_missing_value = "true")]
+    #[arg(long, env = "FEATURE_REDIS_CACHE", num_args = 0..=1, default_missing_value = "true", value_parser = switch)]
     pub feature_redis_cache: Option<bool>,
 
     /// A sliding window per client (not in this version).
-    #[arg(long, env = "FEATURE_RATE_LIMIT", num_args = 0..=1, default_missing_value = "true")]
+    #[arg(long, env = "FEATURE_RATE_LIMIT", num_args = 0..=1, default_missing_value = "true", value_parser = switch)]
     pub feature_rate_limit: Option<bool>,
 
     /// Distributed locks (not in this version).
-    #[arg(long, env = "FEATURE_DISTRIBUTED_LOCKS", num_args = 0..=1, default_missing_value = "true")]
+    #[arg(long, env = "FEATURE_DISTRIBUTED_LOCKS", num_args = 0..=1, default_missing_value = "true", value_parser = switch)]
     pub feature_distributed_locks: Option<bool>,
 
     /// Sharding by user (not in this version).
-    #[arg(long, env = "FEATURE_SHARDING", num_args = 0..=1, default_missing_value = "true")]
+    #[arg(long, env = "FEATURE_SHARDING", num_args = 0..=1, default_missing_value = "true", value_parser = switch)]
     pub feature_sharding: Option<bool>,
 }
 
@@ -336,10 +336,13 @@ impl ReplicationConfig {
             }
         }
         // A token ends after its life: from then on every replica in use must have what it stood for.
-        if self.max_staleness_ms > self.token_life_ms {
+        // By how much a token's age may be told too high is how long a check may take.
+        if self.max_staleness_ms + self.health_timeout_ms > self.token_life_ms {
             bail!(
-                "STOREFRONT_MAX_STALENESS_MS {} is over STOREFRONT_TOKEN_LIFE_MS {}: a client could lose sight of its own writes",
+                "STOREFRONT_MAX_STALENESS_MS {} and STOREFRONT_HEALTH_TIMEOUT_MS {} are together over STOREFRONT_TOKEN_LIFE_MS {}: \
+                 a client could lose sight of its own writes",
                 self.max_staleness_ms,
+                self.health_timeout_ms,
                 self.token_life_ms
             );
         }

@@ -6,7 +6,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use sea_orm::sqlx;
+use sea_orm::sqlx::error::DatabaseError;
+use sea_orm::sqlx::postgres::{PgDatabaseError, PgSeverity};
+use sea_orm::sqlx::{self};
 use sea_orm::{DbErr, RuntimeErr};
 
 /// The values of `extensions.code`. They are listed in the README and never renamed.
@@ -106,7 +108,7 @@ impl fmt::Display for Error {
             }
             Self::Unavailable(what, _) => write!(f, "{what} is unavailable, try again"),
             Self::Lost(_) => f.write_str("the database is unavailable, try again"),
-            Self::Crossed(_) => f.write_str("another write was in the way, try again"),
+            Self::Crossed(_) => f.write_str("another transaction was in the way, try again"),
             Self::OutcomeUnknown(_) => {
                 f.write_str("the database was lost during the commit: read what is there before you try again")
             }
@@ -160,13 +162,14 @@ impl Fault {
             sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => Self::Busy,
             sqlx::Error::Database(error) => match error.code().as_deref() {
                 Some("57014") => Self::TooSlow,
-                // Class 08: connection exceptions. 57P01 to 57P03: the server is stopping, has crashed or is starting. 25006: it
-                // has become a standby.
-                Some("57P01" | "57P02" | "57P03" | "25006") => Self::Lost,
+                // Class 08: connection exceptions. 57P01 to 57P03: the server is stopping, has crashed or is starting.
+                Some("57P01" | "57P02" | "57P03") => Self::Lost,
                 Some("40001" | "40P01") => Self::Crossed,
                 // 53300: no connection slot left. "5" and "261": SQLite is busy with another process's write.
                 Some("53300" | "5" | "261") => Self::Busy,
                 Some(state) if state.starts_with("08") => Self::Lost,
+                // Whatever it was, the server has ended the connection.
+                _ if ends_connection(&**error) => Self::Lost,
                 _ => Self::Ours,
             },
             _ => Self::Ours,
@@ -180,4 +183,9 @@ impl Fault {
             _ => Self::Ours,
         }
     }
+}
+
+fn ends_connection(error: &(dyn DatabaseError + 'static)) -> bool {
+    let severity = error.try_downcast_ref::<PgDatabaseError>().map(PgDatabaseError::severity);
+    matches!(severity, Some(PgSeverity::Fatal | PgSeverity::Panic))
 }

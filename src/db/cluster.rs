@@ -32,6 +32,7 @@ pub struct Bounds {
 pub struct Cluster {
     pub hosts: Vec<Host>,
     pub bounds: Bounds,
+    is_embedded: bool,
     view: ArcSwap<View>,
     knowledge: Mutex<Knowledge>,
     /// Told of every new view.
@@ -72,6 +73,7 @@ impl Cluster {
         Self {
             hosts,
             bounds,
+            is_embedded: false,
             view: ArcSwap::from_pointee(view),
             knowledge: Mutex::new(knowledge),
             renewed: watch::Sender::default(),
@@ -82,7 +84,7 @@ impl Cluster {
 
     /// The one server of an embedded database, which is never away.
     pub fn embedded(host: Host, bounds: Bounds) -> Self {
-        let cluster = Self::new(vec![host], bounds, 0);
+        let cluster = Self { is_embedded: true, ..Self::new(vec![host], bounds, 0) };
         let primary = Ok(Place { host: 0, generation: cluster.hosts[0].life.generation() });
         cluster.view.store(Arc::new(View { epoch: None, primary, replicas: Vec::new(), clock: None }));
         cluster
@@ -165,6 +167,7 @@ impl Cluster {
             let usable = view.replicas.iter().filter(|replica| {
                 Some(replica.place.host) != avoided
                     && replica.timeline == Some(epoch.timeline)
+                    && self.holds(replica.place)
                     && self.is_fresh(replica)
             });
             // All of them: at the last check one that is late may have stood where the others stood.
@@ -190,23 +193,24 @@ impl Cluster {
     }
 
     fn is_fresh(&self, replica: &Replica) -> bool {
-        self.holds(replica.place) && replica.staleness() <= self.bounds.max_staleness
+        replica.staleness() <= self.bounds.max_staleness
     }
 
     fn pick(&self, turn: &AtomicUsize, is_right: impl Fn(&Replica) -> bool) -> Option<Choice> {
         let view = self.view.load();
-        let count = view.replicas.len();
-        if count == 0 {
-            return None;
-        }
+        // Among those that are right: one that is not would leave its turns to its neighbour.
+        let right = || view.replicas.iter().filter(|replica| self.holds(replica.place) && is_right(replica));
         let turn = turn.fetch_add(1, Ordering::Relaxed);
-        let in_turn = (0..count).map(|step| &view.replicas[(turn + step) % count]);
-        let chosen = in_turn.into_iter().find(|replica| self.holds(replica.place) && is_right(replica))?;
+        let chosen = right().nth(turn.checked_rem(right().count())?)?;
         Some(Choice { place: chosen.place, role: Role::Replica, staleness: chosen.staleness() })
     }
 
     /// Ends what is known of a server whose connection was lost, and has it checked.
     pub fn lost(&self, place: Place, why: &dyn std::fmt::Display) {
+        // The embedded database is this process: whatever became of a connection, the next one leads to it.
+        if self.is_embedded {
+            return;
+        }
         let host = self.host(place);
         if host.life.end(place.generation) {
             host.life.ask();
@@ -248,15 +252,16 @@ impl Cluster {
             Some(_) => life.ask(),
             None => {
                 life.end(generation);
+                life.is_gone();
                 knowledge.lost(host);
             }
         });
     }
 
     /// Each server's status and, of a standby, how old what it lacks may be.
-    pub fn statuses(&self) -> Vec<(&str, Status, Option<Duration>)> {
+    pub fn statuses(&self) -> impl Iterator<Item = (&str, Status, Option<Duration>)> {
         let servers = self.knowledge().servers();
-        self.hosts.iter().zip(servers).map(|(host, (status, age))| (host.name.as_str(), status, age)).collect()
+        self.hosts.iter().zip(servers).map(|(host, (status, age))| (host.name.as_str(), status, age))
     }
 
     fn renew(&self, learn: impl FnOnce(&mut Knowledge)) {

@@ -1,19 +1,25 @@
 //! Connections as requests hold them: each statement goes to the host of the moment, is bounded in time, and is recorded.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use sea_orm::sqlx;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement as Sql};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::cluster::{Choice, Role};
 use super::election::NoPrimary;
-use super::in_flight::{Ask, InFlight, lost, until_over};
+use super::in_flight::{Ask, InFlight, lost, until_gone};
+use super::pool::Pool;
 use super::routing::{Elsewhere, Request};
+use super::session::Session;
 use super::trace::Statement;
 use super::transaction::WriteTransaction;
 use crate::error::Fault;
+
+/// How long a second host's connection is waited for, after the first one had none free.
+const SECOND_WAIT: Duration = Duration::from_millis(100);
 
 /// A way to read. Each statement takes a connection of its own from the host that the request has chosen by then.
 pub struct Connection {
@@ -30,9 +36,10 @@ impl Connection {
     /// replicas, a last time on the primary.
     async fn read<T: Send>(&self, statement: Sql, ask: Ask<T>) -> Result<T, DbErr> {
         let mut elsewhere = Elsewhere::Anywhere;
+        let mut wait = None;
         loop {
             let choice = self.request.choose(elsewhere).await.map_err(no_primary)?;
-            let error = match self.attempt(choice, statement.clone(), ask).await {
+            let error = match self.attempt(choice, statement.clone(), ask, wait).await {
                 Ok(found) => return Ok(found),
                 Err(error) => error,
             };
@@ -42,8 +49,9 @@ impl Connection {
                 // The replay of the log removed what the statement was reading; on the other standbys it may as well.
                 (Fault::Crossed, Elsewhere::Anywhere) if on_replica => Elsewhere::Than(choice.place.host),
                 (Fault::Lost | Fault::Crossed, Elsewhere::Than(_)) if on_replica => Elsewhere::Primary,
-                // The server has no connection slot left.
-                (Fault::Busy, Elsewhere::Anywhere) if on_replica && matches!(error, sqlx::Error::Database(_)) => {
+                // Its pool is used up, or the server's connections are. Another host may have one free now; it is not waited for twice.
+                (Fault::Busy, Elsewhere::Anywhere) if on_replica => {
+                    wait = Some(SECOND_WAIT);
                     Elsewhere::Than(choice.place.host)
                 }
                 _ => return Err(DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))),
@@ -53,43 +61,56 @@ impl Connection {
         }
     }
 
-    async fn attempt<T: Send>(&self, choice: Choice, statement: Sql, ask: Ask<T>) -> Result<T, sqlx::Error> {
+    /// Runs a statement on one host. `wait` is how long to wait for a connection, where that is not as long as usual.
+    async fn attempt<T: Send>(
+        &self,
+        choice: Choice,
+        statement: Sql,
+        ask: Ask<T>,
+        wait: Option<Duration>,
+    ) -> Result<T, sqlx::Error> {
         let cluster = &self.request.db.cluster;
         let host = cluster.host(choice.place);
         let begun = Instant::now();
-        let outcome = async {
-            let session = until_over(host.reads.acquire(), self.over(choice)).await?;
-            let waited = begun.elapsed();
-            host.waited.record(waited.as_secs_f64());
-            let sql = self.request.trace.is_kept().then(|| statement.sql.clone());
-            let outcome = InFlight::run(session, statement, ask, self.request.patience(), self.over(choice)).await;
-            self.request.trace.ran(|| Statement {
-                label: self.label,
-                sql,
-                host: host.name.clone(),
-                role: choice.role,
-                waited,
-                took: begun.elapsed() - waited,
-            });
-            outcome
-        };
-        let outcome = outcome.await;
-        host.count_read(choice.role);
-        metrics::counter!("storefront_sql_statements_total", "label" => self.label).increment(1);
-        match outcome {
-            // Another incarnation may have answered, which has replayed less than the one that was chosen.
+        let absences = host.life.absences();
+        let acquired = until_gone(acquire(&host.reads, wait), host.life.gone_since(absences)).await;
+        let waited = begun.elapsed();
+        host.waited.record(waited.as_secs_f64());
+        let outcome = match acquired {
+            // The connection may lead to another incarnation, which has replayed less than the one that was chosen.
             Ok(_) if choice.role == Role::Replica && !cluster.holds(choice.place) => Err(lost("its server was lost")),
-            Err(error) if Fault::of(&error) == Fault::Lost => {
-                cluster.lost(choice.place, &error);
-                Err(error)
+            Ok(session) => {
+                let sql = self.request.trace.is_kept().then(|| statement.sql.clone());
+                let gone = host.life.gone_since(absences);
+                let outcome = InFlight::run(session, statement, ask, self.request.patience(), gone).await;
+                host.count_read(choice.role);
+                metrics::counter!("storefront_sql_statements_total", "label" => self.label).increment(1);
+                self.request.trace.ran(|| Statement {
+                    label: self.label,
+                    sql,
+                    host: host.name.clone(),
+                    role: choice.role,
+                    waited,
+                    took: begun.elapsed() - waited,
+                });
+                outcome
             }
-            outcome => outcome,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = &outcome
+            && Fault::of(error) == Fault::Lost
+        {
+            cluster.lost(choice.place, error);
         }
+        outcome
     }
+}
 
-    /// Ready when the server of a choice is lost: nobody need wait for it any longer.
-    async fn over(&self, choice: Choice) {
-        self.request.db.cluster.host(choice.place).life.over(choice.place.generation).await;
+/// A connection, waited for as long as the pool's setting says, or no longer than `wait`.
+async fn acquire(pool: &Pool, wait: Option<Duration>) -> Result<Session, sqlx::Error> {
+    match wait {
+        Some(wait) => timeout(wait, pool.acquire()).await.unwrap_or(Err(sqlx::Error::PoolTimedOut)),
+        None => pool.acquire().await,
     }
 }
 

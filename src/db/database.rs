@@ -88,7 +88,7 @@ impl Db {
         if self.is_embedded() {
             return vec![(self.name(), Status::Primary, None)];
         }
-        self.cluster.statuses()
+        self.cluster.statuses().collect()
     }
 
     /// Ends the checks, waits for the commits that are under way, and closes all connections after they have come back.

@@ -10,6 +10,7 @@ use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::{self, ConnectOptions, PgConnection};
 
 use super::cluster::Cluster;
+use super::knowledge::Status;
 use super::position::{self, Report};
 use crate::error::Fault;
 
@@ -25,8 +26,13 @@ pub async fn watch(cluster: Arc<Cluster>, host: usize, server: PgConnectOptions,
     let server = for_checks(server, pace);
     let life = &cluster.hosts[host].life;
     let mut connection = None;
+    let mut connected_in = life.generation();
     loop {
         let generation = life.generation();
+        if connected_in != generation {
+            // What ended it may be that the address leads to another server by now.
+            (connection, connected_in) = (None, generation);
+        }
         match tokio::time::timeout(pace.timeout, ask(&mut connection, &server)).await {
             Ok(Ok(report)) => cluster.checked(host, generation, Some(report)),
             // It answers, though not this question: in the middle of a promotion a standby's functions fail.
@@ -70,9 +76,10 @@ fn for_checks(server: PgConnectOptions, pace: Pace) -> PgConnectOptions {
 }
 
 fn tell_staleness(cluster: &Cluster, host: usize) {
-    let Some((name, status, staleness)) = cluster.statuses().into_iter().nth(host) else { return };
+    let Some((name, status, staleness)) = cluster.statuses().nth(host) else { return };
     metrics::gauge!("storefront_host_in_use", "host" => name.to_owned()).set(f64::from(u8::from(status.is_read())));
-    if let Some(staleness) = staleness {
-        metrics::gauge!("storefront_replica_staleness_seconds", "host" => name.to_owned()).set(staleness.as_secs_f64());
+    if status != Status::Primary {
+        let staleness = staleness.map_or(f64::NAN, |staleness| staleness.as_secs_f64());
+        metrics::gauge!("storefront_replica_staleness_seconds", "host" => name.to_owned()).set(staleness);
     }
 }

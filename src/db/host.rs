@@ -52,6 +52,8 @@ impl Host {
 /// nothing learnt before is believed, and a check has to prove it anew.
 pub struct Life {
     generation: watch::Sender<u64>,
+    /// How often the server was found to be gone: no check reached it, or another incarnation answered.
+    absences: watch::Sender<u64>,
     incarnation: Mutex<Option<Incarnation>>,
     /// When the last generation ended, in microseconds of [`BEGINNING`]; 0 while the first one lasts.
     ended_us: AtomicU64,
@@ -65,7 +67,13 @@ impl Default for Life {
     fn default() -> Self {
         LazyLock::force(&BEGINNING);
         let (generation, _) = watch::channel(1);
-        Self { generation, incarnation: Mutex::default(), ended_us: AtomicU64::new(0), check: Notify::new() }
+        Self {
+            generation,
+            absences: watch::Sender::default(),
+            incarnation: Mutex::default(),
+            ended_us: AtomicU64::new(0),
+            check: Notify::new(),
+        }
     }
 }
 
@@ -76,23 +84,31 @@ impl Life {
 
     /// Ends a generation; whether it was still the present one. Many failures of one moment end one generation.
     pub fn end(&self, generation: u64) -> bool {
-        let ended = self.generation.send_if_modified(|present| {
+        self.generation.send_if_modified(|present| {
             let is_present = *present == generation;
-            *present += u64::from(is_present);
+            if is_present {
+                let now = micros(BEGINNING.elapsed()).cast_unsigned();
+                self.ended_us.store(now.max(1), Ordering::Release);
+                *present += 1;
+            }
             is_present
-        });
-        if ended {
-            let now = micros(BEGINNING.elapsed()).cast_unsigned();
-            self.ended_us.store(now.max(1), Ordering::Release);
-        }
-        ended
+        })
     }
 
-    /// Ready when the generation is over.
-    pub async fn over(&self, generation: u64) {
-        let mut generations = self.generation.subscribe();
+    /// The server is gone, not only one of its connections: nobody need wait for it any longer.
+    pub fn is_gone(&self) {
+        self.absences.send_modify(|absences| *absences += 1);
+    }
+
+    /// How often it was found to be gone so far, for [`gone_since`](Self::gone_since).
+    pub fn absences(&self) -> u64 {
+        *self.absences.borrow()
+    }
+
+    /// Ready when the server is found to be gone once more.
+    pub async fn gone_since(&self, absences: u64) {
         // The sender is this very object, so the wait cannot fail.
-        let _ = generations.wait_for(|present| *present != generation).await;
+        let _ = self.absences.subscribe().wait_for(|present| *present != absences).await;
     }
 
     /// Takes note of the incarnation that a connection belongs to, before anything is read on it. Another one than before ends the
@@ -101,6 +117,7 @@ impl Life {
         let known = self.known().replace(incarnation);
         if known.is_some_and(|known| known != incarnation) {
             self.end(self.generation());
+            self.is_gone();
             self.ask();
         }
     }
@@ -119,11 +136,12 @@ impl Life {
         self.incarnation.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How long ago the last generation ended; `None` while the first one lasts. What has been idle for longer may be dead.
-    pub fn since_end(&self) -> Option<Duration> {
+    /// Whether a connection that has been idle for so long was already there when the last generation ended: it may be dead, or lead to
+    /// another server by now. On its way back to its pool it was for up to `way_back`.
+    pub fn may_have_ended(&self, idle_for: Duration, way_back: Duration) -> bool {
         match self.ended_us.load(Ordering::Acquire) {
-            0 => None,
-            ended => Some(BEGINNING.elapsed().saturating_sub(Duration::from_micros(ended))),
+            0 => false,
+            ended => idle_for + way_back >= BEGINNING.elapsed().saturating_sub(Duration::from_micros(ended)),
         }
     }
 

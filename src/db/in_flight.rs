@@ -21,17 +21,17 @@ pub struct InFlight {
 }
 
 impl InFlight {
-    /// Runs a statement until it is answered, its server is `over`, or `patience` is at its end. `None` waits for ever.
+    /// Runs a statement until it is answered, its server is `gone`, or `patience` is at its end. `None` waits for ever.
     pub async fn run<T: Send>(
         session: Session,
         statement: Statement,
         ask: Ask<T>,
         patience: Option<Duration>,
-        over: impl Future<Output = ()>,
+        gone: impl Future<Output = ()>,
     ) -> Result<T, sqlx::Error> {
         let mut in_flight = Self { session: Some(session), patience };
         let session = in_flight.session.as_mut().expect("it was put there");
-        let outcome = until_over(bounded(ask(session, statement), patience), over).await;
+        let outcome = until_gone(bounded(ask(session, statement), patience), gone).await;
         if let Some(session) = in_flight.session.take() {
             match &outcome {
                 Err(error) if Fault::of(error) == Fault::Lost => session.discard(),
@@ -51,14 +51,14 @@ impl Drop for InFlight {
 }
 
 /// Waits for a server as long as it is not lost.
-pub async fn until_over<T>(
+pub async fn until_gone<T>(
     work: impl Future<Output = Result<T, sqlx::Error>>,
-    over: impl Future<Output = ()>,
+    gone: impl Future<Output = ()>,
 ) -> Result<T, sqlx::Error> {
     tokio::select! {
         biased;
         done = work => done,
-        () = over => Err(lost("its server was lost")),
+        () = gone => Err(lost("its server was lost")),
     }
 }
 

@@ -10,9 +10,6 @@ use super::election::{NoPrimary, Writable, elect};
 use super::position::{Epoch, Incarnation, Lsn, Report};
 use super::view::{Place, Replica, View};
 
-/// More samples than any bound needs; the oldest go.
-const MOST_SAMPLES: usize = 4096;
-
 pub struct Knowledge {
     /// The system identifier of the database that this server began with.
     ours: u64,
@@ -38,6 +35,8 @@ struct Server {
     /// The last timeline that it told of in this incarnation: while the primary is away a standby tells none.
     timeline: Option<u32>,
     fresh_at: Option<Instant>,
+    /// The highest timeline when it was met; 0 as long as none is known.
+    met_on: u32,
     status: Option<Status>,
 }
 
@@ -122,7 +121,8 @@ impl Knowledge {
         }
         if self.primary() == Ok(host) {
             self.samples.push_back(Sample { at: report.asked, position: report.position });
-            if self.samples.len() > MOST_SAMPLES {
+            // Twice the bound tells how late a replica is that is not used.
+            while self.samples.front().is_some_and(|sample| sample.at.elapsed() > self.max_staleness * 2) {
                 self.samples.pop_front();
             }
             self.clock = Some((report.clock_us, report.asked));
@@ -202,9 +202,14 @@ impl Knowledge {
     /// Finds the newest sample that a standby has replayed.
     fn freshen(&mut self, host: usize) {
         let server = &mut self.servers[host];
+        if server.met_on == 0 {
+            server.met_on = self.highest;
+        }
         let Some((_, report)) = server.report.filter(|(_, report)| report.is_standby) else { return };
         let replayed = self.samples.iter().rev().find(|sample| sample.position <= report.position);
-        server.fresh_at = server.fresh_at.max(replayed.map(|sample| sample.at));
+        let fresh_at = replayed.map(|sample| sample.at);
+        // A standby that may not say which incarnation it is could have come back behind what it had.
+        server.fresh_at = if report.sees_statistics { server.fresh_at.max(fresh_at) } else { fresh_at };
     }
 
     fn status(&self, host: usize, primary: Result<usize, NoPrimary>) -> Status {
@@ -223,7 +228,8 @@ impl Knowledge {
         }
         match server.timeline {
             Some(timeline) if timeline == self.highest => {}
-            None if !report.sees_statistics => {}
+            // Whom it follows is not known: who was promoted since may not be the one.
+            None if !report.sees_statistics && server.met_on == self.highest => {}
             _ => return Status::OtherTimeline,
         }
         match server.fresh_at {

@@ -14,7 +14,7 @@ use sea_orm::{DatabaseConnection, DbBackend, SqlxPostgresConnector, SqlxSqliteCo
 
 use super::host::Life;
 use super::position;
-use super::session::{Lease, Session};
+use super::session::{Lease, RETURN_WITHIN, Session};
 use crate::config::DatabaseConfig;
 
 /// An idle connection is tested before use only after this long, or when its server was lost since: a test costs a round trip.
@@ -38,7 +38,7 @@ impl Pool {
     pub async fn acquire(&self) -> Result<Session, sqlx::Error> {
         Ok(match self {
             Self::Postgres(pool, life) => {
-                let lease = Lease { generation: life.generation(), life: life.clone() };
+                let lease = Lease::new(life);
                 Session::Postgres(pool.acquire().await?, lease)
             }
             Self::Sqlite(pool) => Session::Sqlite(pool.acquire().await?),
@@ -105,7 +105,7 @@ pub fn postgres(
         .before_acquire(move |connection, meta| {
             let life = before_use.clone();
             Box::pin(async move {
-                if life.since_end().is_some_and(|since| meta.idle_for >= since) {
+                if life.may_have_ended(meta.idle_for, RETURN_WITHIN) {
                     // Its address may lead elsewhere by now, and this connection still to the server before.
                     return Ok(life.is_of(position::incarnation(connection).await?));
                 }

@@ -1,6 +1,6 @@
 //! Where a database server stands: which server it is, on which timeline, and how far it has come in the log.
 //!
-//! With the marks of the change log below, the only SQL outside the repos. Positions are byte offsets in Postgres's write-ahead log; those of two servers compare when
+//! Positions are byte offsets in Postgres's write-ahead log; those of two servers compare when
 //! their epochs are equal.
 
 use std::fmt;

@@ -5,10 +5,10 @@
 //! pinned reads from the primary alone. [`Routing::begin_write`] is a request's only source of a write transaction.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use sea_orm::{ConnectionTrait, DbBackend};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, RuntimeErr, sqlx};
 
 use super::cluster::{Choice, Cluster};
 use super::commit::Commits;
@@ -34,6 +34,8 @@ pub(super) struct Request {
     /// The choice of a query, made once while it holds.
     choice: Mutex<Option<Choice>>,
     choosing: tokio::sync::Mutex<()>,
+    /// Why no host was found, once that was waited for in vain.
+    has_no_host: OnceLock<NoPrimary>,
     /// A request waits once for a replica to catch up.
     has_waited: AtomicBool,
 }
@@ -75,6 +77,7 @@ impl Routing {
             claim,
             choice: Mutex::default(),
             choosing: tokio::sync::Mutex::default(),
+            has_no_host: OnceLock::new(),
             has_waited: AtomicBool::new(false),
             db,
         }))
@@ -106,9 +109,13 @@ impl Routing {
         WriteTransaction::begin(self.0.clone(), label).await
     }
 
-    /// Whether a host answers a read now.
+    /// Whether a host answers a read now, or would if it were not so busy.
     pub async fn can_read(&self) -> bool {
-        self.reader("readiness").execute_unprepared("SELECT 1").await.is_ok()
+        match self.reader("readiness").execute_unprepared("SELECT 1").await {
+            Ok(_) => true,
+            Err(DbErr::Query(RuntimeErr::SqlxError(error))) => matches!(*error, sqlx::Error::PoolTimedOut),
+            Err(_) => false,
+        }
     }
 
     pub fn trace(&self) -> &Trace {
@@ -202,7 +209,9 @@ impl Request {
             Elsewhere::Than(host) => Some(host),
             _ => None,
         };
-        let kept = || (*self.choice()).filter(|choice| avoided.is_none() && self.db.cluster.holds(choice.place));
+        // What a sibling's second attempt has chosen will do as well.
+        let is_right = |choice: &Choice| Some(choice.place.host) != avoided && self.db.cluster.holds(choice.place);
+        let kept = || (*self.choice()).filter(is_right);
         if let Some(choice) = kept() {
             return Ok(choice);
         }
@@ -210,12 +219,19 @@ impl Request {
         if let Some(choice) = kept() {
             return Ok(choice);
         }
+        if let Some(why) = self.has_no_host.get() {
+            return Err(*why);
+        }
         let choice = match self.claim {
-            Claim::Position(epoch, position) => self.choose_with(epoch, position, avoided).await?,
-            _ => self.choose_any(avoided).await?,
+            Claim::Position(epoch, position) => self.choose_with(epoch, position, avoided).await,
+            _ => self.choose_any(avoided).await,
         };
-        *self.choice() = Some(choice);
-        Ok(choice)
+        match choice {
+            Ok(choice) => *self.choice() = Some(choice),
+            // Those who come next in this request need not wait as long again.
+            Err(why) => drop(self.has_no_host.set(why)),
+        }
+        choice
     }
 
     /// The primary, waited for while it is away.
@@ -255,8 +271,8 @@ impl Request {
                 return Ok(replica);
             }
         }
-        metrics::counter!("storefront_pins_total", "reason" => "replicas_behind").increment(1);
         if let Ok(primary) = cluster.primary() {
+            metrics::counter!("storefront_pins_total", "reason" => "replicas_behind").increment(1);
             return Ok(primary);
         }
         match cluster.any_replica_with(epoch, position) {

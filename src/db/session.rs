@@ -12,6 +12,8 @@ use super::change::{Changed, LAST_CHANGE, changed_since};
 use super::host::Life;
 use super::position::{self, Commit};
 
+/// How long a connection may take on its way back to its pool; then it is closed instead.
+pub const RETURN_WITHIN: Duration = Duration::from_secs(1);
 /// How long a transaction that was given up may take to roll back; then its connection is closed instead.
 const ROLLBACK_WITHIN: Duration = Duration::from_secs(2);
 
@@ -24,16 +26,26 @@ pub enum Session {
 
 /// The generation of its server in which a connection was taken.
 pub struct Lease {
-    pub life: Arc<Life>,
-    pub generation: u64,
+    life: Arc<Life>,
+    generation: u64,
+    /// Nobody knows what the connection is still doing.
+    is_spoilt: bool,
+}
+
+impl Lease {
+    pub fn new(life: &Arc<Life>) -> Self {
+        Self { generation: life.generation(), life: life.clone(), is_spoilt: false }
+    }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
-        if let Self::Postgres(connection, lease) = self
-            && lease.life.generation() != lease.generation
-        {
+        let Self::Postgres(connection, lease) = self else { return };
+        if lease.is_spoilt || lease.life.generation() != lease.generation {
             connection.close_on_drop();
+        } else {
+            // The pool tests what comes back, and would wait for a silent server for ever.
+            tokio::spawn(tokio::time::timeout(RETURN_WITHIN, connection.return_to_pool()));
         }
     }
 }
@@ -142,7 +154,7 @@ impl Session {
     /// Closes the connection instead of giving it back: nobody knows what it is still doing.
     pub fn discard(mut self) {
         match &mut self {
-            Self::Postgres(connection, _) => connection.close_on_drop(),
+            Self::Postgres(_, lease) => lease.is_spoilt = true,
             Self::Sqlite(connection) => connection.close_on_drop(),
         }
     }

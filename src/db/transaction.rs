@@ -11,7 +11,7 @@ use super::change::Changed;
 use super::cluster::{Choice, Role};
 use super::commit::Done;
 use super::connection::no_primary;
-use super::in_flight::{Ask, bounded, lost, silent, until_over};
+use super::in_flight::{Ask, bounded, lost, silent, until_gone};
 use super::position::Incarnation;
 use super::routing::Request;
 use super::session::Session;
@@ -20,6 +20,8 @@ use crate::error::{Error, Fault, Result};
 
 /// How long a COMMIT may go unanswered, such as by a primary that waits for its synchronous standby.
 const COMMIT_WITHIN: Duration = Duration::from_secs(60);
+/// `read_only_sql_transaction`: what a standby says to a write.
+const READ_ONLY: &str = "25006";
 /// How long the question for the position may take after it.
 const POSITION_WITHIN: Duration = Duration::from_secs(1);
 
@@ -41,21 +43,22 @@ impl WriteTransaction {
         let primary = request.choose_primary().await.map_err(no_primary)?;
         let host = request.db.cluster.host(primary.place);
         let (begun, incarnation) = (Instant::now(), host.life.incarnation());
-        let over = || host.life.over(primary.place.generation);
+        let absences = host.life.absences();
+        let gone = || host.life.gone_since(absences);
         let opened = async {
-            let session = until_over(host.writes.acquire(), over()).await?;
+            let session = until_gone(host.writes.acquire(), gone()).await?;
             host.waited.record(begun.elapsed().as_secs_f64());
             let session = Mutex::new(Some(session));
             let mut tx = Self { primary, label, incarnation, session, seq: 0, request: request.clone() };
             let session = tx.session.get_mut().as_mut().expect("it was put there");
-            tx.seq = until_over(bounded(session.begin(), request.patience()), over()).await?;
+            tx.seq = until_gone(bounded(session.begin(), request.patience()), gone()).await?;
             Ok(tx)
         };
         opened.await.map_err(|error| failed(&request, primary, error).into())
     }
 
-    /// Commits. From here on the write is no longer the request's: it goes on in a task of its own, which a client that hangs up, a
-    /// request that runs out of time and a server that stops leave alone. When the connection is lost before the answer, or
+    /// Commits. From here on the write is no longer the request's: it goes on in a task of its own, which a client that hangs up and a
+    /// request that runs out of time leave alone; a server that stops waits for it while its connections close. When the connection is lost before the answer, or
     /// there is none in time, the outcome is unknown.
     pub async fn commit(self) -> Result<()> {
         let session = self.session.lock().await.take();
@@ -67,7 +70,8 @@ impl WriteTransaction {
             return Err(Error::Lost(Arc::new(outdated().into())));
         }
         self.request.commits.send();
-        self.request.db.tails.spawn(tail.run(session)).await.map_err(Error::internal)?
+        let outcome = self.request.db.tails.spawn(tail.run(session)).await;
+        outcome.unwrap_or_else(|panicked| Err(Error::OutcomeUnknown(Arc::new(panicked.into()))))
     }
 
     pub(super) async fn write<T: Send>(&self, statement: Sql, ask: Ask<T>) -> Result<T, DbErr> {
@@ -151,6 +155,8 @@ async fn locate(mut session: Session, changed: Changed) -> Done {
 
 /// The error of a statement, after its server's loss was told where it was one.
 fn failed(request: &Request, primary: Choice, error: sqlx::Error) -> DbErr {
+    let has_become_standby = error.as_database_error().is_some_and(|error| error.code().as_deref() == Some(READ_ONLY));
+    let error = if has_become_standby { lost("its server takes no writes by now") } else { error };
     if Fault::of(&error) == Fault::Lost {
         request.db.cluster.lost(primary.place, &error);
     }

@@ -202,7 +202,12 @@ fn log(errors: &[ServerError]) {
         if !seen.iter().any(|logged| std::ptr::eq(*logged, cause)) {
             seen.push(cause);
             let path: Vec<String> = error.path.iter().map(segment).collect();
-            tracing::error!(code = ours.code(), path = path.join("."), cause = format!("{cause:#}"), "a field failed");
+            let (code, path, cause) = (ours.code(), path.join("."), format!("{cause:#}"));
+            if ours.is_passing() {
+                tracing::warn!(code, path, cause, "a field failed");
+            } else {
+                tracing::error!(code, path, cause, "a field failed");
+            }
         }
     }
 }

@@ -31,24 +31,25 @@ impl Brought {
     pub fn read(headers: &HeaderMap, codec: &TokenCodec) -> Self {
         let mut brought = Self::default();
         for value in headers.get_all(TOKEN_HEADER) {
-            let text = value.to_str().unwrap_or_default();
-            text.split(',').map(str::trim).filter(|text| !text.is_empty()).for_each(|text| brought.open(text, codec));
+            let texts = value.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+            texts.filter(|text| !text.is_empty()).for_each(|text| brought.open(text, codec));
         }
+        // Bytes, not text: what the page's other cookies hold is not our concern.
         for value in headers.get_all(header::COOKIE) {
-            for pair in value.to_str().unwrap_or_default().split(';') {
-                if let Some((name, text)) = pair.trim().split_once('=')
-                    && name.starts_with(COOKIE)
-                {
-                    brought.open(text, codec);
-                    brought.cookies.push(name.to_owned());
+            for pair in value.as_bytes().split(|byte| *byte == b';').map(<[u8]>::trim_ascii) {
+                let name_end = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
+                let (name, text) = pair.split_at(name_end);
+                if name.starts_with(COOKIE.as_bytes()) {
+                    brought.open(text.strip_prefix(b"=").unwrap_or_default(), codec);
+                    brought.cookies.extend(str::from_utf8(name).map(str::to_owned));
                 }
             }
         }
         brought
     }
 
-    fn open(&mut self, text: &str, codec: &TokenCodec) {
-        match codec.open(text) {
+    fn open(&mut self, text: &[u8], codec: &TokenCodec) {
+        match str::from_utf8(text).ok().and_then(|text| codec.open(text)) {
             Some(token) => self.tokens.push(token),
             None => metrics::counter!("storefront_tokens_total", "outcome" => "invalid").increment(1),
         }

@@ -15,8 +15,8 @@ use serde_json::json;
 
 use super::answer::{self, Failure, MediaType};
 use super::consistency::{Brought, Issued};
-use super::explain;
 use super::request_id::RequestId;
+use super::{explain, panic};
 use crate::app::App;
 use crate::auth::Viewer;
 use crate::db::Routing;
@@ -156,37 +156,38 @@ async fn answer(
     let brought = Brought::read(headers, &app.tokens);
     let routing = Routing::with_tokens(app.db.clone(), &brought.tokens, explains);
 
-    let response = run(app, prepared, viewer, &routing, begun).await;
+    let response = panic::caught(run(app, prepared, viewer, &routing, begun)).await;
 
     metrics::histogram!("storefront_graphql_seconds", "kind" => kind).record(begun.elapsed().as_secs_f64());
     let token = routing.token();
     let issued = token.map(|token| Issued::new(&token, &app.tokens, brought, app.config.replication.token_life_ms));
     let outcome = match &response {
-        None => "timeout",
-        Some(response) if response.errors.is_empty() => "ok",
-        Some(_) => "errors",
+        Ok(None) => "timeout",
+        Ok(Some(response)) if response.errors.is_empty() => "ok",
+        _ => "errors",
     };
     metrics::counter!("storefront_graphql_operations_total", "kind" => kind, "outcome" => outcome).increment(1);
-    let mut response = match response {
-        Some(mut response) => {
+    let failure = match response {
+        Ok(Some(mut response)) => {
             response.extensions = extensions(&routing, issued.as_ref(), explains);
-            answer::executed(response, issued.is_some(), media_type, id)
+            let mut response = answer::executed(response, issued.is_some(), media_type, id);
+            if let Some(issued) = issued {
+                issued.attach(&mut response);
+            }
+            return response;
         }
-        None => {
+        Ok(None) => {
             let text = format!("the request took longer than {} ms", app.config.limits.request_timeout_ms);
             tracing::warn!("{text}");
-            let failure = Failure::new(StatusCode::SERVICE_UNAVAILABLE, code::TIMEOUT, text);
-            // A COMMIT that was sent goes on. Without one nothing is written, and the request can be made again.
-            let failure = match &issued {
-                Some(issued) => failure.outcome_unknown().extension("consistency", issued.extension()),
-                None => failure,
-            };
-            failure.answer(media_type, id)
+            Failure::new(StatusCode::SERVICE_UNAVAILABLE, code::TIMEOUT, text)
         }
+        Err(failure) => failure,
     };
-    if let Some(issued) = issued {
-        issued.attach(&mut response);
-    }
+    // A COMMIT that was sent goes on. Without one nothing is written, and the request can be made again.
+    let Some(issued) = issued else { return failure.answer(media_type, id) };
+    let failure = failure.outcome_unknown().extension("consistency", issued.extension());
+    let mut response = failure.answer(media_type, id);
+    issued.attach(&mut response);
     response
 }
 

@@ -1,6 +1,7 @@
 //! A request that panics is answered all the same, and takes nobody else with it.
 
 use std::any::Any;
+use std::future::Future;
 use std::panic::AssertUnwindSafe;
 
 use axum::extract::Request;
@@ -16,12 +17,17 @@ use crate::error::code;
 pub async fn catch(id: RequestId, request: Request, next: Next) -> Response {
     match AssertUnwindSafe(next.run(request)).catch_unwind().await {
         Ok(response) => response,
-        Err(panic) => answer_panic(panic, &id),
+        Err(panic) => failure(&*panic).answer(MediaType::Json, &id),
     }
 }
 
+/// What work comes to, or the failure to answer with when it panics.
+pub async fn caught<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+    AssertUnwindSafe(work).catch_unwind().await.map_err(|panic| failure(&*panic))
+}
+
 /// A panic is our fault: it is logged with its text, counted, and answered without it.
-fn answer_panic(panic: Box<dyn Any + Send>, id: &RequestId) -> Response {
+fn failure(panic: &(dyn Any + Send)) -> Failure {
     let text = panic
         .downcast_ref::<String>()
         .map(String::as_str)
@@ -29,5 +35,5 @@ fn answer_panic(panic: Box<dyn Any + Send>, id: &RequestId) -> Response {
         .unwrap_or("no text");
     metrics::counter!("storefront_panics_total").increment(1);
     tracing::error!(panic = text, "a request panicked");
-    Failure::new(StatusCode::INTERNAL_SERVER_ERROR, code::INTERNAL, "internal error").answer(MediaType::Json, id)
+    Failure::new(StatusCode::INTERNAL_SERVER_ERROR, code::INTERNAL, "internal error")
 }
