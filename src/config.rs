@@ -252,10 +252,14 @@ impl ServeConfig {
         })
     }
 
-    /// The replicas to read from; none while the feature is off.
+    /// The replicas, whether they are read or only watched.
     pub fn replica_urls(&self) -> Vec<&str> {
-        let on = self.features.feature_read_replicas.unwrap_or(true) && !self.features.baseline;
-        if on { self.replication.urls() } else { Vec::new() }
+        self.replication.urls()
+    }
+
+    /// Whether reads go to the replicas.
+    pub fn reads_replicas(&self) -> bool {
+        self.features.feature_read_replicas.unwrap_or(true) && !self.features.baseline
     }
 
     /// Refuses combinations that no single value shows to be wrong.

@@ -40,7 +40,9 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
 
 /// Brings the database up and builds the server on it.
 async fn prepare(config: ServeConfig) -> anyhow::Result<Arc<App>> {
-    let connect = || async { Db::connect_with(&config.database, &config.replication, &config.replica_urls()).await };
+    let connect = || async {
+        Db::connect_with(&config.database, &config.replication, &config.replica_urls(), config.reads_replicas()).await
+    };
     let mut db = connect().await?;
     migrate::before_serving(&db, &config).await?;
     if config.database.is_embedded() {

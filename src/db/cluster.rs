@@ -22,7 +22,10 @@ const ASK_AGAIN: Duration = Duration::from_millis(2);
 /// The times that bound a choice.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
+    /// Whether replicas are read. They are watched in any case: one of them may be promoted.
+    pub reads_replicas: bool,
     pub max_staleness: Duration,
+    pub token_life: Duration,
     /// How long a read with a token waits for a replica.
     pub token_wait: Duration,
     /// How long anything waits for a primary that is away.
@@ -160,6 +163,9 @@ impl Cluster {
     /// No connection is held, and requests that ask at one time share the question.
     pub async fn catch_up(&self, epoch: Epoch, position: Lsn, avoided: Option<usize>) -> Option<Choice> {
         let asked_at = Instant::now();
+        if !self.bounds.reads_replicas {
+            return None;
+        }
         let deadline = tokio::time::Instant::now() + self.bounds.token_wait;
         let mut renewed = self.renewed.subscribe();
         loop {
@@ -197,6 +203,9 @@ impl Cluster {
     }
 
     fn pick(&self, turn: &AtomicUsize, is_right: impl Fn(&Replica) -> bool) -> Option<Choice> {
+        if !self.bounds.reads_replicas {
+            return None;
+        }
         let view = self.view.load();
         // Among those that are right: one that is not would leave its turns to its neighbour.
         let right = || view.replicas.iter().filter(|replica| self.holds(replica.place) && is_right(replica));
@@ -224,7 +233,7 @@ impl Cluster {
     pub fn heard_of(&self, epoch: Epoch) {
         let known = self.view.load().epoch;
         if known.is_some_and(|known| known.system == epoch.system && known.timeline < epoch.timeline) {
-            self.renew(|knowledge| knowledge.heard_of(epoch));
+            self.renew(|knowledge| knowledge.heard_of(epoch, self.bounds.token_life));
         }
     }
 

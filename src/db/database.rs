@@ -35,20 +35,22 @@ pub struct Db {
 impl Db {
     /// Opens the database without replicas and proves that it answers. An SQLite file is created when it is missing.
     pub async fn connect(config: &DatabaseConfig) -> anyhow::Result<Self> {
-        Self::connect_with(config, &ReplicationConfig::default(), &[]).await
+        Self::connect_with(config, &ReplicationConfig::default(), &[], true).await
     }
 
-    /// Opens the database and its replicas, those that answer and those that do not yet, and proves that there is a primary.
+    /// Opens the database and its replicas, those that answer and those that do not yet, and proves that there is a primary. Replicas that are
+    /// not to be read are watched all the same.
     pub async fn connect_with(
         config: &DatabaseConfig,
         replication: &ReplicationConfig,
         replicas: &[&str],
+        reads_replicas: bool,
     ) -> anyhow::Result<Self> {
         let name = describe(&config.database_url);
         let opened = if config.is_embedded() {
             open_sqlite(config, replication, &name).await
         } else {
-            open_postgres(config, replication, replicas).await
+            open_postgres(config, replication, replicas, reads_replicas).await
         };
         let (cluster, watchers) = opened.with_context(|| format!("cannot open the database {name}"))?;
         let primary = cluster
@@ -124,8 +126,10 @@ impl Drop for Db {
     }
 }
 
-fn bounds(config: &DatabaseConfig, replication: &ReplicationConfig) -> Bounds {
+fn bounds(config: &DatabaseConfig, replication: &ReplicationConfig, reads_replicas: bool) -> Bounds {
     Bounds {
+        reads_replicas,
+        token_life: Duration::from_millis(replication.token_life_ms),
         max_staleness: Duration::from_millis(replication.max_staleness_ms),
         token_wait: Duration::from_millis(replication.token_wait_ms),
         primary_wait: Duration::from_millis(config.connection_wait_ms),
@@ -137,13 +141,14 @@ type Opened = (Arc<Cluster>, Vec<AbortHandle>);
 async fn open_sqlite(config: &DatabaseConfig, replication: &ReplicationConfig, name: &str) -> anyhow::Result<Opened> {
     let (reads, writes) = pool::sqlite(config).await?;
     let host = Host::new(name.to_owned(), reads, writes, Arc::new(Life::default()));
-    Ok((Arc::new(Cluster::embedded(host, bounds(config, replication))), Vec::new()))
+    Ok((Arc::new(Cluster::embedded(host, bounds(config, replication, true))), Vec::new()))
 }
 
 async fn open_postgres(
     config: &DatabaseConfig,
     replication: &ReplicationConfig,
     replicas: &[&str],
+    reads_replicas: bool,
 ) -> anyhow::Result<Opened> {
     let mut servers: Vec<PgConnectOptions> = vec![config.database_url.parse()?];
     for (index, url) in replicas.iter().enumerate() {
@@ -169,7 +174,13 @@ async fn open_postgres(
         let (reads, writes) = (pool(Purpose::Reads, reads), pool(Purpose::Writes, config.write_connections));
         Host::new(format!("{}:{}", server.get_host(), server.get_port()), reads, writes, life)
     });
-    let cluster = Arc::new(Cluster::new(hosts.collect(), bounds(config, replication), ours));
+    let cluster = Arc::new(Cluster::new(hosts.collect(), bounds(config, replication, reads_replicas), ours));
+    for (host, server) in cluster.hosts.iter().zip(&servers) {
+        if server.get_database() != servers[0].get_database() {
+            let (database, expected) = (server.get_database(), servers[0].get_database());
+            tracing::warn!(host = host.name, database, expected, "a replica's address names another database");
+        }
+    }
     for (host, report) in cluster.hosts.iter().zip(&reports) {
         match report {
             Ok(report) if report.is_standby && !report.sees_statistics => tracing::warn!(

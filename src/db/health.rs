@@ -27,6 +27,8 @@ pub async fn watch(cluster: Arc<Cluster>, host: usize, server: PgConnectOptions,
     let life = &cluster.hosts[host].life;
     let mut connection = None;
     let mut connected_in = life.generation();
+    // A server that is away is logged once.
+    let mut is_missed = false;
     loop {
         let generation = life.generation();
         if connected_in != generation {
@@ -34,12 +36,22 @@ pub async fn watch(cluster: Arc<Cluster>, host: usize, server: PgConnectOptions,
             (connection, connected_in) = (None, generation);
         }
         match tokio::time::timeout(pace.timeout, ask(&mut connection, &server)).await {
-            Ok(Ok(report)) => cluster.checked(host, generation, Some(report)),
+            Ok(Ok(report)) => {
+                is_missed = false;
+                cluster.checked(host, generation, Some(report));
+            }
             // It answers, though not this question: in the middle of a promotion a standby's functions fail.
             Ok(Err(error)) if connection.is_some() && Fault::of(&error) != Fault::Lost => {
                 tracing::debug!(host = cluster.hosts[host].name, cause = %error, "a check was not answered");
             }
-            _ => {
+            failed => {
+                if !std::mem::replace(&mut is_missed, true) {
+                    let cause = match failed {
+                        Ok(Err(error)) => error.to_string(),
+                        _ => format!("no answer within {} ms", pace.timeout.as_millis()),
+                    };
+                    tracing::warn!(host = cluster.hosts[host].name, cause, "a database server is not reached");
+                }
                 connection = None;
                 cluster.checked(host, generation, None);
             }
@@ -78,8 +90,9 @@ fn for_checks(server: PgConnectOptions, pace: Pace) -> PgConnectOptions {
 fn tell_staleness(cluster: &Cluster, host: usize) {
     let Some((name, status, staleness)) = cluster.statuses().nth(host) else { return };
     metrics::gauge!("storefront_host_in_use", "host" => name.to_owned()).set(f64::from(u8::from(status.is_read())));
-    if status != Status::Primary {
-        let staleness = staleness.map_or(f64::NAN, |staleness| staleness.as_secs_f64());
+    if cluster.hosts.len() > 1 {
+        let unknown = if status == Status::Primary { 0.0 } else { f64::NAN };
+        let staleness = staleness.map_or(unknown, |staleness| staleness.as_secs_f64());
         metrics::gauge!("storefront_replica_staleness_seconds", "host" => name.to_owned()).set(staleness);
     }
 }

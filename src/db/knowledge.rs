@@ -13,8 +13,10 @@ use super::view::{Place, Replica, View};
 pub struct Knowledge {
     /// The system identifier of the database that this server began with.
     ours: u64,
-    /// The highest timeline that any server or token has told of.
+    /// The highest timeline that any server has told of.
     highest: u32,
+    /// A higher one that a token has told of, and until when that is believed without a server's word.
+    rumour: Option<(u32, Instant)>,
     samples: VecDeque<Sample>,
     servers: Vec<Server>,
     clock: Option<(i64, Instant)>,
@@ -98,7 +100,7 @@ impl Knowledge {
     /// Nothing is known yet of any server.
     pub fn new(ours: u64, servers: usize, max_staleness: Duration) -> Self {
         let servers = std::iter::repeat_with(Server::default).take(servers).collect();
-        Self { ours, highest: 0, samples: VecDeque::new(), servers, clock: None, max_staleness }
+        Self { ours, highest: 0, rumour: None, samples: VecDeque::new(), servers, clock: None, max_staleness }
     }
 
     /// Takes a server's report. It counts for the generation in which it was asked for.
@@ -117,7 +119,7 @@ impl Knowledge {
         if report.system() == self.ours
             && let Some(timeline) = report.timeline
         {
-            self.heard_of(Epoch { system: self.ours, timeline });
+            self.rise_to(timeline);
         }
         if self.primary() == Ok(host) {
             self.samples.push_back(Sample { at: report.asked, position: report.position });
@@ -134,12 +136,26 @@ impl Knowledge {
         self.servers[host].report = None;
     }
 
-    /// Takes note of a timeline. With a higher one than before the positions of the old one mean nothing any more.
-    pub fn heard_of(&mut self, epoch: Epoch) {
+    /// Takes note of a timeline that a token tells of, for as long as a token counts: another instance may have seen a promotion first, or
+    /// the token comes from a copy of the database.
+    pub fn heard_of(&mut self, epoch: Epoch, token_life: Duration) {
         if epoch.system == self.ours && epoch.timeline > self.highest {
-            self.highest = epoch.timeline;
+            self.rumour = Some((epoch.timeline, Instant::now() + token_life));
+        }
+    }
+
+    /// With a higher timeline than before the positions of the old one mean nothing any more.
+    fn rise_to(&mut self, timeline: u32) {
+        if timeline > self.highest {
+            self.highest = timeline;
             self.samples.clear();
         }
+    }
+
+    /// The timeline that a primary must be on.
+    fn highest(&self) -> u32 {
+        let believed = self.rumour.filter(|(_, until)| *until > Instant::now());
+        believed.map_or(self.highest, |(timeline, _)| timeline.max(self.highest))
     }
 
     /// Puts everything together, and tells what has changed since the last time.
@@ -171,7 +187,7 @@ impl Knowledge {
             None => Err(NoPrimary::Unreachable),
         };
         let view = View {
-            epoch: (self.highest > 0).then_some(Epoch { system: self.ours, timeline: self.highest }),
+            epoch: (self.highest() > 0).then(|| Epoch { system: self.ours, timeline: self.highest() }),
             primary: primary.and_then(place),
             replicas,
             clock: self.clock,
@@ -196,7 +212,7 @@ impl Knowledge {
             Some(Writable { host, incarnation, system: report.system(), timeline: report.timeline? })
         };
         let writables: Vec<_> = self.servers.iter().enumerate().filter_map(writable).collect();
-        elect(self.ours, self.highest, &writables)
+        elect(self.ours, self.highest(), &writables)
     }
 
     /// Finds the newest sample that a standby has replayed.
@@ -222,14 +238,14 @@ impl Knowledge {
             return match primary {
                 Ok(elected) if elected == host => Status::Primary,
                 Ok(elected) if self.servers[elected].incarnation == server.incarnation => Status::SameServer,
-                _ if server.timeline < Some(self.highest) => Status::Outdated,
+                _ if server.timeline < Some(self.highest()) => Status::Outdated,
                 _ => Status::SplitBrain,
             };
         }
         match server.timeline {
-            Some(timeline) if timeline == self.highest => {}
+            Some(timeline) if timeline == self.highest() => {}
             // Whom it follows is not known: who was promoted since may not be the one.
-            None if !report.sees_statistics && server.met_on == self.highest => {}
+            None if !report.sees_statistics && server.met_on == self.highest() => {}
             _ => return Status::OtherTimeline,
         }
         match server.fresh_at {

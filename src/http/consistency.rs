@@ -18,6 +18,10 @@ use crate::db::{Token, TokenCodec};
 pub const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-consistency-token");
 /// What the name of a token's cookie begins with.
 const COOKIE: &str = "storefront_consistency_";
+/// So many hexadecimal digits follow, other ones each time.
+const OWN_NAME: usize = 12;
+/// The most cookies that one answer takes away; others end by themselves.
+const MOST_REPLACED: usize = 64;
 
 /// The tokens of a request, and the names of the cookies that brought some.
 #[derive(Default)]
@@ -39,8 +43,10 @@ impl Brought {
             for pair in value.as_bytes().split(|byte| *byte == b';').map(<[u8]>::trim_ascii) {
                 let name_end = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
                 let (name, text) = pair.split_at(name_end);
-                if name.starts_with(COOKIE.as_bytes()) {
-                    brought.open(text.strip_prefix(b"=").unwrap_or_default(), codec);
+                let Some(own) = name.strip_prefix(COOKIE.as_bytes()) else { continue };
+                brought.open(text.strip_prefix(b"=").unwrap_or_default(), codec);
+                let is_ours = own.len() == OWN_NAME && own.iter().all(u8::is_ascii_hexdigit);
+                if is_ours && brought.cookies.len() < MOST_REPLACED {
                     brought.cookies.extend(str::from_utf8(name).map(str::to_owned));
                 }
             }
@@ -80,14 +86,13 @@ impl Issued {
         if let Ok(value) = HeaderValue::from_str(&self.text) {
             headers.insert(TOKEN_HEADER, value);
         }
-        // Cookies that were not set, or not by us, may have any name; what is no header value is left alone.
         for name in &self.replaces {
             append_cookie(headers, &format!("{name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"));
         }
         let (own, text, life) = (Uuid::new_v4().simple().to_string(), &self.text, self.life_secs);
         append_cookie(
             headers,
-            &format!("{COOKIE}{}={text}; Path=/; Max-Age={life}; HttpOnly; SameSite=Lax", &own[..12]),
+            &format!("{COOKIE}{}={text}; Path=/; Max-Age={life}; HttpOnly; SameSite=Lax", &own[..OWN_NAME]),
         );
     }
 }

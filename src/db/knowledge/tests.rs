@@ -125,14 +125,16 @@ fn the_old_primary_that_comes_back_is_outdated_whether_the_new_one_is_there_or_n
 }
 
 #[test]
-fn a_timeline_that_only_a_token_tells_of_takes_the_primary_its_place() {
+fn a_timeline_that_only_a_token_tells_of_takes_the_primary_its_place_for_a_while() {
     let mut knowledge = learn(&[(0, primary(50, 0))]);
 
-    knowledge.heard_of(Epoch { system: OURS + 1, timeline: 9 });
+    knowledge.heard_of(Epoch { system: OURS + 1, timeline: 9 }, BOUND);
     assert_eq!(look(&mut knowledge).0[0], Status::Primary);
-    knowledge.heard_of(Epoch { system: OURS, timeline: 2 });
+    knowledge.heard_of(Epoch { system: OURS, timeline: 2 }, BOUND);
 
     assert_eq!(look(&mut knowledge).0[0], Status::Outdated);
+    knowledge.heard_of(Epoch { system: OURS, timeline: 2 }, Duration::ZERO);
+    assert_eq!(look(&mut knowledge).0[0], Status::Primary);
 }
 
 #[test]
