@@ -61,6 +61,14 @@ impl Divided {
         self.shop.app.tokens.close(&opened)
     }
 
+    /// The same token as if it had been issued earlier.
+    pub fn aged(&self, token: &str, by_us: i64) -> String {
+        let mut opened = self.shop.app.tokens.open(token).unwrap();
+        opened.issued_us -= by_us;
+        opened.primary_until_us = opened.primary_until_us.map(|until_us| until_us - by_us);
+        self.shop.app.tokens.close(&opened)
+    }
+
     /// Fills the database of the replica, through its primary.
     pub async fn on_replica(&self, sql: &str) {
         self.telltale.execute(&self.fleet, sql).await;

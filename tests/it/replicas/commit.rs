@@ -1,33 +1,50 @@
 //! A COMMIT whose answer does not arrive: the client hears that, and the write is there whole or not at all.
 
+use std::time::Duration;
+
 use devstack::{Fate, Proxy};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 use serde_json::json;
 use tokio::net::TcpStream;
 
-use crate::support::{Answer, Fleet, Program, STAFF_KEY, Shop, Telltale, until};
+use crate::support::{Answer, Fleet, Impatient, Program, STAFF_KEY, Shop, Telltale, until};
 
 const CREATE: &str = "mutation ($slug: String!) { \
      storeCreate(input: { slug: $slug, name: $slug, currencyCode: \"EUR\" }) { store { id } userErrors { code } } }";
 
-/// Every COMMIT that has written stores waits for the lock of [`hold`].
+const RENAME: &str =
+    "mutation ($id: ID!) { storeUpdate(input: { id: $id, name: \"new\" }) { store { id } userErrors { code } } }";
+
+/// What only the question for the position says, which follows an answered COMMIT. A connection spells it out once, the first time.
+const ASKS_FOR_POSITION: &[u8] = b"AS system, ('x' ||";
+
+/// Every COMMIT that has written a store waits for the lock of its name.
 const COMMITS_WAIT: &str = "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS \
-     'BEGIN PERFORM pg_advisory_xact_lock_shared(1); RETURN NULL; END'; \
+     'BEGIN PERFORM pg_advisory_xact_lock_shared(hashtext(NEW.name)); RETURN NULL; END'; \
      CREATE CONSTRAINT TRIGGER wait AFTER INSERT OR UPDATE ON stores DEFERRABLE INITIALLY DEFERRED \
      FOR EACH ROW EXECUTE FUNCTION wait();";
 
-async fn hold(fleet: &Fleet) -> DatabaseConnection {
-    fleet.primary().execute(&fleet.database, COMMITS_WAIT).await.unwrap();
+/// Holds the COMMITs of stores with this name until the session is closed.
+async fn hold(fleet: &Fleet, name: &str) -> DatabaseConnection {
     let session = fleet.session().await;
-    session.execute_unprepared("SELECT pg_advisory_lock(1)").await.unwrap();
+    session.execute_unprepared(&format!("SELECT pg_advisory_lock(hashtext('{name}'))")).await.unwrap();
     session
+}
+
+async fn until_held(fleet: &Fleet, commits: usize) {
+    until("the COMMITs wait", async || fleet.waiting(fleet.primary()).await.len() == commits).await;
+}
+
+/// Waits until something went over a wire that only comes after the answer to a COMMIT.
+async fn until_fired(proxy: &Proxy) {
+    tokio::time::timeout(Duration::from_secs(30), proxy.fired()).await.expect("nobody asked for the position");
 }
 
 async fn stores_called(fleet: &Fleet, name: &str) -> i64 {
     fleet.number(&format!("SELECT count(*) FROM stores WHERE name = '{name}'")).await
 }
 
-/// An instance whose wire to the primary can be broken. Its replica holds another `acme`, so the name tells who served it.
+/// An instance that has not written yet and whose wire to the primary can be broken. Its replica holds another `acme`, so the name tells who served it.
 struct Wired {
     fleet: Fleet,
     telltale: Telltale,
@@ -44,8 +61,10 @@ impl Wired {
         let telltale = fleet.telltale(0, &[other]).await;
         let proxy = fleet.primary().proxy().unwrap();
         let replicas = [telltale.url.clone()];
+        let clerk = fleet.instance_on(&fleet.primary_url(), &[], &[]).await;
+        let acme = clerk.store("acme").await;
+        clerk.stop().await;
         let shop = fleet.instance_on(&proxy.url(&fleet.primary_url()), &replicas, flags).await;
-        let acme = shop.store("acme").await;
         Self { fleet, telltale, proxy, shop, acme }
     }
 
@@ -119,22 +138,35 @@ async fn a_commit_that_is_not_answered_in_time_is_a_timeout_with_a_token() {
 }
 
 #[tokio::test]
+async fn a_connection_cut_between_the_commit_and_the_position_acknowledges_the_write_and_leaves_its_reads_to_the_primary()
+ {
+    let wired = Wired::start(&[]).await;
+
+    wired.proxy.fail_after_sent(ASKS_FOR_POSITION, Fate::Cut);
+    let answer = wired.shop.rename(&wired.acme, "new").await;
+    until_fired(&wired.proxy).await;
+
+    assert_eq!(answer.string("/storeUpdate/store/name"), "new");
+    assert_eq!(wired.name_on_primary(&answer.token()).await, "new");
+    assert_eq!(wired.shop.acme().await.string("/store/name"), "of the replica");
+    wired.stop().await;
+}
+
+#[tokio::test]
 async fn a_client_that_hangs_up_during_the_commit_does_not_take_its_write_along() {
     let wired = Wired::start(&[]).await;
-    let held = hold(&wired.fleet).await;
+    wired.fleet.primary().execute(&wired.fleet.database, COMMITS_WAIT).await.unwrap();
+    let held = hold(&wired.fleet, "new").await;
+    wired.proxy.fail_after_sent(ASKS_FOR_POSITION, Fate::Cut);
 
-    let under_way =
-        until("the COMMIT is under way", async || wired.fleet.waiting(wired.fleet.primary()).await.len() == 1);
-    tokio::select! {
-        answer = wired.shop.rename(&wired.acme, "new") => panic!("it did not wait: {}", answer.text),
-        () = under_way => {}
-    }
-    // By its answer the server has seen that the other connection was closed.
-    assert_eq!(wired.shop.acme().await.string("/store/name"), "of the replica");
+    let client = Impatient::ask(wired.shop.address, RENAME, json!({ "id": wired.acme })).await;
+    until_held(&wired.fleet, 1).await;
+    client.hang_up().await;
     assert_eq!(stores_called(&wired.fleet, "new").await, 0);
     held.close().await.unwrap();
 
-    until("the write is there", async || stores_called(&wired.fleet, "new").await == 1).await;
+    until_fired(&wired.proxy).await;
+    assert_eq!(stores_called(&wired.fleet, "new").await, 1);
     wired.stop().await;
 }
 
@@ -190,24 +222,25 @@ async fn a_server_killed_during_a_commit_leaves_the_write_whole_and_the_next_one
 async fn a_server_told_to_stop_waits_for_its_commits_whether_or_not_their_clients_are_there() {
     let fleet = Fleet::shared().await;
     let folder = tempfile::tempdir().unwrap();
-    let mut program = serve(&fleet, &folder, &fleet.primary_url()).await;
-    let held = hold(&fleet).await;
-    let waiting = async |count: usize| {
-        until("the COMMITs are under way", async || fleet.waiting(fleet.primary()).await.len() == count).await
-    };
+    let proxy = fleet.primary().proxy().unwrap();
+    let mut program = serve(&fleet, &folder, &proxy.url(&fleet.primary_url())).await;
+    fleet.primary().execute(&fleet.database, COMMITS_WAIT).await.unwrap();
+    let (gone, there) = (hold(&fleet, "gone").await, hold(&fleet, "there").await);
 
-    tokio::select! {
-        answer = program.ask(STAFF_KEY, CREATE, json!({ "slug": "gone" })) => panic!("it did not wait: {}", answer.text),
-        () = waiting(1) => {}
-    }
+    let client = Impatient::ask(program.address, CREATE, json!({ "slug": "gone" })).await;
+    until_held(&fleet, 1).await;
+    client.hang_up().await;
     let stopping = async {
-        waiting(2).await;
+        until_held(&fleet, 2).await;
         program.signal("TERM");
         until("no connection is taken", async || TcpStream::connect(program.address).await.is_err()).await;
-        held.close().await.unwrap();
+        there.close().await.unwrap();
     };
     let (answer, ()) = tokio::join!(program.ask(STAFF_KEY, CREATE, json!({ "slug": "there" })), stopping);
+    proxy.fail_after_sent(ASKS_FOR_POSITION, Fate::Cut);
+    gone.close().await.unwrap();
 
+    until_fired(&proxy).await;
     assert_eq!(answer.data("/storeCreate/userErrors"), &json!([]));
     answer.token();
     assert_eq!(program.ended().await.code(), Some(0), "{:?}", program.stderr());

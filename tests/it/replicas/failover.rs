@@ -174,7 +174,7 @@ async fn a_commit_that_no_standby_has_is_not_acknowledged_when_one_is_asked_for(
 #[tokio::test]
 async fn without_a_synchronous_standby_what_a_failover_loses_is_gone_for_everyone_alike() {
     let fleet = Fleet::faulty().await;
-    let short = ["--token-life-ms", "8000", "--max-staleness-ms", "8000"];
+    let short = ["--token-life-ms", "9000", "--max-staleness-ms", "8000"];
     let instances = [fleet.instance(&PATIENCE).await, fleet.instance(&[&PATIENCE[..], &short].concat()).await];
     let (mut written, mut token) = (vec!["kept".to_owned()], String::new());
     assert_eq!(create(&instances[0], "kept").await.0, Outcome::Acknowledged);

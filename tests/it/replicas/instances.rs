@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::client::{Jar, create, read, read_with, rename, statuses, until_statuses};
-use crate::support::{Fleet, Shop};
+use crate::support::{Fleet, Shop, until};
 
 const LATE: Duration = Duration::from_secs(5);
 const CLIENTS: usize = 4;
@@ -99,13 +99,30 @@ async fn nobody_reads_behind_their_own_write_through_two_instances_and_replicas_
 async fn an_instance_that_has_not_asked_its_servers_since_a_write_asks_before_it_reads() {
     let fleet = Fleet::shared().await;
     let writer = fleet.instance(&[]).await;
-    let rarely = ["--health-interval-ms", "25000", "--max-staleness-ms", "30000", "--token-wait-ms", "1000"];
+    let rarely = [
+        "--health-interval-ms",
+        "25000",
+        "--max-staleness-ms",
+        "30000",
+        "--token-life-ms",
+        "60000",
+        "--token-wait-ms",
+        "1000",
+    ];
     // While others write, its first checks may find the replicas behind, and the next ones are far away.
-    let mut reader = fleet.instance(&rarely).await;
-    while statuses(&reader).await != ["primary", "replica", "replica"] {
-        reader.stop().await;
-        reader = fleet.instance(&rarely).await;
-    }
+    let mut reader = None;
+    until("the first checks find the replicas fit", async || {
+        let shop = fleet.instance(&rarely).await;
+        let is_fit = statuses(&shop).await == ["primary", "replica", "replica"];
+        if is_fit {
+            reader = Some(shop)
+        } else {
+            shop.stop().await
+        }
+        is_fit
+    })
+    .await;
+    let reader = reader.unwrap();
     let mut on_replicas = 0;
 
     for round in 0..30 {

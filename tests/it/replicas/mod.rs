@@ -17,4 +17,5 @@ mod settings;
 mod split_brain;
 mod staleness;
 mod standby;
+mod statistics;
 mod token;

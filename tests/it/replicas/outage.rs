@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use serde_json::json;
 
 use crate::support::{Answer, Fleet, Shop, until, while_browsing};
 
@@ -165,6 +166,30 @@ async fn a_wire_that_swallows_everything_hangs_nothing_and_heals() {
 
     primary.heal().unwrap();
     writes_again(&shop, &id, "back").await;
+    shop.stop().await;
+    fleet.end().await;
+}
+
+#[tokio::test]
+async fn without_any_server_a_query_of_many_loaders_is_told_so_in_time() {
+    let fleet = Fleet::faulty().await;
+    // As they are when nothing is set: eight waits in a row would be longer than the request.
+    let shop = fleet.instance(&["--connection-wait-ms", "1500", "--request-timeout-ms", "10000"]).await;
+    shop.all_in_use().await;
+    let query = "{ store(slug: \"a\") { id } stores { nodes { id } } category(slug: \"a\") { id } categories { nodes { id } } \
+                 product(slug: \"a\") { id } products { nodes { id } } user(email: \"a@shop.example\") { id } users { nodes { id } } }";
+    assert!(shop.explain(query, json!({})).await.statements() >= 8);
+    for node in [fleet.replica(0), fleet.replica(1), fleet.primary()] {
+        node.stop().await.unwrap();
+    }
+
+    // Whatever else the first one runs into, it has found all servers away.
+    for _ in 0..2 {
+        let answer = shop.ask_as_staff(query, json!({})).await;
+
+        assert_eq!((answer.error().0.as_str(), answer.status), ("UNAVAILABLE", 503), "{}", answer.text);
+        assert_eq!(answer.headers["retry-after"], "1");
+    }
     shop.stop().await;
     fleet.end().await;
 }

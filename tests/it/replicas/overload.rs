@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use devstack::Proxy;
+use devstack::{Proxy, StackOptions};
 use futures_util::future::join_all;
+use sea_orm::sqlx::{Connection, PgConnection};
 use serde_json::json;
 
-use crate::support::{Answer, Fleet, Shop, until};
+use crate::support::{Answer, Fleet, Impatient, Shop, until};
 
 const CLIENTS: usize = 200;
 /// Longer than any bound of a request.
@@ -74,18 +75,42 @@ async fn clients_that_hang_up_while_they_wait_leave_their_places_at_once() {
     let before = reads().await;
 
     let waiting = async || fleet.waiting(fleet.replica(0)).await.len() + fleet.waiting(fleet.replica(1)).await.len();
-    tokio::select! {
-        _ = all_at_once(&shop) => panic!("they did not wait"),
-        () = until("all connections are taken", async || waiting().await == 4) => {}
-    }
-    // By these answers the server has seen that the others were closed.
-    for _ in 0..10 {
-        assert_eq!(shop.http().get(shop.url("/healthz")).send().await.unwrap().status(), 200);
-    }
+    let clients = join_all((0..CLIENTS).map(|_| Impatient::ask(shop.address, STORE, json!({})))).await;
+    until("all connections are taken", async || waiting().await == 4).await;
+    join_all(clients.into_iter().map(Impatient::hang_up)).await;
     blockade.lift().await;
 
     assert_eq!(shop.acme().await.string("/store/name"), "acme");
     assert_eq!(reads().await - before, 1.0, "those who hung up were served");
+    shop.stop().await;
+    fleet.end().await;
+}
+
+#[tokio::test]
+async fn a_replica_whose_connections_others_have_used_up_fails_no_read() {
+    let few = vec![("max_connections".to_owned(), "30".to_owned())];
+    let fleet = Fleet::faulty_with(StackOptions { redis: false, postgres_settings: few, ..Default::default() }).await;
+    let shop = fleet.instance(&["--connection-wait-ms", "1500"]).await;
+    fill(&fleet, &shop).await;
+    // The checks have their connections, and nobody has read yet.
+    let crowded = fleet.replica(0);
+    let mut others = Vec::new();
+    let refusal = loop {
+        match PgConnection::connect(&crowded.url(&fleet.database)).await {
+            Ok(session) => others.push(session),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(refusal.as_database_error().unwrap().code().unwrap(), "53300");
+
+    let answers = join_all((0..20).map(|_| shop.acme())).await;
+
+    for answer in &answers {
+        assert_eq!(answer.string("/store/name"), "acme");
+        assert!(answer.hosts().iter().all(|(host, _)| *host != crowded.address().to_string()), "{}", answer.text);
+    }
+    join_all(others.into_iter().map(PgConnection::close)).await;
+    until("it is read again", async || shop.acme().await.hosts()[0].0 == crowded.address().to_string()).await;
     shop.stop().await;
     fleet.end().await;
 }

@@ -1,10 +1,6 @@
-//! Settings of replicas and tokens that are wrong together stop the start; a missing right is warned about.
+//! Settings of replicas and tokens: those that are wrong, alone or together, stop the start.
 
-use serde_json::json;
-use uuid::Uuid;
-
-use super::acme::{EXPLAIN, TOKEN, roles, rows, token};
-use crate::support::{Answer, Fleet, Program, STAFF_KEY, run, until};
+use crate::support::{Answer, Program, run};
 
 /// The one line of a start that is refused before anything is opened.
 async fn complaint(environment: &[(&str, &str)]) -> String {
@@ -20,16 +16,22 @@ const REPLICA: &str = "postgres://shop:hunter2@127.0.0.1:2/shop";
 
 #[tokio::test]
 async fn bounds_that_would_break_the_promise_are_refused_with_their_values() {
-    for (environment, words) in [
-        (vec![("STOREFRONT_MAX_STALENESS_MS", "30001")], ["STOREFRONT_MAX_STALENESS_MS 30001", "TOKEN_LIFE_MS 30000"]),
-        (vec![("STOREFRONT_TOKEN_LIFE_MS", "9999")], ["STOREFRONT_MAX_STALENESS_MS 10000", "TOKEN_LIFE_MS 9999"]),
-        (vec![("STOREFRONT_HEALTH_INTERVAL_MS", "10000")], ["HEALTH_INTERVAL_MS 10000", "MAX_STALENESS_MS 10000"]),
-        (vec![("STOREFRONT_MAX_STALENESS_MS", "200")], ["HEALTH_INTERVAL_MS 200", "MAX_STALENESS_MS 200"]),
+    for (setting, value, words) in [
+        ("MAX_STALENESS_MS", "29001", vec!["MAX_STALENESS_MS 29001", "HEALTH_TIMEOUT_MS 1000", "TOKEN_LIFE_MS 30000"]),
+        (
+            "HEALTH_TIMEOUT_MS",
+            "20001",
+            vec!["MAX_STALENESS_MS 10000", "HEALTH_TIMEOUT_MS 20001", "TOKEN_LIFE_MS 30000"],
+        ),
+        ("TOKEN_LIFE_MS", "10999", vec!["MAX_STALENESS_MS 10000", "HEALTH_TIMEOUT_MS 1000", "TOKEN_LIFE_MS 10999"]),
+        ("HEALTH_INTERVAL_MS", "10000", vec!["HEALTH_INTERVAL_MS 10000", "MAX_STALENESS_MS 10000"]),
+        ("MAX_STALENESS_MS", "200", vec!["HEALTH_INTERVAL_MS 200", "MAX_STALENESS_MS 200"]),
     ] {
+        let setting = format!("STOREFRONT_{setting}");
         for database in [vec![], vec![PRIMARY, ("REPLICA_URLS", REPLICA)]] {
-            let line = complaint(&[database, environment.clone()].concat()).await;
+            let line = complaint(&[database, vec![(&setting, value)]].concat()).await;
 
-            assert!(words.iter().all(|word| line.contains(word)), "{environment:?}: {line}");
+            assert!(words.iter().all(|word| line.contains(&format!("STOREFRONT_{word}"))), "{setting} {value}: {line}");
         }
     }
 }
@@ -82,6 +84,29 @@ async fn origins_that_no_browser_sends_are_refused() {
 }
 
 #[tokio::test]
+async fn bounds_that_just_keep_the_promise_and_switches_in_every_form_are_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let replicas = [PRIMARY, ("REPLICA_URLS", REPLICA)];
+
+    for on in ["true", "1", "on", "yes"] {
+        let line = complaint(&[PRIMARY, ("FEATURE_READ_REPLICAS", on)]).await;
+        assert!(line.contains("REPLICA_URLS names no replica"), "{on}: {line}");
+        let line = complaint(&[&replicas[..], &[("FEATURE_SHARDING", on)]].concat()).await;
+        assert!(line.contains("FEATURE_SHARDING is on"), "{on}: {line}");
+    }
+    let line = complaint(&[("FEATURE_READ_REPLICAS", "maybe")]).await;
+    assert!(line.contains("maybe"), "{line}");
+    let off = [
+        ("FEATURE_READ_REPLICAS", "off"),
+        ("FEATURE_REDIS_CACHE", "no"),
+        ("FEATURE_RATE_LIMIT", "0"),
+        ("FEATURE_DISTRIBUTED_LOCKS", "false"),
+        ("STOREFRONT_MAX_STALENESS_MS", "29000"),
+    ];
+    Program::serve(folder.path(), &off).await.stop().await;
+}
+
+#[tokio::test]
 async fn an_empty_list_of_replicas_is_none() {
     let folder = tempfile::tempdir().unwrap();
 
@@ -96,53 +121,4 @@ async fn an_empty_list_of_replicas_is_none() {
         assert_eq!(ready.json["servers"].as_array().unwrap().len(), 1, "{}", ready.text);
         program.stop().await;
     }
-}
-
-/// The address of a replica for a role that sees its rows and no statistics.
-async fn poor_url(fleet: &Fleet, role: &str) -> String {
-    let grants = format!("CREATE ROLE {role} LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}");
-    fleet.primary().execute(&fleet.database, &grants).await.unwrap();
-    fleet.stack().await_replay().await.unwrap();
-    fleet.replica(0).superuser_url(&fleet.database).replacen("postgres://postgres@", &format!("postgres://{role}@"), 1)
-}
-
-#[tokio::test]
-async fn a_role_that_may_not_see_statistics_is_warned_about_and_serves_no_token() {
-    let (fleet, folder) = (Fleet::shared().await, tempfile::tempdir().unwrap());
-    let role = format!("poor_{}", Uuid::now_v7().simple());
-    fleet.primary().execute(&fleet.database, &rows("old", 1)).await.unwrap();
-    let (primary, replica) = (fleet.primary_url(), poor_url(&fleet, &role).await);
-    let environment = [
-        ("DATABASE_URL", primary.as_str()),
-        ("REPLICA_URLS", &replica),
-        ("STOREFRONT_STAFF_KEY", STAFF_KEY),
-        ("STOREFRONT_SECRET_KEY", "the secret key of this program"),
-    ];
-    let program = Program::serve(folder.path(), &environment).await;
-    let read = async |headers: &[(&str, &str)]| {
-        let request = reqwest::Client::new().post(format!("http://{}/graphql", program.address));
-        let request = request.json(&json!({ "query": "{ store(slug: \"acme\") { id name } }" }));
-        let request = request.header(EXPLAIN.0, EXPLAIN.1);
-        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
-        Answer::read(request.send().await.unwrap()).await
-    };
-
-    until("reads go to the replica", async || roles(&read(&[]).await) == ["replica"]).await;
-    let id = read(&[]).await.string("/store/id");
-    let update = "mutation ($id: ID!) { storeUpdate(input: { id: $id, name: \"new\" }) { store { name } } }";
-    let token = token(&program.ask(STAFF_KEY, update, json!({ "id": id })).await);
-    fleet.stack().await_replay().await.unwrap();
-
-    for _ in 0..4 {
-        let answer = read(&[(TOKEN, &token)]).await;
-        assert_eq!((answer.string("/store/name").as_str(), roles(&answer)), ("new", vec!["primary".to_owned()]));
-    }
-    assert_eq!(roles(&read(&[]).await), ["replica"]);
-    let (_, log) = program.stop().await;
-    let warnings: Vec<_> = log.iter().filter(|line| line.contains("pg_read_all_stats")).collect();
-    assert!(!warnings.is_empty(), "{log:?}");
-    assert!(warnings.iter().all(|line| line.contains("WARN")), "{warnings:?}");
-    let gone = format!("DROP OWNED BY {role}; DROP ROLE {role}");
-    fleet.primary().execute(&fleet.database, &gone).await.unwrap();
-    fleet.end().await;
 }

@@ -49,7 +49,7 @@ async fn a_replica_that_falls_behind_is_set_aside_until_it_has_caught_up_and_an_
     let fleet = Fleet::faulty().await;
     fleet.primary().execute(&fleet.database, &rows("old", 1)).await.unwrap();
     fleet.stack().await_replay().await.unwrap();
-    let flags = ["--max-staleness-ms", "1000", "--token-life-ms", "1000", "--health-interval-ms", "50"];
+    let flags = ["--max-staleness-ms", "1000", "--token-life-ms", "2000", "--health-interval-ms", "50"];
     let shop = fleet.instance(&flags).await;
 
     // Nobody writes for longer than the bound. Staleness that an idle primary caused would last as long as the idleness.

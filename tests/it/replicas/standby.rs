@@ -14,13 +14,19 @@ const READERS: usize = 20;
 
 /// An instance whose first check has found its only replica fit to be read. It has no connection to it yet.
 async fn cold_instance(fleet: &Fleet) -> Shop {
-    loop {
+    let mut cold = None;
+    until("the first check finds the replica fit", async || {
         let shop = fleet.instance_on(&fleet.primary_url(), &fleet.replica_urls()[..1], &RARELY).await;
-        if shop.db.servers().iter().all(|(_, status, _)| status.is_read()) {
-            return shop;
+        let is_fit = shop.db.servers().iter().all(|(_, status, _)| status.is_read());
+        if is_fit {
+            cold = Some(shop)
+        } else {
+            shop.stop().await
         }
-        shop.stop().await;
-    }
+        is_fit
+    })
+    .await;
+    cold.unwrap()
 }
 
 /// An instance that has read from its only replica under a token.

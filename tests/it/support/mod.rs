@@ -28,6 +28,7 @@ pub use sdl::{Coordinate, fields, minimal_input};
 pub use shop::{STAFF_KEY, Shop};
 pub use switch::Switch;
 pub use until::until;
+pub use wire::Impatient;
 
 /// Makes two tests of each claim, a function over an empty [`Shop`]: `sqlite::claim` and `postgres::claim`.
 macro_rules! on_both {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use crate::replicas::acme::{Divided, STAFF, TOKEN, rename, token};
+use crate::replicas::acme::{Divided, STAFF, TOKEN, name, rename, token};
 use crate::support::Answer;
 
 /// Name, value and attributes of each cookie that an answer sets.
@@ -65,6 +65,25 @@ async fn a_cookie_that_comes_back_counts_like_the_header() {
     );
     for cookies in ["theme=dark".to_owned(), format!("consistency={ahead}"), "storefront_consistency_1".to_owned()] {
         assert_eq!(divided.read(&[("cookie", &cookies)]).await, "replica", "{cookies}");
+    }
+    divided.end().await;
+}
+
+#[tokio::test]
+async fn a_cookie_of_someone_else_that_is_no_text_takes_none_of_ours_away() {
+    let divided = Divided::start(&[]).await;
+    let ahead = divided.token_ahead().await;
+    let foreign: [&[u8]; 3] = [b"x=\xc3\xbc", b"x=\xff\xfe", b"\xe4=1"];
+
+    for foreign in foreign {
+        let ours = format!("storefront_consistency_1={ahead}").into_bytes();
+        for cookies in [[foreign, &ours].join(&b"; "[..]), [&ours, foreign].join(&b"; "[..])] {
+            let request = divided.shop.http().post(divided.shop.url("/graphql")).header("cookie", cookies);
+            let request = request.json(&json!({ "query": "{ store(slug: \"acme\") { name } }" }));
+            let answer = Answer::read(request.send().await.unwrap()).await;
+
+            assert_eq!(name(&answer), "primary", "{foreign:?}");
+        }
     }
     divided.end().await;
 }

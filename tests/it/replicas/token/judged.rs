@@ -71,51 +71,52 @@ async fn of_several_tokens_the_highest_position_counts_in_whatever_way_they_come
     divided.end().await;
 }
 
+/// As old as a token can be, and a second more: none counts for longer than these 30 s.
+const PAST_US: i64 = 31_000_000;
+
 #[tokio::test]
 async fn a_token_past_its_time_is_none() {
-    let flags = ["--token-life-ms", "2500", "--max-staleness-ms", "2500"];
-    let divided = Divided::start(&flags).await;
+    let divided = Divided::start(&["--token-life-ms", "30000"]).await;
 
-    let ahead = divided.token_ahead().await;
-    let young = divided.read(&[(TOKEN, &ahead)]).await;
+    let young = divided.token_ahead().await;
+    let old = divided.aged(&young, PAST_US);
 
-    assert_eq!(young, "primary");
-    until("it has expired", async || divided.read(&[(TOKEN, &ahead)]).await == "replica").await;
-    let renamed = token(&rename(&divided.shop, "primary", &[(TOKEN, &ahead)]).await);
+    assert_eq!(divided.read(&[(TOKEN, &young)]).await, "primary");
+    assert_eq!(divided.read(&[(TOKEN, &old)]).await, "replica");
+    let renamed = token(&rename(&divided.shop, "primary", &[(TOKEN, &old)]).await);
     let open = |token: &str| divided.shop.app.tokens.open(token).unwrap();
-    assert!(open(&renamed).position.unwrap().1 < open(&ahead).position.unwrap().1);
+    assert!(open(&renamed).position.unwrap().1 < open(&old).position.unwrap().1);
     divided.end().await;
 }
 
 #[tokio::test]
 async fn a_token_of_another_database_goes_to_the_primary_until_it_expires() {
-    let flags = ["--token-life-ms", "2500", "--max-staleness-ms", "2500"];
-    let divided = Divided::start(&flags).await;
+    let divided = Divided::start(&["--token-life-ms", "30000"]).await;
 
-    let other = divided.forged(|token| token.position.as_mut().unwrap().0.system ^= 1).await;
-    let answer = read(&divided.shop, &[(TOKEN, &other)]).await;
+    let young = divided.forged(|token| token.position.as_mut().unwrap().0.system ^= 1).await;
+    let answer = read(&divided.shop, &[(TOKEN, &young)]).await;
+    let old = divided.aged(&young, PAST_US);
 
     assert_eq!((name(&answer).as_str(), roles(&answer)), ("primary", vec!["primary".to_owned()]));
     assert_eq!(answer.json["extensions"]["explain"]["pinned"], true);
-    until("it has expired", async || divided.read(&[(TOKEN, &other)]).await == "replica").await;
+    assert_eq!(divided.read(&[(TOKEN, &old)]).await, "replica");
     divided.end().await;
 }
 
 #[tokio::test]
 async fn a_token_that_tells_no_position_goes_to_the_primary_as_long_as_it_says() {
-    let flags = ["--token-life-ms", "2500", "--max-staleness-ms", "2500"];
-    let divided = Divided::start(&flags).await;
+    let divided = Divided::start(&["--token-life-ms", "30000"]).await;
 
     let unknown = divided
         .forged(|token| {
             token.position = None;
-            token.primary_until_us = Some(token.issued_us + 2_500_000);
+            token.primary_until_us = Some(token.issued_us + 25_000_000);
         })
         .await;
-    let young = divided.read(&[(TOKEN, &unknown)]).await;
+    let old = divided.aged(&unknown, 26_000_000);
 
-    assert_eq!(young, "primary");
-    until("it has expired", async || divided.read(&[(TOKEN, &unknown)]).await == "replica").await;
+    assert_eq!(divided.read(&[(TOKEN, &unknown)]).await, "primary");
+    assert_eq!(divided.read(&[(TOKEN, &old)]).await, "replica");
     divided.end().await;
 }
 

@@ -8,7 +8,7 @@ const OLD_CHECKS: [&str; 8] = [
     "--health-interval-ms",
     "60000",
     "--max-staleness-ms",
-    "3600000",
+    "1800000",
     "--token-life-ms",
     "3600000",
     // The question has to be answered within this time on a machine that does other things as well.
