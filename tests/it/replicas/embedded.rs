@@ -26,7 +26,8 @@ async fn a_token_is_given_and_accepted_in_the_same_form() {
     let shop = Shop::start(Kind::Sqlite).await;
 
     let one = token(&create(&shop, "one", &[]).await);
-    let answer = create(&shop, "two", &[(TOKEN, &one), ("cookie", &format!("storefront_consistency_1={one}"))]).await;
+    let answer =
+        create(&shop, "two", &[(TOKEN, &one), ("cookie", &format!("storefront_consistency_00000000000a={one}"))]).await;
 
     let two = token(&answer);
     for token in [&one, &two] {
@@ -35,7 +36,7 @@ async fn a_token_is_given_and_accepted_in_the_same_form() {
     }
     let cookies: Vec<_> = answer.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap()).collect();
     assert_eq!(cookies.len(), 2, "{cookies:?}");
-    assert_eq!(cookies[0], "storefront_consistency_1=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
+    assert_eq!(cookies[0], "storefront_consistency_00000000000a=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
     assert!(cookies[1].ends_with(&format!("={two}; Path=/; Max-Age=30; HttpOnly; SameSite=Lax")), "{cookies:?}");
     assert_eq!(slugs(&shop, &[(TOKEN, &format!("{one},{two}"))]).await, ["one", "two"]);
     shop.stop().await;
@@ -65,7 +66,7 @@ async fn garbage_counts_as_no_token() {
     let of_another_shop = super::acme::token(&create(&other, "other", &[]).await);
 
     for garbage in ["garbage", "", ",", &token[1..], &format!("{token}A"), &of_another_shop, &"A".repeat(20_000)] {
-        let cookie = format!("storefront_consistency_1={garbage}");
+        let cookie = format!("storefront_consistency_00000000000a={garbage}");
         assert_eq!(slugs(&shop, &[(TOKEN, garbage), ("cookie", &cookie)]).await, ["one"]);
     }
     create(&shop, "two", &[(TOKEN, "garbage")]).await;
