@@ -5,11 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use storefront::db::Token;
 
-use crate::support::{Answer, Fleet, STAFF_KEY, Shop, Telltale, until};
-
-pub const EXPLAIN: (&str, &str) = ("x-storefront-explain", "1");
-pub const STAFF: (&str, &str) = ("x-storefront-staff-key", STAFF_KEY);
-pub const TOKEN: &str = "x-consistency-token";
+use crate::support::{Answer, EXPLAIN, Fleet, STAFF, Shop, Telltale};
 
 /// The store acme with one product, its sku and its stock: everywhere with the same ids, and named as told.
 pub fn rows(name: &str, quantity: i32) -> String {
@@ -39,7 +35,7 @@ impl Divided {
         let telltale = fleet.telltale(0, &[&rows("replica", 1)]).await;
         fleet.primary().execute(&fleet.database, &rows("primary", 2)).await.unwrap();
         let shop = fleet.instance_on(&fleet.primary_url(), std::slice::from_ref(&telltale.url), flags).await;
-        await_replicas(&shop).await;
+        shop.until_in_use().await;
         Self { shop, fleet, telltale }
     }
 
@@ -56,7 +52,7 @@ impl Divided {
     /// The token of a write with something else in it, sealed as the server would.
     pub async fn forged(&self, change: impl FnOnce(&mut Token)) -> String {
         let answer = rename(&self.shop, "primary", &[]).await;
-        let mut opened = self.shop.app.tokens.open(&token(&answer)).unwrap();
+        let mut opened = self.shop.app.tokens.open(&answer.token()).unwrap();
         change(&mut opened);
         self.shop.app.tokens.close(&opened)
     }
@@ -102,15 +98,6 @@ pub async fn rename(shop: &Shop, name: &str, headers: &[(&str, &str)]) -> Answer
     answer
 }
 
-/// The token that an answer carries, in the header as in the extensions.
-#[track_caller]
-pub fn token(answer: &Answer) -> String {
-    let header = answer.headers.get(TOKEN).unwrap_or_else(|| panic!("no token with {}", answer.text));
-    let token = header.to_str().unwrap();
-    assert_eq!(answer.json["extensions"]["consistency"]["token"], token);
-    token.to_owned()
-}
-
 /// The servers that an explained operation ran statements on, each with its role.
 #[track_caller]
 pub fn servers(answer: &Answer) -> BTreeSet<(String, String)> {
@@ -124,17 +111,4 @@ pub fn servers(answer: &Answer) -> BTreeSet<(String, String)> {
 #[track_caller]
 pub fn roles(answer: &Answer) -> Vec<String> {
     servers(answer).into_iter().map(|(role, _)| role).collect()
-}
-
-/// Waits until all replicas are read from. At the start they may lack what others have just written on the same server.
-pub async fn await_replicas(shop: &Shop) {
-    let are_read = async || statuses(shop).await.iter().skip(1).all(|status| status == "replica");
-    until("all replicas are in use", are_read).await;
-}
-
-/// What each database server is good for, in the order of the settings.
-pub async fn statuses(shop: &Shop) -> Vec<String> {
-    let answer = Answer::read(shop.http().get(shop.url("/readyz")).send().await.unwrap()).await;
-    let servers = answer.json["servers"].as_array().unwrap();
-    servers.iter().map(|server| server["status"].as_str().unwrap().to_owned()).collect()
 }

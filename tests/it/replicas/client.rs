@@ -3,13 +3,11 @@
 use devstack::Node;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Fleet, STAFF_KEY, Shop, until};
+use crate::support::{Answer, EXPLAIN, Fleet, STAFF, Shop, TOKEN, until};
 
 const CREATE: &str =
     "mutation ($input: StoreCreateInput!) { storeCreate(input: $input) { store { slug } userErrors { message } } }";
 const READ: &str = "query ($slug: String!) { store(slug: $slug) { name } }";
-const STAFF: (&str, &str) = ("x-storefront-staff-key", STAFF_KEY);
-const EXPLAIN: (&str, &str) = ("x-storefront-explain", "1");
 
 /// Flags of an instance that soon says that there is no primary.
 pub const PATIENCE: [&str; 2] = ["--connection-wait-ms", "500"];
@@ -39,8 +37,8 @@ pub async fn create(shop: &Shop, slug: &str) -> (Outcome, String) {
 /// The same by a client that has a token already.
 pub async fn create_with(shop: &Shop, slug: &str, token: &str) -> (Outcome, String) {
     let input = json!({ "input": { "slug": slug, "name": slug, "currencyCode": "EUR" } });
-    let answer = shop.send(CREATE, input, &[STAFF, ("x-consistency-token", token)]).await;
-    let token = answer.headers.get("x-consistency-token").map(|token| token.to_str().unwrap().to_owned());
+    let answer = shop.send(CREATE, input, &[STAFF, (TOKEN, token)]).await;
+    let token = answer.headers.get(TOKEN).map(|token| token.to_str().unwrap().to_owned());
     let outcome = outcome(&answer);
     assert_eq!(token.is_some(), outcome != Outcome::Refused, "{}", answer.text);
     (outcome, token.unwrap_or_default())
@@ -57,7 +55,7 @@ fn outcome(answer: &Answer) -> Outcome {
 
 /// Reads a store by its slug, with tokens or `""` for none; `None` when that is not available.
 pub async fn read(shop: &Shop, slug: &str, token: &str) -> Option<Read> {
-    let answer = shop.send(READ, json!({ "slug": slug }), &[EXPLAIN, ("x-consistency-token", token)]).await;
+    let answer = shop.send(READ, json!({ "slug": slug }), &[EXPLAIN, (TOKEN, token)]).await;
     if answer.json["errors"].is_array() {
         assert_eq!(answer.error().0, "UNAVAILABLE", "{}", answer.text);
         return None;
@@ -81,16 +79,9 @@ pub fn name_of(node: &Node) -> String {
     node.address().to_string()
 }
 
-/// What an instance takes each of its servers for, in the order of its settings.
-pub async fn statuses(shop: &Shop) -> Vec<String> {
-    let answer = Answer::read(shop.http().get(shop.url("/readyz")).send().await.unwrap()).await;
-    let servers = answer.json["servers"].as_array().unwrap();
-    servers.iter().map(|server| server["status"].as_str().unwrap().to_owned()).collect()
-}
-
 /// Waits until an instance takes its servers for this.
 pub async fn until_statuses(shop: &Shop, expected: &[&str]) {
-    until(&format!("the servers are {expected:?}"), async || statuses(shop).await == expected).await;
+    until(&format!("the servers are {expected:?}"), async || shop.statuses().await == expected).await;
 }
 
 /// Waits until an instance writes; the slug of what it has written first, and the token.
@@ -109,12 +100,7 @@ pub async fn until_written(shop: &Shop, slug: &str) -> (String, String) {
 
 /// How often a server was set aside for a reason.
 pub async fn set_asides(shop: &Shop, node: &Node, reason: &str) -> u64 {
-    let text = shop.http().get(shop.url("/metrics")).send().await.unwrap().text().await.unwrap();
-    let labels = [format!("host=\"{}\"", name_of(node)), format!("reason=\"{reason}\"")];
-    let is_right = |line: &&str| {
-        line.starts_with("storefront_set_asides_total{") && labels.iter().all(|label| line.contains(label))
-    };
-    text.lines().find(is_right).map_or(0, |line| line.rsplit(' ').next().unwrap().parse().unwrap())
+    shop.metric("storefront_set_asides_total", &[("host", &name_of(node)), ("reason", reason)]).await as u64
 }
 
 /// How many of these stores a node has.
@@ -138,7 +124,7 @@ pub async fn assert_refused(fleet: &Fleet, nodes: &[&Node], shop: &Shop) {
         before.push(mark(fleet, node).await);
     }
     for slug in ["refused-1", "refused-2"] {
-        assert_eq!(create(shop, slug).await.0, Outcome::Refused, "{:?}", statuses(shop).await);
+        assert_eq!(create(shop, slug).await.0, Outcome::Refused, "{:?}", shop.statuses().await);
     }
     for (node, before) in nodes.iter().zip(before) {
         assert_eq!(mark(fleet, node).await, before, "{} was written to", node.name());

@@ -2,8 +2,7 @@
 
 use serde_json::json;
 
-use super::acme::{EXPLAIN, STAFF, TOKEN, token};
-use crate::support::{Answer, Kind, Shop};
+use crate::support::{Answer, EXPLAIN, Kind, STAFF, Shop, TOKEN};
 
 async fn create(shop: &Shop, slug: &str, headers: &[(&str, &str)]) -> Answer {
     let mutation = "mutation ($input: StoreCreateInput!) { storeCreate(input: $input) { store { slug } } }";
@@ -25,11 +24,11 @@ async fn slugs(shop: &Shop, headers: &[(&str, &str)]) -> Vec<String> {
 async fn a_token_is_given_and_accepted_in_the_same_form() {
     let shop = Shop::start(Kind::Sqlite).await;
 
-    let one = token(&create(&shop, "one", &[]).await);
+    let one = create(&shop, "one", &[]).await.token();
     let answer =
         create(&shop, "two", &[(TOKEN, &one), ("cookie", &format!("storefront_consistency_00000000000a={one}"))]).await;
 
-    let two = token(&answer);
+    let two = answer.token();
     for token in [&one, &two] {
         assert!((72..=606).contains(&token.len()), "{token}");
         assert!(token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)), "{token}");
@@ -45,7 +44,7 @@ async fn a_token_is_given_and_accepted_in_the_same_form() {
 #[tokio::test]
 async fn every_token_is_satisfied_and_pins_nothing() {
     let shop = Shop::start(Kind::Sqlite).await;
-    let token = token(&create(&shop, "one", &[]).await);
+    let token = create(&shop, "one", &[]).await.token();
     let query = "{ stores { nodes { slug } } }";
 
     let with = shop.send(query, json!({}), &[EXPLAIN, (TOKEN, &token)]).await;
@@ -62,8 +61,8 @@ async fn every_token_is_satisfied_and_pins_nothing() {
 #[tokio::test]
 async fn garbage_counts_as_no_token() {
     let shop = Shop::start(Kind::Sqlite).await;
-    let (other, token) = (Shop::start(Kind::Sqlite).await, token(&create(&shop, "one", &[]).await));
-    let of_another_shop = super::acme::token(&create(&other, "other", &[]).await);
+    let (other, token) = (Shop::start(Kind::Sqlite).await, create(&shop, "one", &[]).await.token());
+    let of_another_shop = create(&other, "other", &[]).await.token();
 
     for garbage in ["garbage", "", ",", &token[1..], &format!("{token}A"), &of_another_shop, &"A".repeat(20_000)] {
         let cookie = format!("storefront_consistency_00000000000a={garbage}");
@@ -85,7 +84,7 @@ async fn a_client_of_two_servers_on_one_file_reads_its_own_writes() {
     for round in 0..20 {
         let (writer, reader) = if round % 2 == 0 { (&one, &two) } else { (&two, &one) };
         let slug = format!("store-{round:02}");
-        brought = token(&create(writer, &slug, &[(TOKEN, &brought)]).await);
+        brought = create(writer, &slug, &[(TOKEN, &brought)]).await.token();
         written.push(slug);
 
         assert_eq!(slugs(reader, &[(TOKEN, &brought)]).await, written);

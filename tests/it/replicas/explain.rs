@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::acme::{Divided, EXPLAIN, STAFF, TOKEN, name, read, rename, token};
-use crate::support::{Answer, Fleet, Kind, Shop};
+use super::acme::{Divided, name, read, rename};
+use crate::support::{Answer, EXPLAIN, Fleet, Kind, STAFF, Shop, TOKEN};
 
 fn keys(object: &Value) -> BTreeSet<&str> {
     object.as_object().unwrap_or_else(|| panic!("{object} is no object")).keys().map(String::as_str).collect()
@@ -58,7 +58,7 @@ async fn the_statements_of_a_mutation_tell_the_primary_and_lag_nothing() {
 
     let consistency = &answer.json["extensions"]["consistency"];
     let primary = format!("127.0.0.1:{}", divided.fleet.primary().port());
-    assert_eq!(consistency, &json!({ "servedBy": primary, "lagMs": 0.0, "token": token(&answer) }));
+    assert_eq!(consistency, &json!({ "servedBy": primary, "lagMs": 0.0, "token": answer.token() }));
     assert_eq!(explain(&answer)["pinned"], true);
     let statements = explain(&answer)["statements"].as_array().unwrap();
     assert!(statements.iter().all(|statement| statement["host"] == primary && statement["role"] == "primary"));
@@ -86,7 +86,7 @@ async fn a_key_that_is_asked_for_again_at_another_depth_is_a_cache_hit() {
 #[tokio::test]
 async fn neither_tokens_nor_values_are_explained() {
     let divided = Divided::start(&[]).await;
-    let token = token(&rename(&divided.shop, "primary", &[]).await);
+    let token = rename(&divided.shop, "primary", &[]).await.token();
     let query = "query ($slug: String!) { store(slug: $slug) { id products { nodes { slug } } } product(slug: \"mug\") { id } }";
     let headers = [EXPLAIN, STAFF, (TOKEN, token.as_str()), ("cookie", "storefront_consistency_1=monster")];
 

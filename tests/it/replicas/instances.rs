@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::client::{Jar, create, read, read_with, rename, statuses, until_statuses};
+use super::client::{Jar, create, read, read_with, rename, until_statuses};
 use crate::support::{Fleet, Shop, until};
 
 const LATE: Duration = Duration::from_secs(5);
@@ -113,7 +113,7 @@ async fn an_instance_that_has_not_asked_its_servers_since_a_write_asks_before_it
     let mut reader = None;
     until("the first checks find the replicas fit", async || {
         let shop = fleet.instance(&rarely).await;
-        let is_fit = statuses(&shop).await == ["primary", "replica", "replica"];
+        let is_fit = shop.statuses().await == ["primary", "replica", "replica"];
         if is_fit {
             reader = Some(shop)
         } else {

@@ -7,8 +7,8 @@ use storefront::auth::SecretKey;
 use storefront::db::{Token, TokenCodec};
 use tempfile::TempDir;
 
-use super::acme::{EXPLAIN, STAFF, TOKEN, name, roles, rows, token};
-use crate::support::{Answer, Fleet, Program, STAFF_KEY, until};
+use super::acme::{name, roles, rows};
+use crate::support::{Answer, EXPLAIN, Fleet, Program, STAFF, STAFF_KEY, TOKEN, until};
 
 const SECRET: &str = "the secret key of this program";
 
@@ -52,7 +52,7 @@ impl Served {
     /// Gives acme, whose id is told, a name; the token of that.
     async fn rename(&self, id: &str, name: &str) -> String {
         let mutation = "mutation ($input: StoreUpdateInput!) { storeUpdate(input: $input) { store { name } } }";
-        token(&self.send(mutation, json!({ "input": { "id": id, "name": name } }), &[STAFF]).await)
+        self.send(mutation, json!({ "input": { "id": id, "name": name } }), &[STAFF]).await.token()
     }
 
     /// The sum of all samples of a metric that have these labels; zero when there is none.

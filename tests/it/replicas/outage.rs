@@ -54,7 +54,7 @@ async fn while_the_primary_is_away_replicas_serve_all_that_they_have_and_nothing
     let fleet = Fleet::faulty().await;
     let shop = fleet.instance(&IMPATIENT).await;
     let id = shop.store("acme").await;
-    shop.all_in_use().await;
+    shop.until_in_use().await;
 
     // Restarted.
     let work = while_renaming(&shop, &id, async { fleet.primary().restart().await.unwrap() });
@@ -109,25 +109,25 @@ async fn a_replica_that_goes_away_fails_no_query_and_comes_back_by_itself() {
     let fleet = Fleet::faulty().await;
     let shop = fleet.instance(&IMPATIENT).await;
     shop.store("acme").await;
-    shop.all_in_use().await;
+    shop.until_in_use().await;
     let replica = fleet.replica(0);
-    let set_aside = async || until("it is set aside", async || shop.servers().await[1] == "unreachable").await;
+    let set_aside = async || until("it is set aside", async || shop.statuses().await[1] == "unreachable").await;
 
     let work = async {
         replica.stop().await.unwrap();
         set_aside().await;
         replica.start().await.unwrap();
-        shop.all_in_use().await;
+        shop.until_in_use().await;
         replica.kill().await.unwrap();
         set_aside().await;
         replica.start().await.unwrap();
-        shop.all_in_use().await;
+        shop.until_in_use().await;
         replica.freeze().await.unwrap();
         set_aside().await;
         replica.thaw().await.unwrap();
-        shop.all_in_use().await;
+        shop.until_in_use().await;
         fleet.replica(1).crash_back_end().await.unwrap();
-        shop.all_in_use().await;
+        shop.until_in_use().await;
     };
     let ((), browsed) = while_browsing(&shop, 8, work).await;
 
@@ -144,13 +144,13 @@ async fn a_wire_that_swallows_everything_hangs_nothing_and_heals() {
     let urls = [replica.url(&fleet.replica_urls()[0]), fleet.replica_urls()[1].clone()];
     let shop = fleet.instance_on(&primary.url(&fleet.primary_url()), &urls, &IMPATIENT).await;
     let id = shop.store("acme").await;
-    shop.all_in_use().await;
+    shop.until_in_use().await;
 
     let work = async {
         replica.swallow();
-        until("the replica is set aside", async || shop.servers().await[1] == "unreachable").await;
+        until("the replica is set aside", async || shop.statuses().await[1] == "unreachable").await;
         replica.heal().unwrap();
-        shop.all_in_use().await;
+        shop.until_in_use().await;
     };
     let ((), browsed) = while_browsing(&shop, 8, work).await;
     assert_eq!(browsed.failed, Vec::<String>::new());
@@ -175,7 +175,7 @@ async fn without_any_server_a_query_of_many_loaders_is_told_so_in_time() {
     let fleet = Fleet::faulty().await;
     // As they are when nothing is set: eight waits in a row would be longer than the request.
     let shop = fleet.instance(&["--connection-wait-ms", "1500", "--request-timeout-ms", "10000"]).await;
-    shop.all_in_use().await;
+    shop.until_in_use().await;
     let (store, category) = (shop.store("acme").await, shop.category("menu", None).await);
     let (product, user) = (shop.product(&store, "mug").await, shop.user("ada@shop.example").await);
     // All may be null, so none of them ends the others.

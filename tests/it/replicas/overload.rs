@@ -18,7 +18,7 @@ const STORE: &str = "{ store(slug: \"acme\") { name } }";
 const FEW: [&str; 4] = ["--replica-connections", "2", "--read-connections", "2"];
 
 async fn fill(fleet: &Fleet, shop: &Shop) {
-    shop.all_in_use().await;
+    shop.until_in_use().await;
     shop.store("acme").await;
     fleet.stack().await_replay().await.unwrap();
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::acme::{Divided, EXPLAIN, STAFF, await_replicas, name, read, rename, roles, rows, servers, statuses};
-use crate::support::{Answer, Fleet, STAFF_KEY};
+use super::acme::{Divided, name, read, rename, roles, rows, servers};
+use crate::support::{Answer, EXPLAIN, Fleet, STAFF, STAFF_KEY};
 
 #[tokio::test]
 async fn a_query_reads_from_a_replica_and_the_payload_of_a_mutation_from_the_primary() {
@@ -77,7 +77,7 @@ async fn all_batches_of_a_query_read_from_one_replica_and_many_queries_from_both
     let one = fleet.telltale(0, &[&rows("one", 1)]).await;
     let two = fleet.telltale(1, &[&rows("two", 2)]).await;
     let shop = fleet.instance_on(&fleet.primary_url(), &[one.url.clone(), two.url.clone()], &[]).await;
-    await_replicas(&shop).await;
+    shop.until_in_use().await;
     let query = "{ product(slug: \"mug\") { name store { name products { totalCount { count } nodes { \
                  name skus { code stock { quantity } } } } } skus { code stock { quantity } } } \
                  stores { nodes { name products(first: 1) { nodes { name store { name } } } } } \
@@ -120,7 +120,7 @@ async fn with_the_feature_or_everything_switched_off_only_the_primary_is_read() 
             assert_eq!((name(&answer).as_str(), roles(&answer)), ("primary", vec!["primary".to_owned()]), "{flag}");
         }
         // It is watched all the same: it may be promoted.
-        assert_eq!(statuses(&divided.shop).await, ["primary", "replica"], "{flag}");
+        assert_eq!(divided.shop.statuses().await, ["primary", "replica"], "{flag}");
         divided.end().await;
     }
 }
@@ -132,7 +132,7 @@ async fn a_replica_that_is_the_primary_under_another_name_is_not_read_and_stops_
     let telltale = fleet.telltale_on(fleet.primary(), &[&rows("replica", 1)]).await;
     let shop = fleet.instance_on(&fleet.primary_url(), std::slice::from_ref(&telltale.url), &[]).await;
 
-    assert_eq!(statuses(&shop).await, ["primary", "same_server"]);
+    assert_eq!(shop.statuses().await, ["primary", "same_server"]);
     for _ in 0..4 {
         let answer = read(&shop, &[]).await;
 
@@ -158,7 +158,7 @@ async fn connections_for_reads_are_read_only_in_the_database_itself() {
     fleet.primary().execute(&fleet.database, &rows("primary", 2)).await.unwrap();
     fleet.primary().execute(&fleet.database, CONFESSION).await.unwrap();
     let on_replica = fleet.instance_on(&fleet.primary_url(), std::slice::from_ref(&telltale.url), &[]).await;
-    await_replicas(&on_replica).await;
+    on_replica.until_in_use().await;
     let on_primary = fleet.instance_on(&fleet.primary_url(), &[], &[]).await;
 
     for (shop, role) in [(&on_replica, "replica"), (&on_primary, "primary")] {

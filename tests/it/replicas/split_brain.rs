@@ -3,7 +3,7 @@
 use devstack::{Proxy, StackOptions};
 
 use super::client::{
-    Outcome, PATIENCE, assert_refused, create, end_sessions, insert_store, mark, name_of, read, set_asides, statuses,
+    Outcome, PATIENCE, assert_refused, create, end_sessions, insert_store, mark, name_of, read, set_asides,
     until_statuses, until_written,
 };
 use crate::support::{Fleet, Program, STAFF_KEY, Switch, run, until};
@@ -72,7 +72,7 @@ async fn a_token_of_a_higher_timeline_ends_the_writes_to_an_old_primary_that_is_
     let own = read(&unaware, "new", &token).await;
 
     assert!(own.is_none(), "it was served by a server that lacks it: {own:?}");
-    assert_eq!(statuses(&unaware).await[0], "outdated");
+    assert_eq!(unaware.statuses().await[0], "outdated");
     assert_refused(&fleet, &[old, promoted], &unaware).await;
     assert_eq!(mark(&fleet, old).await, before);
 
@@ -118,10 +118,10 @@ async fn a_server_of_another_database_gets_nothing_wherever_it_is_named() {
 
     for turn in 0..3 {
         let (outcome, _) = create(&shop, &format!("turned-{turn}")).await;
-        assert_eq!(outcome, Outcome::Refused, "{:?}", statuses(&shop).await);
+        assert_eq!(outcome, Outcome::Refused, "{:?}", shop.statuses().await);
         assert_eq!(read(&shop, "acme", "").await.unwrap().name.as_deref(), Some("Acme"));
     }
-    assert_eq!(statuses(&shop).await, ["foreign", "replica", "foreign"]);
+    assert_eq!(shop.statuses().await, ["foreign", "replica", "foreign"]);
     assert_eq!(mark(&fleet, fleet.primary()).await, written);
     assert_eq!(mark(&foreign, foreign.primary()).await, before, "another database was written to");
 

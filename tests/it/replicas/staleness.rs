@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::acme::{name, read, rename, roles, rows, servers, statuses};
+use super::acme::{name, read, rename, roles, rows, servers};
 use crate::support::{Answer, Fleet, Shop, until};
 
 /// Reads until this server has served a read.
@@ -23,13 +23,13 @@ async fn a_server_starts_without_its_replicas_and_reads_from_each_once_it_is_up(
 
     let shop = fleet.instance(&[]).await;
 
-    assert_eq!(statuses(&shop).await, ["primary", "unreachable", "unreachable"]);
+    assert_eq!(shop.statuses().await, ["primary", "unreachable", "unreachable"]);
     assert_eq!(roles(&read(&shop, &[]).await), ["primary"]);
     for replica in fleet.stack().replicas() {
         replica.start().await.unwrap();
         await_read_by(&shop, &format!(":{}", replica.port())).await;
     }
-    assert_eq!(statuses(&shop).await, ["primary", "replica", "replica"]);
+    assert_eq!(shop.statuses().await, ["primary", "replica", "replica"]);
     shop.stop().await;
 
     fleet.replica(0).stop().await.unwrap();
@@ -59,12 +59,12 @@ async fn a_replica_that_falls_behind_is_set_aside_until_it_has_caught_up_and_an_
         begun.elapsed() > 2 * bound
     })
     .await;
-    until("both replicas are in use", async || statuses(&shop).await == ["primary", "replica", "replica"]).await;
+    until("both replicas are in use", async || shop.statuses().await == ["primary", "replica", "replica"]).await;
 
     let late = fleet.replica(0);
     late.pause_replay().await.unwrap();
     rename(&shop, "new", &[]).await;
-    until("the paused replica is set aside", async || statuses(&shop).await == ["primary", "stale", "replica"]).await;
+    until("the paused replica is set aside", async || shop.statuses().await == ["primary", "stale", "replica"]).await;
     for _ in 0..8 {
         let answer = read(&shop, &[]).await;
         assert!(servers(&answer).iter().all(|(_, host)| !host.ends_with(&format!(":{}", late.port()))));
@@ -78,7 +78,7 @@ async fn a_replica_that_falls_behind_is_set_aside_until_it_has_caught_up_and_an_
         replica.pause_replay().await.unwrap();
     }
     rename(&shop, "newest", &[]).await;
-    until("both are set aside", async || statuses(&shop).await == ["primary", "stale", "stale"]).await;
+    until("both are set aside", async || shop.statuses().await == ["primary", "stale", "stale"]).await;
     let answer = read(&shop, &[]).await;
     assert_eq!((name(&answer).as_str(), roles(&answer)), ("newest", vec!["primary".to_owned()]));
     shop.stop().await;

@@ -4,9 +4,9 @@ use devstack::Node;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::acme::{EXPLAIN, TOKEN, roles, rows, token};
+use super::acme::{roles, rows};
 use super::client::{name_of, until_statuses};
-use crate::support::{Answer, Fleet, Program, STAFF_KEY, until};
+use crate::support::{Answer, EXPLAIN, Fleet, Program, STAFF_KEY, TOKEN, until};
 
 /// The address of a replica for a new role that sees its rows and no statistics.
 async fn poor_url(fleet: &Fleet, replica: &Node, role: &str) -> String {
@@ -40,7 +40,7 @@ async fn a_role_that_may_not_see_statistics_is_warned_about_and_serves_no_token(
     until("reads go to the replica", async || roles(&read(&[]).await) == ["replica"]).await;
     let id = read(&[]).await.string("/store/id");
     let update = "mutation ($id: ID!) { storeUpdate(input: { id: $id, name: \"new\" }) { store { name } } }";
-    let token = token(&program.ask(STAFF_KEY, update, json!({ "id": id })).await);
+    let token = program.ask(STAFF_KEY, update, json!({ "id": id })).await.token();
     fleet.stack().await_replay().await.unwrap();
 
     for _ in 0..4 {

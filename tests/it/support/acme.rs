@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::answer::Answer;
-use super::shop::{STAFF_KEY, Shop};
+use super::shop::{EXPLAIN, STAFF, Shop, TOKEN};
 
 impl Shop {
     /// Renames the store with the id; the answer, whatever it is.
@@ -14,9 +14,7 @@ impl Shop {
 
     /// Reads `acme` with a consistency token, explained.
     pub async fn acme_with(&self, token: &str) -> Answer {
-        let headers =
-            [("x-storefront-staff-key", STAFF_KEY), ("x-storefront-explain", "1"), ("x-consistency-token", token)];
-        self.send("{ store(slug: \"acme\") { name } }", json!({}), &headers).await
+        self.send("{ store(slug: \"acme\") { name } }", json!({}), &[STAFF, EXPLAIN, (TOKEN, token)]).await
     }
 
     /// Reads `acme` without a token, explained.
@@ -29,7 +27,7 @@ impl Answer {
     /// The consistency token, in the header and in the body.
     #[track_caller]
     pub fn token(&self) -> String {
-        let token = self.headers.get("x-consistency-token").unwrap_or_else(|| panic!("no token: {}", self.text));
+        let token = self.headers.get(TOKEN).unwrap_or_else(|| panic!("no token: {}", self.text));
         let token = token.to_str().unwrap().to_owned();
         assert_eq!(self.json["extensions"]["consistency"]["token"], token, "{}", self.text);
         token

@@ -25,7 +25,7 @@ pub use fleet::{Fleet, Telltale};
 pub use order::{Line, PlacedOrder};
 pub use program::{Program, run};
 pub use sdl::{Coordinate, fields, minimal_input};
-pub use shop::{STAFF_KEY, Shop};
+pub use shop::{EXPLAIN, STAFF, STAFF_KEY, Shop, TOKEN};
 pub use switch::Switch;
 pub use until::until;
 pub use wire::Impatient;

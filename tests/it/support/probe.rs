@@ -18,14 +18,15 @@ impl Shop {
         matching.map(|(_, value)| value.parse::<f64>().unwrap()).sum()
     }
 
-    /// Waits until every replica is read from.
-    pub async fn all_in_use(&self) {
+    /// Waits until the first server is the primary and every other one is read. At the start they may lack what others have just
+    /// written on the same server.
+    pub async fn until_in_use(&self) {
         let in_use = |(index, status): (usize, &String)| status == if index == 0 { "primary" } else { "replica" };
-        until("every server is in use", async || self.servers().await.iter().enumerate().all(in_use)).await;
+        until("every server is in use", async || self.statuses().await.iter().enumerate().all(in_use)).await;
     }
 
     /// The status of each database server, in the order of the settings.
-    pub async fn servers(&self) -> Vec<String> {
+    pub async fn statuses(&self) -> Vec<String> {
         let text = self.http().get(self.url("/readyz")).send().await.unwrap().text().await.unwrap();
         let answer: Value = serde_json::from_str(&text).unwrap();
         let servers = answer["servers"].as_array().unwrap();

@@ -17,6 +17,13 @@ use super::database::{Kind, TestDatabase};
 
 pub const STAFF_KEY: &str = "the staff key of the tests";
 
+/// The header that tells that staff asks.
+pub const STAFF: (&str, &str) = ("x-storefront-staff-key", STAFF_KEY);
+/// The header that asks for the statements that were run.
+pub const EXPLAIN: (&str, &str) = ("x-storefront-explain", "1");
+/// The header of a consistency token.
+pub const TOKEN: &str = "x-consistency-token";
+
 /// A server with a database of its own.
 pub struct Shop {
     pub kind: Kind,
@@ -112,12 +119,12 @@ impl Shop {
 
     /// Asks as staff.
     pub async fn ask_as_staff(&self, query: &str, variables: Value) -> Answer {
-        self.send(query, variables, &[("x-storefront-staff-key", STAFF_KEY)]).await
+        self.send(query, variables, &[STAFF]).await
     }
 
     /// Asks as staff, and for the statements that were run.
     pub async fn explain(&self, query: &str, variables: Value) -> Answer {
-        self.send(query, variables, &[("x-storefront-staff-key", STAFF_KEY), ("x-storefront-explain", "1")]).await
+        self.send(query, variables, &[STAFF, EXPLAIN]).await
     }
 
     pub async fn send(&self, query: &str, variables: Value, headers: &[(&str, &str)]) -> Answer {

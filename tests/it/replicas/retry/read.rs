@@ -34,7 +34,7 @@ fn assert_was_read_on_two_replicas(answer: &Answer) {
 async fn a_read_lost_with_its_connection_is_answered_by_another_replica() {
     let fleet = Fleet::shared().await;
     let shop = fleet.instance(&PATIENT).await;
-    shop.all_in_use().await;
+    shop.until_in_use().await;
     shop.store("acme").await;
     let blockade = shop.block("stores").await;
     fleet.stack().await_replay().await.unwrap();
@@ -95,7 +95,7 @@ async fn a_statement_that_takes_too_long_is_not_tried_again_and_sets_no_server_a
     let fleet = Fleet::shared().await;
     let (proxies, urls) = proxies(&fleet);
     let shop = fleet.instance_on(&fleet.primary_url(), &urls, &["--statement-timeout-ms", "300"]).await;
-    shop.all_in_use().await;
+    shop.until_in_use().await;
     let before = of_hosts(&shop, &proxies, "storefront_set_asides_total").await;
     let blockade = shop.block("stores").await;
     fleet.stack().await_replay().await.unwrap();
@@ -105,7 +105,7 @@ async fn a_statement_that_takes_too_long_is_not_tried_again_and_sets_no_server_a
     for answer in &answers {
         assert_eq!((answer.error().0.as_str(), answer.hosts().len()), ("TIMEOUT", 1), "{}", answer.text);
     }
-    assert_eq!(shop.servers().await, ["primary", "replica", "replica"]);
+    assert_eq!(shop.statuses().await, ["primary", "replica", "replica"]);
     assert_eq!(of_hosts(&shop, &proxies, "storefront_set_asides_total").await, before);
     assert_eq!(of_hosts(&shop, &proxies, "storefront_read_retries_total").await, 0.0);
     blockade.lift().await;
@@ -123,7 +123,7 @@ async fn sessions_that_are_all_ended_fail_nothing_and_come_back() {
     for replica in fleet.stack().replicas() {
         let (ended, browsed) = while_browsing(&shop, 8, async {
             let ended = replica.terminate_back_ends(&fleet.database).await.unwrap();
-            shop.all_in_use().await;
+            shop.until_in_use().await;
             ended
         })
         .await;
@@ -133,7 +133,7 @@ async fn sessions_that_are_all_ended_fail_nothing_and_come_back() {
         replica.terminate_back_ends(&fleet.database).await.unwrap();
         let answers = join_all((0..40).map(|_| shop.acme())).await;
         assert!(answers.iter().all(|answer| answer.string("/store/name") == "acme"));
-        shop.all_in_use().await;
+        shop.until_in_use().await;
     }
     fleet.primary().terminate_back_ends(&fleet.database).await.unwrap();
     let renamed = join_all((0..20).map(|_| shop.rename(&id, "new"))).await;
@@ -151,7 +151,7 @@ async fn a_read_cancelled_by_recovery_is_answered_by_another_replica_and_sets_no
     let options = StackOptions { redis: false, postgres_settings: at_once, ..StackOptions::default() };
     let fleet = Fleet::faulty_with(options).await;
     let shop = fleet.instance(&PATIENT).await;
-    shop.all_in_use().await;
+    shop.until_in_use().await;
     let product = shop.product(&shop.store("acme").await, "shirt").await;
     let sku = shop.sku(&product, "9.90").await;
     fleet.stack().await_replay().await.unwrap();
@@ -184,7 +184,7 @@ async fn a_read_cancelled_by_recovery_is_answered_by_another_replica_and_sets_no
     skus.lift().await;
     products.lift().await;
     other.resume_replay().await.unwrap();
-    assert_eq!(shop.servers().await, ["primary", "replica", "replica"]);
+    assert_eq!(shop.statuses().await, ["primary", "replica", "replica"]);
     shop.stop().await;
     fleet.end().await;
 }

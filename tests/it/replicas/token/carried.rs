@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::replicas::acme::{Divided, STAFF, TOKEN, rename, token};
-use crate::support::{Answer, Kind, Shop, on_both};
+use crate::replicas::acme::{Divided, rename};
+use crate::support::{Answer, Kind, STAFF, Shop, TOKEN, on_both};
 
 on_both!(
     a_mutation_is_answered_with_one_token_in_header_and_extensions,
@@ -34,9 +34,9 @@ async fn a_mutation_is_answered_with_one_token_in_header_and_extensions(shop: &S
 
     for answer in [&one, &two] {
         assert_eq!(answer.headers.get_all(TOKEN).iter().count(), 1);
-        assert_eq!(answer.json["extensions"], json!({ "consistency": { "token": token(answer) } }));
+        assert_eq!(answer.json["extensions"], json!({ "consistency": { "token": answer.token() } }));
     }
-    let (one, two) = (shop.app.tokens.open(&token(&one)).unwrap(), shop.app.tokens.open(&token(&two)).unwrap());
+    let (one, two) = (shop.app.tokens.open(&one.token()).unwrap(), shop.app.tokens.open(&two.token()).unwrap());
     assert!(two.issued_us > one.issued_us);
     assert!(two.position.map(|(_, position)| position) >= one.position.map(|(_, position)| position));
     assert_eq!((one.primary_until_us, two.primary_until_us), (None, None));
@@ -51,7 +51,7 @@ async fn a_later_field_that_fails_takes_the_token_of_an_earlier_one_not_away(sho
     assert_eq!(answer.json["data"]["b"], Value::Null);
     assert!(answer.json["data"]["a"]["store"]["id"].is_string(), "{}", answer.text);
     assert_eq!(answer.json["errors"].as_array().unwrap().len(), 1);
-    token(&answer);
+    answer.token();
     assert_eq!(the_failing_one_alone.json["errors"].as_array().unwrap().len(), 1);
     assert_carries_none(&the_failing_one_alone);
 }
@@ -62,14 +62,14 @@ async fn a_payload_that_cannot_be_read_after_the_commit_takes_the_token_not_away
     let answer = mutate(shop, &[create("a", "one", selection)]).await;
 
     assert_eq!(answer.error().0, "BAD_USER_INPUT", "{}", answer.text);
-    token(&answer);
+    answer.token();
     let store = shop.ask("{ store(slug: \"one\") { slug } }", json!({})).await;
     assert_eq!(store.string("/store/slug"), "one");
 }
 
 async fn an_answer_that_committed_nothing_carries_no_token(shop: &Shop) {
     let done = mutate(shop, &[create("a", "one", "")]).await;
-    let brought = (TOKEN, token(&done));
+    let brought = (TOKEN, done.token());
     let brought = [(brought.0, brought.1.as_str()), STAFF];
     let refused = format!("mutation {{ {} }}", create("a", "one", ""));
 
@@ -98,7 +98,7 @@ async fn the_token_of_an_answer_stands_for_those_that_its_request_brought() {
     let open = |token: &str| divided.shop.app.tokens.open(token).unwrap();
     let brought = divided.token_ahead().await;
 
-    let carried = token(&rename(&divided.shop, "primary", &[(TOKEN, &brought)]).await);
+    let carried = rename(&divided.shop, "primary", &[(TOKEN, &brought)]).await.token();
 
     let (brought, carried) = (open(&brought), open(&carried));
     assert_eq!(carried.position, brought.position);
@@ -123,6 +123,6 @@ async fn a_field_whose_write_cannot_be_read_back_says_that_it_was_committed() {
     assert_eq!(answer.json["errors"][0]["extensions"]["outcome"], "COMMITTED", "{}", answer.text);
     assert!(answer.error().1.contains("do not send it again"), "{}", answer.text);
     assert_eq!(answer.status, 200);
-    token(&answer);
+    answer.token();
     shop.stop().await;
 }

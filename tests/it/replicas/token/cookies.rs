@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use crate::replicas::acme::{Divided, STAFF, TOKEN, name, rename, token};
-use crate::support::Answer;
+use crate::replicas::acme::{Divided, name, rename};
+use crate::support::{Answer, STAFF, TOKEN};
 
 /// Name, value and attributes of each cookie that an answer sets.
 #[track_caller]
@@ -32,7 +32,7 @@ async fn each_mutation_sets_a_cookie_of_its_own_for_the_life_of_the_token() {
     let names = [&one, &two].map(|answer| {
         let [(name, value, set)] = &cookies(answer)[..] else { panic!("{:?}", answer.headers) };
         assert!(name.starts_with("storefront_consistency_"), "{name}");
-        assert_eq!(*value, token(answer));
+        assert_eq!(*value, answer.token());
         assert_eq!(*set, attributes(13));
         name.clone()
     });
@@ -44,7 +44,7 @@ async fn each_mutation_sets_a_cookie_of_its_own_for_the_life_of_the_token() {
 async fn a_cookie_that_comes_back_counts_like_the_header() {
     let divided = Divided::start(&[]).await;
     let ahead = divided.token_ahead().await;
-    let low = token(&rename(&divided.shop, "primary", &[]).await);
+    let low = rename(&divided.shop, "primary", &[]).await.token();
     divided.fleet.stack().await_replay().await.unwrap();
 
     for cookies in [

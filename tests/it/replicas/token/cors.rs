@@ -3,8 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::replicas::acme::{STAFF, TOKEN};
-use crate::support::{Answer, Kind, Shop};
+use crate::support::{Answer, Kind, STAFF, Shop, TOKEN};
 
 const ORIGIN: &str = "https://shop.example";
 

@@ -4,8 +4,8 @@ use serde_json::json;
 use storefront::auth::SecretKey;
 use storefront::db::TokenCodec;
 
-use crate::replicas::acme::{Divided, TOKEN, name, read, rename, roles, token};
-use crate::support::{Answer, until};
+use crate::replicas::acme::{Divided, name, read, rename, roles};
+use crate::support::{Answer, TOKEN, until};
 
 #[tokio::test]
 async fn what_is_not_a_token_of_this_shop_moves_no_read_to_the_primary() {
@@ -50,8 +50,8 @@ async fn what_is_not_a_token_of_this_shop_moves_no_read_to_the_primary() {
 async fn of_several_tokens_the_highest_position_counts_in_whatever_way_they_come() {
     let divided = Divided::start(&[]).await;
     let ahead = divided.token_ahead().await;
-    let low = token(&rename(&divided.shop, "primary", &[]).await);
-    let other_low = token(&rename(&divided.shop, "primary", &[]).await);
+    let low = rename(&divided.shop, "primary", &[]).await.token();
+    let other_low = rename(&divided.shop, "primary", &[]).await.token();
     divided.fleet.stack().await_replay().await.unwrap();
 
     for tokens in [
@@ -83,7 +83,7 @@ async fn a_token_past_its_time_is_none() {
 
     assert_eq!(divided.read(&[(TOKEN, &young)]).await, "primary");
     assert_eq!(divided.read(&[(TOKEN, &old)]).await, "replica");
-    let renamed = token(&rename(&divided.shop, "primary", &[(TOKEN, &old)]).await);
+    let renamed = rename(&divided.shop, "primary", &[(TOKEN, &old)]).await.token();
     let open = |token: &str| divided.shop.app.tokens.open(token).unwrap();
     assert!(open(&renamed).position.unwrap().1 < open(&old).position.unwrap().1);
     divided.end().await;

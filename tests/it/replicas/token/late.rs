@@ -3,8 +3,8 @@
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, TransactionTrait};
 use serde_json::json;
 
-use crate::replicas::acme::{EXPLAIN, STAFF, TOKEN, await_replicas, name, read, rename, roles, rows, servers, token};
-use crate::support::{Answer, Fleet, Shop, until};
+use crate::replicas::acme::{name, read, rename, roles, rows, servers};
+use crate::support::{Answer, EXPLAIN, Fleet, STAFF, Shop, TOKEN, until};
 
 const TWO_STORES: &str = "{ a: store(slug: \"acme\") { name } b: store(slug: \"bolt\") { name } }";
 
@@ -24,8 +24,8 @@ async fn a_token_makes_writes_visible_while_no_replica_has_them() {
     let fleet = Fleet::faulty().await;
     fleet.primary().execute(&fleet.database, &rows("old", 1)).await.unwrap();
     let (shop, other) = (fleet.instance(&[]).await, fleet.instance(&[]).await);
-    await_replicas(&shop).await;
-    await_replicas(&other).await;
+    shop.until_in_use().await;
+    other.until_in_use().await;
     let bolt = shop.store("bolt").await;
     let acme = read(&shop, &[]).await.string("/store/id");
     fleet.stack().await_replay().await.unwrap();
@@ -33,7 +33,7 @@ async fn a_token_makes_writes_visible_while_no_replica_has_them() {
         replica.pause_replay().await.unwrap();
     }
 
-    let first = token(&rename(&shop, "new", &[]).await);
+    let first = rename(&shop, "new", &[]).await.token();
 
     for instance in [&shop, &other] {
         let without = read(instance, &[]).await;
@@ -57,7 +57,7 @@ async fn a_token_makes_writes_visible_while_no_replica_has_them() {
         fast
     };
     let (slow, fast) = tokio::join!(slow, fast);
-    let (slow, fast) = (token(&slow), token(&fast));
+    let (slow, fast) = (slow.token(), fast.token());
     database.close().await.unwrap();
 
     for tokens in [format!("{slow},{fast}"), format!("{fast},{slow}"), format!("{first},{fast},{slow}")] {
@@ -87,13 +87,13 @@ async fn of_two_replicas_the_one_that_is_late_serves_no_token_and_the_other_does
     fleet.primary().execute(&fleet.database, &rows("old", 1)).await.unwrap();
     fleet.stack().await_replay().await.unwrap();
     let shop = fleet.instance(&[]).await;
-    await_replicas(&shop).await;
+    shop.until_in_use().await;
 
     for (late, other) in [(0, 1), (1, 0)] {
         let host = |index: usize| format!("127.0.0.1:{}", fleet.replica(index).port());
         fleet.replica(late).pause_replay().await.unwrap();
         let new = format!("new after {late}");
-        let token = token(&rename(&shop, &new, &[]).await);
+        let token = rename(&shop, &new, &[]).await.token();
         let (mut late_reads, mut other_reads) = (0, 0);
 
         until("both have served their share", async || {

@@ -1,7 +1,7 @@
 //! A replica that has caught up since the last check, or is about to, serves the read.
 
-use crate::replicas::acme::{TOKEN, name, read, rename, roles, rows, token};
-use crate::support::Fleet;
+use crate::replicas::acme::{name, read, rename, roles, rows};
+use crate::support::{Fleet, TOKEN};
 
 /// The checks at the start are the only ones for the length of a test.
 const OLD_CHECKS: [&str; 8] = [
@@ -24,7 +24,7 @@ async fn a_replica_is_asked_whether_it_has_caught_up_since_the_last_check() {
     let shop = fleet.instance(&OLD_CHECKS).await;
 
     for new in ["one", "two", "three"] {
-        let token = token(&rename(&shop, new, &[]).await);
+        let token = rename(&shop, new, &[]).await.token();
         fleet.stack().await_replay().await.unwrap();
 
         let answer = read(&shop, &[(TOKEN, &token)]).await;
@@ -44,7 +44,7 @@ async fn among_replicas_that_stood_alike_at_the_last_check_the_one_that_has_it_i
         fleet.stack().await_replay().await.unwrap();
         let shop = fleet.instance(&OLD_CHECKS).await;
         fleet.replica(late).pause_replay().await.unwrap();
-        let token = token(&rename(&shop, "new", &[]).await);
+        let token = rename(&shop, "new", &[]).await.token();
         let other = fleet.replica(1 - late);
         other.await_replayed(fleet.primary().position().await.unwrap()).await.unwrap();
 
