@@ -48,19 +48,19 @@ async fn a_cookie_that_comes_back_counts_like_the_header() {
     divided.fleet.stack().await_replay().await.unwrap();
 
     for cookies in [
-        format!("storefront_consistency_1={ahead}"),
-        format!("theme=dark; storefront_consistency_1={ahead}; lang=de"),
-        format!("storefront_consistency_1={low}; storefront_consistency_2={ahead}"),
-        format!("storefront_consistency_2={ahead}; storefront_consistency_1={low}"),
+        format!("storefront_consistency_00000000000a={ahead}"),
+        format!("theme=dark; storefront_consistency_00000000000a={ahead}; lang=de"),
+        format!("storefront_consistency_00000000000a={low}; storefront_consistency_00000000000b={ahead}"),
+        format!("storefront_consistency_00000000000b={ahead}; storefront_consistency_00000000000a={low}"),
     ] {
         assert_eq!(divided.read(&[("cookie", &cookies)]).await, "primary", "{cookies}");
     }
     assert_eq!(
-        divided.read(&[("cookie", &format!("storefront_consistency_1={low}")), (TOKEN, &ahead)]).await,
+        divided.read(&[("cookie", &format!("storefront_consistency_00000000000a={low}")), (TOKEN, &ahead)]).await,
         "primary"
     );
     assert_eq!(
-        divided.read(&[("cookie", &format!("storefront_consistency_1={ahead}")), (TOKEN, &low)]).await,
+        divided.read(&[("cookie", &format!("storefront_consistency_00000000000a={ahead}")), (TOKEN, &low)]).await,
         "primary"
     );
     for cookies in ["theme=dark".to_owned(), format!("consistency={ahead}"), "storefront_consistency_1".to_owned()] {
@@ -76,7 +76,7 @@ async fn a_cookie_of_someone_else_that_is_no_text_takes_none_of_ours_away() {
     let foreign: [&[u8]; 3] = [b"x=\xc3\xbc", b"x=\xff\xfe", b"\xe4=1"];
 
     for foreign in foreign {
-        let ours = format!("storefront_consistency_1={ahead}").into_bytes();
+        let ours = format!("storefront_consistency_00000000000a={ahead}").into_bytes();
         for cookies in [[foreign, &ours].join(&b"; "[..]), [&ours, foreign].join(&b"; "[..])] {
             let request = divided.shop.http().post(divided.shop.url("/graphql")).header("cookie", cookies);
             let request = request.json(&json!({ "query": "{ store(slug: \"acme\") { name } }" }));
@@ -112,7 +112,7 @@ async fn an_answer_with_a_token_expires_the_cookies_that_its_token_stands_for() 
 #[tokio::test]
 async fn an_answer_without_a_token_leaves_all_cookies_alone() {
     let divided = Divided::start(&[]).await;
-    let cookie = format!("storefront_consistency_1={}", divided.token_ahead().await);
+    let cookie = format!("storefront_consistency_00000000000a={}", divided.token_ahead().await);
     let refused = "mutation { storeCreate(input: { slug: \"acme\", name: \"A\", currencyCode: \"EUR\" }) \
                    { store { id } userErrors { code } } }";
 
