@@ -40,10 +40,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
 
 /// Brings the database up and builds the server on it.
 async fn prepare(config: ServeConfig) -> anyhow::Result<Arc<App>> {
-    let connect = || async {
-        Db::connect_with(&config.database, &config.replication, &config.replica_urls(), config.reads_replicas()).await
-    };
-    let mut db = connect().await?;
+    let mut db = Db::connect_all(&config).await?;
     migrate::before_serving(&db, &config).await?;
     if config.database.is_embedded() {
         if config.environment() == Environment::Development {
@@ -51,7 +48,7 @@ async fn prepare(config: ServeConfig) -> anyhow::Result<Arc<App>> {
         }
         // Other connections serve: these keep the statements and pages of the start in memory.
         db.close().await;
-        db = connect().await?;
+        db = Db::connect_all(&config).await?;
     }
     let db = Arc::new(db);
     App::new(config, db).await

@@ -17,7 +17,7 @@ use super::host::{Host, Life};
 use super::knowledge::Status;
 use super::pool::{self, Purpose};
 use super::position::{Report, micros};
-use crate::config::{DatabaseConfig, ReplicationConfig};
+use crate::config::{DatabaseConfig, ReplicationConfig, ServeConfig};
 
 /// The servers of one database.
 pub struct Db {
@@ -35,12 +35,16 @@ pub struct Db {
 impl Db {
     /// Opens the database without replicas and proves that it answers. An SQLite file is created when it is missing.
     pub async fn connect(config: &DatabaseConfig) -> anyhow::Result<Self> {
-        Self::connect_with(config, &ReplicationConfig::default(), &[], true).await
+        Self::open(config, &ReplicationConfig::default(), &[], false).await
     }
 
     /// Opens the database and its replicas, those that answer and those that do not yet, and proves that there is a primary. Replicas that are
     /// not to be read are watched all the same.
-    pub async fn connect_with(
+    pub async fn connect_all(config: &ServeConfig) -> anyhow::Result<Self> {
+        Self::open(&config.database, &config.replication, &config.replica_urls(), config.reads_replicas()).await
+    }
+
+    async fn open(
         config: &DatabaseConfig,
         replication: &ReplicationConfig,
         replicas: &[&str],

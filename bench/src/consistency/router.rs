@@ -61,7 +61,7 @@ async fn measure(primary: &str, replica: &str) -> anyhow::Result<Costs> {
     // The token is to count all the time.
     let flags = ["bench", "--database-url", primary, "--replica-urls", replica, "--token-life-ms", "3600000"];
     let config = Flags::try_parse_from(flags)?.config;
-    let db = Arc::new(Db::connect_with(&config.database, &config.replication, &config.replica_urls()).await?);
+    let db = Arc::new(Db::connect_all(&config).await?);
     let pool = pool_like_the_servers(&config, replica)?;
     let row = pool.query_one_raw(Statement::from_string(DbBackend::Postgres, "SELECT id FROM stores LIMIT 1")).await?;
     let key: Value = row.context("the shop has stores")?.try_get::<sea_orm::prelude::Uuid>("", "id")?.into();

@@ -71,9 +71,7 @@ impl Shop {
         let config = Flags::parse_from(own.iter().chain(&few).chain(flags)).config;
         config.check().unwrap();
         storefront::telemetry::metrics();
-        let db =
-            Db::connect_with(&config.database, &config.replication, &config.replica_urls(), config.reads_replicas())
-                .await;
+        let db = Db::connect_all(&config).await;
         let db = Arc::new(db.unwrap());
         let listener = storefront::http::bind(config.address()).await.unwrap();
         let address = listener.local_addr().unwrap();
