@@ -43,9 +43,8 @@ async fn a_read_lost_with_its_connection_is_answered_by_another_replica() {
         let first = replica_that_waits(&fleet, None).await;
         fleet.terminate_waiting(fleet.replica(first)).await;
         replica_that_waits(&fleet, Some(first)).await;
-        blockade.lift().await;
     };
-    let answer = answer_after(shop.acme(), sabotage).await;
+    let answer = answer_after(shop.acme(), sabotage, blockade.lift()).await;
 
     assert_eq!(answer.string("/store/name"), "acme");
     assert_was_read_on_two_replicas(&answer);
@@ -67,10 +66,9 @@ async fn a_pinned_read_lost_with_its_connection_is_answered_by_the_primary() {
         let first = sessions().await;
         fleet.terminate_waiting(fleet.primary()).await;
         until("another read waits", async || sessions().await.iter().any(|session| !first.contains(session))).await;
-        blockade.lift().await;
     };
     let input = json!({ "input": { "id": id, "name": "new" } });
-    let answer = answer_after(shop.explain(mutation, input), sabotage).await;
+    let answer = answer_after(shop.explain(mutation, input), sabotage, blockade.lift()).await;
 
     assert_eq!(answer.data("/storeUpdate/store"), &json!({ "name": "new", "products": { "nodes": [] } }));
     assert!(answer.hosts().iter().all(|(_, role)| role == "primary"), "{}", answer.text);

@@ -114,9 +114,12 @@ async fn a_write_made_again_is_refused_when_its_checks_fail_by_then() {
         let acme = "INSERT INTO stores (id, slug, name, currency_code, created_at, updated_at) \
              VALUES (gen_random_uuid(), 'acme', 'other', 'EUR', now(), now())";
         other.execute_unprepared(acme).await.unwrap();
-        other.close().await.unwrap();
     };
-    let created = answer_after(create(&shop, "acme"), meanwhile).await;
+    let release = async {
+        other.execute_unprepared("SELECT pg_advisory_unlock(1)").await.unwrap();
+    };
+    let created = answer_after(create(&shop, "acme"), meanwhile, release).await;
+    other.close().await.unwrap();
 
     assert_eq!(created.data("/storeCreate"), &json!({ "store": Value::Null, "userErrors": [{ "code": "TAKEN" }] }));
     shop.stop().await;
@@ -135,12 +138,12 @@ async fn a_write_given_up_in_a_deadlock_is_made_again() {
     let first = "SET deadlock_timeout = '10min'; BEGIN; SELECT FROM skus FOR UPDATE";
     other.execute_unprepared(first).await.unwrap();
 
+    let waiting = until("the server waits", async || fleet.waiting(fleet.primary()).await.len() == 1);
     let crossing = async {
-        until("the server waits", async || fleet.waiting(fleet.primary()).await.len() == 1).await;
         other.execute_unprepared("SELECT FROM products FOR UPDATE; COMMIT").await.unwrap();
     };
     let set = "mutation ($sku: ID!) { stockSet(input: { skuId: $sku, quantity: 7 }) { stock { quantity } userErrors { code } } }";
-    let answer = answer_after(shop.ask_as_staff(set, json!({ "sku": sku })), crossing).await;
+    let answer = answer_after(shop.ask_as_staff(set, json!({ "sku": sku })), waiting, crossing).await;
 
     assert_eq!(answer.data("/stockSet"), &json!({ "stock": { "quantity": 7 }, "userErrors": [] }));
     until("the deadlock is counted", async || fleet.number(deadlocks).await == 1).await;
