@@ -4,7 +4,7 @@
 //! Statements of requests that take too long, or are cancelled, say nothing about the server.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::{self, ConnectOptions, PgConnection};
@@ -13,6 +13,9 @@ use super::cluster::Cluster;
 use super::knowledge::Status;
 use super::position::{self, Report};
 use crate::error::Fault;
+
+/// How long one connection is used for checks. A new one tells whether the address still leads to the same server.
+const ANEW_AFTER: Duration = Duration::from_secs(5);
 
 /// How often, and how patiently.
 #[derive(Clone, Copy, Debug)]
@@ -26,14 +29,14 @@ pub async fn watch(cluster: Arc<Cluster>, host: usize, server: PgConnectOptions,
     let server = for_checks(server, pace);
     let life = &cluster.hosts[host].life;
     let mut connection = None;
-    let mut connected_in = life.generation();
+    let (mut connected_in, mut connected_at) = (life.generation(), Instant::now());
     // A server that is away is logged once.
     let mut is_missed = false;
     loop {
         let generation = life.generation();
-        if connected_in != generation {
-            // What ended it may be that the address leads to another server by now.
-            (connection, connected_in) = (None, generation);
+        if connected_in != generation || connected_at.elapsed() > ANEW_AFTER {
+            // The address may lead to another server by now.
+            (connection, connected_in, connected_at) = (None, generation, Instant::now());
         }
         match tokio::time::timeout(pace.timeout, ask(&mut connection, &server)).await {
             Ok(Ok(report)) => {
