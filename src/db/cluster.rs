@@ -162,10 +162,10 @@ impl Cluster {
     /// Asks the replicas whether one has replayed a position by now, and waits for those that are nearly there.
     /// No connection is held, and requests that ask at one time share the question.
     pub async fn catch_up(&self, epoch: Epoch, position: Lsn, avoided: Option<usize>) -> Option<Choice> {
-        let asked_at = Instant::now();
         if !self.bounds.reads_replicas {
             return None;
         }
+        let asked_at = Instant::now();
         let deadline = tokio::time::Instant::now() + self.bounds.token_wait;
         let mut renewed = self.renewed.subscribe();
         loop {

@@ -58,8 +58,8 @@ impl WriteTransaction {
     }
 
     /// Commits. From here on the write is no longer the request's: it goes on in a task of its own, which a client that hangs up and a
-    /// request that runs out of time leave alone; a server that stops waits for it while its connections close. When the connection is lost before the answer, or
-    /// there is none in time, the outcome is unknown.
+    /// request that runs out of time leave alone; a server that stops waits for it while its connections close. When the connection
+    /// is lost before the answer, or there is none in time, the outcome is unknown.
     pub async fn commit(self) -> Result<()> {
         let session = self.session.lock().await.take();
         let Some(session) = session else { return Err(Error::internal(anyhow::anyhow!("committed twice"))) };
