@@ -5,9 +5,11 @@ use std::sync::Arc;
 use anyhow::Context;
 
 use crate::auth::{SecretKey, StaffKey, kept_secret};
+use crate::cache::{Cache, sweep};
 use crate::config::{Environment, ServeConfig};
 use crate::db::{Db, TokenCodec};
 use crate::graphql::{IdCodec, PageRules, Shared, StorefrontEngine, engine};
+use crate::product::warm;
 
 pub struct App {
     pub config: ServeConfig,
@@ -26,7 +28,14 @@ impl App {
     pub async fn new(config: ServeConfig, db: Arc<Db>) -> anyhow::Result<Arc<Self>> {
         let secret = SecretKey::new(secret_key(&config, &db).await?);
         let own_staff_key = own_staff_key(&config, &db).await?;
+        let cache =
+            if config.caches() { Cache::new(&config.cache, config.database.is_embedded())? } else { Cache::off() };
+        let cache = Arc::new(cache);
+        db.tell(cache.clone());
+        tokio::spawn(sweep(Arc::downgrade(&cache), Arc::downgrade(&db)));
+        tokio::spawn(warm(cache.clone(), db.clone()));
         let shared = Shared {
+            cache,
             ids: IdCodec::new(&secret),
             cursors: secret.seal("cursor"),
             pages: PageRules { default_size: config.limits.default_page_size, max_size: config.limits.max_page_size },

@@ -73,6 +73,63 @@ pub struct ReplicationConfig {
     pub token_wait_ms: u64,
 }
 
+/// The node cache.
+#[derive(Args, Clone, Debug)]
+pub struct CacheConfig {
+    /// Redis for the node cache: `redis://…` or `rediss://…`; several addresses, joined by commas, are a Redis Cluster.
+    #[arg(long, env = "REDIS_URL", value_delimiter = ',', hide_env_values = true)]
+    pub redis_url: Vec<String>,
+
+    /// Another address of it for reads of requests without a consistency token, such as a replica's.
+    #[arg(long, env = "REDIS_READ_URL", hide_env_values = true)]
+    pub redis_read_url: Option<String>,
+
+    /// How long Redis may take for an answer, in milliseconds.
+    #[arg(long, env = "STOREFRONT_REDIS_TIMEOUT_MS", default_value_t = 80, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    pub redis_timeout_ms: u64,
+
+    /// How long a connection to Redis may take, in milliseconds.
+    #[arg(long, env = "STOREFRONT_REDIS_CONNECT_TIMEOUT_MS", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    pub redis_connect_timeout_ms: u64,
+
+    /// How long a product, a store or a category is cached, in seconds; each a tenth more or less.
+    #[arg(long, env = "STOREFRONT_PRODUCT_TTL_SECS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub product_ttl_secs: u64,
+
+    /// How long the stock of a product is cached, in seconds; each a tenth more or less.
+    #[arg(long, env = "STOREFRONT_STOCK_TTL_SECS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub stock_ttl_secs: u64,
+
+    /// How long the first page of a list is cached, in seconds; each a tenth more or less.
+    #[arg(long, env = "STOREFRONT_LIST_TTL_SECS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub list_ttl_secs: u64,
+
+    /// How long a list of categories is cached, in seconds; each a tenth more or less.
+    #[arg(long, env = "STOREFRONT_CATEGORY_LIST_TTL_SECS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub category_list_ttl_secs: u64,
+
+    /// Memory for the in-process tier in front of Redis, or for the cache of the embedded database, in MiB; 0 is no tier.
+    #[arg(long, env = "STOREFRONT_LOCAL_CACHE_MB", default_value_t = 64, value_parser = clap::value_parser!(u32).range(0..=65_536))]
+    pub local_cache_mb: u32,
+
+    /// How long a node stays in the in-process tier, in milliseconds; 0 is no tier.
+    #[arg(long, env = "STOREFRONT_LOCAL_CACHE_TTL_MS", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(0..=10_000))]
+    pub local_cache_ttl_ms: u64,
+}
+
+impl CacheConfig {
+    /// The addresses without what an empty variable or a comma too many leaves between them.
+    pub fn redis_urls(&self) -> Vec<&str> {
+        self.redis_url.iter().map(|url| url.trim()).filter(|url| !url.is_empty()).collect()
+    }
+}
+
+impl Default for CacheConfig {
+    fn default() -> Self {
+        defaults()
+    }
+}
+
 /// What the logs look like, and how much they tell.
 #[derive(Args, Clone, Debug)]
 pub struct LogConfig {
@@ -174,6 +231,9 @@ pub struct ServeConfig {
     pub replication: ReplicationConfig,
 
     #[command(flatten)]
+    pub cache: CacheConfig,
+
+    #[command(flatten)]
     pub limits: LimitConfig,
 
     /// The address to listen on. Beyond the loopback addresses the default environment is production.
@@ -219,7 +279,7 @@ pub struct FeatureConfig {
     #[arg(long, env = "FEATURE_READ_REPLICAS", num_args = 0..=1, default_missing_value = "true", value_parser = switch)]
     pub feature_read_replicas: Option<bool>,
 
-    /// Product nodes from Redis (not in this version).
+    /// The node cache. Default: on when REDIS_URL is set, and on the embedded database.
     #[arg(long, env = "FEATURE_REDIS_CACHE", num_args = 0..=1, default_missing_value = "true", value_parser = switch)]
     pub feature_redis_cache: Option<bool>,
 
@@ -252,6 +312,11 @@ impl ServeConfig {
         })
     }
 
+    /// Whether nodes are cached.
+    pub fn caches(&self) -> bool {
+        self.features.feature_redis_cache.unwrap_or(true) && !self.features.baseline
+    }
+
     /// The replicas, whether they are read or only watched.
     pub fn replica_urls(&self) -> Vec<&str> {
         self.replication.urls()
@@ -268,6 +333,10 @@ impl ServeConfig {
         self.features.check()?;
         self.replication.check(self)?;
         check_origins(&self.cors_origins)?;
+        let needs_redis = self.features.feature_redis_cache == Some(true) && !self.features.baseline;
+        if needs_redis && !self.database.is_embedded() && self.cache.redis_urls().is_empty() {
+            bail!("FEATURE_REDIS_CACHE is on, but REDIS_URL is not set");
+        }
         for (name, key) in [("STOREFRONT_SECRET_KEY", &self.secret_key), ("STOREFRONT_STAFF_KEY", &self.staff_key)] {
             if let Some(key) = key
                 && key.len() < SHORTEST_KEY
@@ -307,11 +376,16 @@ impl DatabaseConfig {
 impl Default for ReplicationConfig {
     /// No replicas, and everything else as it is when nothing is set.
     fn default() -> Self {
-        let command = Self::augment_args(clap::Command::new("storefront").no_binary_name(true).disable_help_flag(true));
-        let command = command.mut_args(|argument| argument.env(None::<&str>));
-        let matches = command.get_matches_from(std::iter::empty::<&str>());
-        Self::from_arg_matches(&matches).expect("every setting of replication has a default")
+        defaults()
     }
+}
+
+/// Settings as they are when nothing is set.
+fn defaults<T: Args + FromArgMatches>() -> T {
+    let command = T::augment_args(clap::Command::new("storefront").no_binary_name(true).disable_help_flag(true));
+    let command = command.mut_args(|argument| argument.env(None::<&str>));
+    let matches = command.get_matches_from(std::iter::empty::<&str>());
+    T::from_arg_matches(&matches).expect("every setting has a default")
 }
 
 impl ReplicationConfig {
@@ -387,7 +461,6 @@ fn switch(text: &str) -> Result<bool, String> {
 impl FeatureConfig {
     fn check(&self) -> anyhow::Result<()> {
         for (name, value) in [
-            ("FEATURE_REDIS_CACHE", self.feature_redis_cache),
             ("FEATURE_RATE_LIMIT", self.feature_rate_limit),
             ("FEATURE_DISTRIBUTED_LOCKS", self.feature_distributed_locks),
             ("FEATURE_SHARDING", self.feature_sharding),

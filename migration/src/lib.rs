@@ -62,6 +62,7 @@ mod m0005_installation_secrets;
 mod m0006_versions;
 mod m0007_change_log;
 mod m0008_aggregates;
+mod m0009_change_log_sweep;
 mod turn;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -83,6 +84,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_versions::Migration),
             Box::new(m0007_change_log::Migration),
             Box::new(m0008_aggregates::Migration),
+            Box::new(m0009_change_log_sweep::Migration),
         ]
     }
 }

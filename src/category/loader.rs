@@ -8,9 +8,10 @@ use uuid::Uuid;
 use super::entity::Model;
 use super::listing::CategoryListing;
 use super::repo;
-use crate::db::{Routing, Window};
+use crate::cache::{Cached, Listed, digest};
+use crate::db::{Connection, NodeKind, Window};
 use crate::error::Result;
-use crate::graphql::{Batch, Page};
+use crate::graphql::{Batch, Page, Reads};
 
 /// A category by id.
 pub struct CategoryById;
@@ -20,8 +21,26 @@ impl Batch for CategoryById {
     type Value = Arc<Model>;
     const NAME: &'static str = "CategoryById";
 
-    async fn load(routing: &Routing, keys: &[Uuid]) -> Result<HashMap<Uuid, Arc<Model>>> {
-        repo::by_ids(&routing.reader(Self::NAME), keys).await
+    async fn load(reads: &Reads, keys: &[Uuid]) -> Result<HashMap<Uuid, Arc<Model>>> {
+        reads.nodes(keys).await
+    }
+}
+
+impl Cached for Model {
+    const KIND: NodeKind = NodeKind::Category;
+    const SCHEMA: u8 = 1;
+    const NAME: &'static str = CategoryById::NAME;
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    async fn read(db: &Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<Self>>> {
+        repo::by_ids(db, ids).await
     }
 }
 
@@ -33,50 +52,108 @@ impl Batch for CategoryBySlug {
     type Value = Arc<Model>;
     const NAME: &'static str = "CategoryBySlug";
 
-    async fn load(routing: &Routing, keys: &[String]) -> Result<HashMap<String, Arc<Model>>> {
-        repo::by_slugs(&routing.reader(Self::NAME), keys).await
+    async fn load(reads: &Reads, keys: &[String]) -> Result<HashMap<String, Arc<Model>>> {
+        repo::by_slugs(&reads.reader(Self::NAME), keys).await
     }
 }
 
 /// The categories directly below a category, in their order, by the id of the one above.
 pub struct ChildrenByCategory;
 
+/// The key of [`ChildrenByCategory`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ChildrenOf(pub Uuid);
+
 impl Batch for ChildrenByCategory {
-    type Key = Uuid;
-    type Value = Vec<Arc<Model>>;
+    type Key = ChildrenOf;
+    type Value = Page<Arc<Model>>;
     const NAME: &'static str = "ChildrenByCategory";
 
-    async fn load(routing: &Routing, keys: &[Uuid]) -> Result<HashMap<Uuid, Self::Value>> {
-        repo::children(&routing.reader(Self::NAME), keys).await
+    async fn load(reads: &Reads, keys: &[ChildrenOf]) -> Result<HashMap<ChildrenOf, Self::Value>> {
+        reads.lists(keys).await
+    }
+}
+
+impl Listed for ChildrenOf {
+    type Node = Model;
+    const NAME: &'static str = ChildrenByCategory::NAME;
+    const KINDS: &'static [NodeKind] = &[NodeKind::Category];
+
+    fn digest(&self) -> Option<u128> {
+        Some(self.0.as_u128())
+    }
+
+    async fn read(db: &Connection, keys: &[Self]) -> Result<HashMap<Self, Page<Arc<Model>>>> {
+        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
+        let found = repo::children(db, &ids).await?;
+        Ok(found.into_iter().map(|(id, children)| (Self(id), Page::whole(children))).collect())
     }
 }
 
 /// The categories above a category, root first, by the id of the one below.
 pub struct AncestorsByCategory;
 
+/// The key of [`AncestorsByCategory`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AncestorsOf(pub Uuid);
+
 impl Batch for AncestorsByCategory {
-    type Key = Uuid;
-    type Value = Vec<Arc<Model>>;
+    type Key = AncestorsOf;
+    type Value = Page<Arc<Model>>;
     const NAME: &'static str = "AncestorsByCategory";
 
-    async fn load(routing: &Routing, keys: &[Uuid]) -> Result<HashMap<Uuid, Self::Value>> {
-        repo::ancestors(&routing.reader(Self::NAME), keys).await
+    async fn load(reads: &Reads, keys: &[AncestorsOf]) -> Result<HashMap<AncestorsOf, Self::Value>> {
+        reads.lists(keys).await
+    }
+}
+
+impl Listed for AncestorsOf {
+    type Node = Model;
+    const NAME: &'static str = AncestorsByCategory::NAME;
+    const KINDS: &'static [NodeKind] = &[NodeKind::Category];
+
+    fn digest(&self) -> Option<u128> {
+        Some(self.0.as_u128())
+    }
+
+    async fn read(db: &Connection, keys: &[Self]) -> Result<HashMap<Self, Page<Arc<Model>>>> {
+        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
+        let found = repo::ancestors(db, &ids).await?;
+        Ok(found.into_iter().map(|(id, ancestors)| (Self(id), Page::whole(ancestors))).collect())
     }
 }
 
 /// A page of a list of categories.
 pub struct CategoryPage;
 
+/// The key of [`CategoryPage`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CategoryPageKey(pub CategoryListing, pub Window);
+
 impl Batch for CategoryPage {
-    type Key = (CategoryListing, Window);
+    type Key = CategoryPageKey;
     type Value = Page<Arc<Model>>;
     const NAME: &'static str = "CategoryPage";
 
-    async fn load(routing: &Routing, keys: &[Self::Key]) -> Result<HashMap<Self::Key, Self::Value>> {
+    async fn load(reads: &Reads, keys: &[CategoryPageKey]) -> Result<HashMap<CategoryPageKey, Self::Value>> {
+        reads.lists(keys).await
+    }
+}
+
+impl Listed for CategoryPageKey {
+    type Node = Model;
+    const NAME: &'static str = CategoryPage::NAME;
+    const KINDS: &'static [NodeKind] = &[NodeKind::Category];
+
+    fn digest(&self) -> Option<u128> {
+        let Self(listing, window) = self;
+        window.is_first().then(|| digest(&[&[u8::from(listing.roots_only)], &window.size.to_be_bytes()]))
+    }
+
+    async fn read(db: &Connection, keys: &[Self]) -> Result<HashMap<Self, Page<Arc<Model>>>> {
         let mut pages = HashMap::with_capacity(keys.len());
-        for (listing, window) in keys {
-            let page = repo::page(&routing.reader(Self::NAME), *listing, window).await?;
-            pages.insert((*listing, window.clone()), page);
+        for key in keys {
+            pages.insert(key.clone(), repo::page(db, key.0, &key.1).await?);
         }
         Ok(pages)
     }
@@ -90,10 +167,10 @@ impl Batch for CategoryCount {
     type Value = u32;
     const NAME: &'static str = "CategoryCount";
 
-    async fn load(routing: &Routing, keys: &[CategoryListing]) -> Result<HashMap<CategoryListing, u32>> {
+    async fn load(reads: &Reads, keys: &[CategoryListing]) -> Result<HashMap<CategoryListing, u32>> {
         let mut counts = HashMap::with_capacity(keys.len());
         for listing in keys {
-            counts.insert(*listing, repo::count(&routing.reader(Self::NAME), *listing).await?);
+            counts.insert(*listing, repo::count(&reads.reader(Self::NAME), *listing).await?);
         }
         Ok(counts)
     }

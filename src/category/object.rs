@@ -6,7 +6,7 @@ use async_graphql::{Context, ID, Object};
 use uuid::Uuid;
 
 use super::entity::Model;
-use super::loader::{AncestorsByCategory, CategoryById, CategoryBySlug, ChildrenByCategory};
+use super::loader::{AncestorsByCategory, AncestorsOf, CategoryById, CategoryBySlug, ChildrenByCategory, ChildrenOf};
 use crate::error::Result;
 use crate::graphql::{BigInt, Connection, ContextExt, DateTime, Kind, PageArguments, RequestContext, plain_id};
 use crate::product::{ProductListing, ProductOrder, ProductParent, ProductWhere, product_connection};
@@ -76,8 +76,8 @@ impl Category {
 
     /// The categories directly below, by position. Empty when there are none.
     async fn children(&self, ctx: &Context<'_>) -> Result<Vec<Category>> {
-        let children = ctx.request().load::<ChildrenByCategory>(self.row.id).await?.unwrap_or_default();
-        Ok(children.into_iter().map(Category::with_row).collect())
+        let children = ctx.request().load::<ChildrenByCategory>(ChildrenOf(self.row.id)).await?;
+        Ok(children.map_or_else(Vec::new, |page| page.nodes).into_iter().map(Category::with_row).collect())
     }
 
     /// All categories above, from the root of the tree down to the parent: what a breadcrumb shows. Empty for a root.
@@ -85,8 +85,8 @@ impl Category {
         if self.row.parent_id.is_none() {
             return Ok(Vec::new());
         }
-        let ancestors = ctx.request().load::<AncestorsByCategory>(self.row.id).await?.unwrap_or_default();
-        Ok(ancestors.into_iter().map(Category::with_row).collect())
+        let ancestors = ctx.request().load::<AncestorsByCategory>(AncestorsOf(self.row.id)).await?;
+        Ok(ancestors.map_or_else(Vec::new, |page| page.nodes).into_iter().map(Category::with_row).collect())
     }
 
     /// The products filed here that you may see, page by page; newest first unless told otherwise.

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Object};
 
 use super::listing::CategoryListing;
-use super::loader::CategoryPage;
+use super::loader::{CategoryPage, CategoryPageKey};
 use super::object::Category;
 use crate::error::{Error, Result};
 use crate::graphql::{Connection, ContextExt, Kind, Page, PageArguments};
@@ -46,7 +46,8 @@ impl CategoryQuery {
     ) -> Result<Connection<CategoryListing>> {
         let listing = CategoryListing { roots_only };
         let window = PageArguments { first, after, last, before }.window(ctx, &listing)?;
-        let page = ctx.request().load::<CategoryPage>((listing, window)).await?.unwrap_or_else(Page::empty);
+        let page =
+            ctx.request().load::<CategoryPage>(CategoryPageKey(listing, window)).await?.unwrap_or_else(Page::empty);
         Ok(Connection::new(listing, page.filter_map(|row| Some(Category::with_row(row)))))
     }
 }

@@ -83,7 +83,6 @@ fn with_runtime(
 ) -> anyhow::Result<()> {
     telemetry::start_log(log)?;
     warn_of_unknown_settings();
-    warn_of_unread_settings();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     run(&runtime)
 }
@@ -95,15 +94,6 @@ fn warn_of_unknown_settings() {
         let Some(name) = name.to_str().filter(|name| name.starts_with("STOREFRONT_")) else { continue };
         if !known.iter().any(|known| known == name) {
             tracing::warn!("{name} is not a setting of storefront, see storefront serve --help");
-        }
-    }
-}
-
-/// Servers that a later version uses: whoever names them should know that nothing goes there yet.
-fn warn_of_unread_settings() {
-    for name in ["REDIS_URL", "REDIS_READ_URL"] {
-        if std::env::var_os(name).is_some() {
-            tracing::warn!("{name} is set, but this version does not use it");
         }
     }
 }

@@ -1,9 +1,12 @@
 //! What a write transaction changed, as the triggers of the change log saw it.
 
+use futures_util::future::BoxFuture;
 use sea_orm::sqlx::postgres::PgRow;
 use sea_orm::sqlx::sqlite::SqliteRow;
 use sea_orm::sqlx::{self, Row};
 use uuid::Uuid;
+
+use super::position::{Lsn, Scope};
 
 /// What can be cached, and therefore named by a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,14 +19,24 @@ pub enum NodeKind {
 }
 
 impl NodeKind {
-    const ALL: [Self; 4] = [Self::Product, Self::Stock, Self::Store, Self::Category];
+    pub const ALL: [Self; 4] = [Self::Product, Self::Stock, Self::Store, Self::Category];
 
     pub fn from_byte(byte: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| *kind as u8 == byte)
     }
 
+    /// The word in keys and metrics.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Product => "product",
+            Self::Stock => "stock",
+            Self::Store => "store",
+            Self::Category => "category",
+        }
+    }
+
     /// The kind by its name in the change log.
-    fn from_name(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         Some(match name {
             "PRODUCT" => Self::Product,
             "STOCK" => Self::Stock,
@@ -118,4 +131,10 @@ pub fn changed_since(seq: i64) -> String {
     format!(
         "SELECT kind, node_id, max(version) AS version FROM change_log WHERE seq > {seq} GROUP BY kind, node_id LIMIT {most}"
     )
+}
+
+/// Who hears of a commit, or of one that may have been made, before it is answered.
+pub trait Witness: Send + Sync {
+    /// `position` is where the log ended after it, where that is known. Waits no longer than a client should for the answer to its write.
+    fn committed<'a>(&'a self, scope: Scope, changed: &'a Changed, position: Option<Lsn>) -> BoxFuture<'a, ()>;
 }

@@ -52,6 +52,10 @@ pub struct Choice {
     pub role: Role,
     /// The age of the oldest write that it may lack; zero on the primary.
     pub staleness: Duration,
+    /// All that was written before this moment is there; `None` on the primary, which lacks nothing.
+    pub fresh_at: Option<Instant>,
+    /// How far it had come in the log at its last check.
+    pub replayed: Lsn,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +76,7 @@ impl Role {
 impl Cluster {
     pub fn new(hosts: Vec<Host>, bounds: Bounds, ours: u64) -> Self {
         let knowledge = Knowledge::new(ours, hosts.len(), bounds.max_staleness);
-        let view = View { epoch: None, primary: Err(NoPrimary::Unreachable), replicas: Vec::new(), clock: None };
+        let view = View::unknown(Err(NoPrimary::Unreachable));
         Self {
             hosts,
             bounds,
@@ -89,7 +93,7 @@ impl Cluster {
     pub fn embedded(host: Host, bounds: Bounds) -> Self {
         let cluster = Self { is_embedded: true, ..Self::new(vec![host], bounds, 0) };
         let primary = Ok(Place { host: 0, generation: cluster.hosts[0].life.generation() });
-        cluster.view.store(Arc::new(View { epoch: None, primary, replicas: Vec::new(), clock: None }));
+        cluster.view.store(Arc::new(View::unknown(primary)));
         cluster
     }
 
@@ -112,7 +116,7 @@ impl Cluster {
         if !self.holds(place) {
             return Err(NoPrimary::Unreachable);
         }
-        Ok(Choice { place, role: Role::Primary, staleness: Duration::ZERO })
+        Ok(Choice { place, role: Role::Primary, staleness: Duration::ZERO, fresh_at: None, replayed: Lsn(u64::MAX) })
     }
 
     /// Whether a transaction may still commit that began on a server while that was of an incarnation: not once another one was promoted.
@@ -211,7 +215,13 @@ impl Cluster {
         let right = || view.replicas.iter().filter(|replica| self.holds(replica.place) && is_right(replica));
         let turn = turn.fetch_add(1, Ordering::Relaxed);
         let chosen = right().nth(turn.checked_rem(right().count())?)?;
-        Some(Choice { place: chosen.place, role: Role::Replica, staleness: chosen.staleness() })
+        Some(Choice {
+            place: chosen.place,
+            role: Role::Replica,
+            staleness: chosen.staleness(),
+            fresh_at: chosen.fresh_at,
+            replayed: chosen.replayed,
+        })
     }
 
     /// Ends what is known of a server whose connection was lost, and has it checked.

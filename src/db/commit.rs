@@ -34,6 +34,14 @@ impl Commits {
         Self { brought, sent: Mutex::default() }
     }
 
+    /// What was written by what the request brought; `None` when it brought nothing.
+    pub fn named(&self) -> Option<Changed> {
+        let mut brought = self.brought.iter();
+        let mut named = brought.next()?.changed.clone();
+        brought.for_each(|token| named.merge(&token.changed));
+        Some(named)
+    }
+
     /// COMMIT is about to be sent.
     pub fn send(&self) {
         self.lock().under_way += 1;

@@ -1,17 +1,18 @@
 //! Connections as requests hold them: each statement goes to the host of the moment, is bounded in time, and is recorded.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use sea_orm::sqlx;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement as Sql};
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
 use super::cluster::{Choice, Role};
 use super::election::NoPrimary;
 use super::in_flight::{Ask, InFlight, lost, until_gone};
 use super::pool::Pool;
+use super::position::Lsn;
 use super::routing::{Elsewhere, Request};
 use super::session::Session;
 use super::trace::Statement;
@@ -25,11 +26,37 @@ const SECOND_WAIT: Duration = Duration::from_millis(100);
 pub struct Connection {
     request: Arc<Request>,
     label: &'static str,
+    source: Mutex<Option<Source>>,
+}
+
+/// What a connection's answers may lack, over all servers that gave one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Everything that was written before is in the answers; `None` when they lack nothing that was written before they were asked for.
+    pub fresh_at: Option<Instant>,
+    /// Everything up to here in the log is in them.
+    pub replayed: Lsn,
 }
 
 impl Connection {
     pub(super) fn new(request: Arc<Request>, label: &'static str) -> Self {
-        Self { request, label }
+        Self { request, label, source: Mutex::default() }
+    }
+
+    /// Where all that was read by now came from; `None` before the first answer.
+    pub fn source(&self) -> Option<Source> {
+        *self.source.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes note of a server that has answered.
+    fn came_from(&self, choice: Choice) {
+        let mut source = self.source.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut fresh_at, mut replayed) = (choice.fresh_at, choice.replayed);
+        if let Some(source) = *source {
+            fresh_at = [fresh_at, source.fresh_at].into_iter().flatten().min();
+            replayed = replayed.min(source.replayed);
+        }
+        *source = Some(Source { fresh_at, replayed });
     }
 
     /// Runs a statement. Lost with its connection, or cancelled by a standby's recovery, it is tried once more elsewhere; failed on two
@@ -40,7 +67,10 @@ impl Connection {
         loop {
             let choice = self.request.choose(elsewhere).await.map_err(no_primary)?;
             let error = match self.attempt(choice, statement.clone(), ask, wait).await {
-                Ok(found) => return Ok(found),
+                Ok(found) => {
+                    self.came_from(choice);
+                    return Ok(found);
+                }
                 Err(error) => error,
             };
             let on_replica = choice.role == Role::Replica;
@@ -90,6 +120,7 @@ impl Connection {
                     sql,
                     host: host.name.clone(),
                     role: choice.role,
+                    staleness: choice.staleness,
                     waited,
                     took: begun.elapsed() - waited,
                 });

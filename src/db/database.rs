@@ -1,22 +1,23 @@
 //! The database of a server as a whole: opening it, and closing it without losing a commit.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use chrono::Utc;
 use futures_util::future::join_all;
 use sea_orm::sqlx::postgres::PgConnectOptions;
-use sea_orm::{DatabaseConnection, DbBackend};
+use sea_orm::{DatabaseConnection, DbBackend, Statement};
 use tokio::task::AbortHandle;
 use tokio_util::task::TaskTracker;
 
+use super::change::Witness;
 use super::cluster::{Bounds, Cluster};
 use super::health::{self, Pace};
 use super::host::{Host, Life};
 use super::knowledge::Status;
 use super::pool::{self, Purpose};
-use super::position::{Report, micros};
+use super::position::{Lsn, Report, Scope, micros};
 use crate::config::{DatabaseConfig, ReplicationConfig, ServeConfig};
 
 /// The servers of one database.
@@ -29,6 +30,7 @@ pub struct Db {
     primary: DatabaseConnection,
     statement_timeout: Option<Duration>,
     token_life: Duration,
+    witness: OnceLock<Arc<dyn Witness>>,
     watchers: Vec<AbortHandle>,
 }
 
@@ -70,6 +72,7 @@ impl Db {
             statement_timeout: (!is_embedded).then(|| Duration::from_millis(config.statement_timeout_ms)),
             token_life: Duration::from_millis(replication.token_life_ms),
             tails: TaskTracker::new(),
+            witness: OnceLock::new(),
             watchers,
             cluster,
         })
@@ -95,6 +98,42 @@ impl Db {
             return vec![(self.name(), Status::Primary, None)];
         }
         self.cluster.statuses().collect()
+    }
+
+    /// The history that reads and writes belong to now; `None` before a primary was seen.
+    pub fn scope(&self) -> Option<Scope> {
+        if self.is_embedded() {
+            return Some(Scope::default());
+        }
+        let view = self.cluster.view();
+        let epoch = view.epoch?;
+        (view.database != 0).then_some(Scope {
+            system: epoch.system,
+            timeline: epoch.timeline,
+            database: view.database,
+        })
+    }
+
+    /// Where the primary's log ended at its last check; `None` on the embedded database and before a primary was seen.
+    pub fn position(&self) -> Option<Lsn> {
+        self.cluster.view().position
+    }
+
+    /// On the embedded database: a number that is another one after another process has written. Our own writes leave it.
+    pub async fn data_version(&self) -> Option<i64> {
+        let writes = &self.cluster.hosts.first().filter(|_| self.is_embedded())?.writes;
+        let pragma = Statement::from_string(self.backend, "PRAGMA data_version");
+        let row = writes.acquire().await.ok()?.query_one(pragma).await.ok()??;
+        row.try_get_by_index(0).ok()
+    }
+
+    /// Lets `witness` hear of every commit from now on; the first one that is given stays.
+    pub fn tell(&self, witness: Arc<dyn Witness>) {
+        let _ = self.witness.set(witness);
+    }
+
+    pub(super) fn witness(&self) -> Option<&Arc<dyn Witness>> {
+        self.witness.get()
     }
 
     /// Ends the checks, waits for the commits that are under way, and closes all connections after they have come back.

@@ -20,6 +20,7 @@ pub struct Knowledge {
     samples: VecDeque<Sample>,
     servers: Vec<Server>,
     clock: Option<(i64, Instant)>,
+    database: u32,
     max_staleness: Duration,
 }
 
@@ -100,7 +101,16 @@ impl Knowledge {
     /// Nothing is known yet of any server.
     pub fn new(ours: u64, servers: usize, max_staleness: Duration) -> Self {
         let servers = std::iter::repeat_with(Server::default).take(servers).collect();
-        Self { ours, highest: 0, rumour: None, samples: VecDeque::new(), servers, clock: None, max_staleness }
+        Self {
+            ours,
+            highest: 0,
+            rumour: None,
+            samples: VecDeque::new(),
+            servers,
+            clock: None,
+            database: 0,
+            max_staleness,
+        }
     }
 
     /// Takes a server's report. It counts for the generation in which it was asked for.
@@ -128,6 +138,7 @@ impl Knowledge {
                 self.samples.pop_front();
             }
             self.clock = Some((report.clock_us, report.asked));
+            self.database = report.database;
         }
     }
 
@@ -189,6 +200,8 @@ impl Knowledge {
         let view = View {
             epoch: (self.highest() > 0).then(|| Epoch { system: self.ours, timeline: self.highest() }),
             primary: primary.and_then(place),
+            database: self.database,
+            position: self.samples.back().map(|sample| sample.position),
             replicas,
             clock: self.clock,
         };

@@ -50,6 +50,11 @@ pub struct Window {
 }
 
 impl Window {
+    /// Whether it is the start of the list.
+    pub fn is_first(&self) -> bool {
+        !self.backward && self.after.is_none() && self.before.is_none()
+    }
+
     /// The position beyond which it must be asked whether there are rows, if it must.
     pub fn must_look_beyond(&self, end: Beyond) -> Option<&Position> {
         match end {

@@ -16,6 +16,21 @@ pub struct Epoch {
     pub timeline: u32,
 }
 
+/// One history of one database: what is cached under it is of no use under another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Scope {
+    pub system: u64,
+    pub timeline: u32,
+    pub database: u32,
+}
+
+impl Scope {
+    /// The same database in an epoch.
+    pub fn in_epoch(self, epoch: Epoch) -> Self {
+        Self { system: epoch.system, timeline: epoch.timeline, ..self }
+    }
+}
+
 /// A position in the write-ahead log, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Lsn(pub u64);
@@ -56,6 +71,8 @@ pub struct Report {
     pub timeline: Option<u32>,
     /// Whether the role may see on which timeline a standby is.
     pub sees_statistics: bool,
+    /// The database's object id, the same on every standby.
+    pub database: u32,
     /// Its clock, in microseconds since 1970.
     pub clock_us: i64,
     /// When it was asked. The position was true at this moment or later.
@@ -100,6 +117,7 @@ pub async fn report(connection: &mut PgConnection) -> Result<Report, sqlx::Error
     let sql = format!(
         "SELECT {SYSTEM} AS system, {STARTED} AS started, {CHECKPOINTER} AS checkpointer, {CLOCK} AS clock, \
          pg_has_role('pg_read_all_stats', 'USAGE') AS sees_statistics, standby, \
+         (SELECT oid::bigint FROM pg_database WHERE datname = current_database()) AS database, \
          CASE WHEN standby THEN (pg_last_wal_replay_lsn() - '0/0')::bigint ELSE {END_OF_LOG} END AS position, \
          CASE WHEN standby THEN (SELECT received_tli FROM pg_stat_wal_receiver) ELSE {TIMELINE_OF_LOG} END AS timeline \
          FROM (SELECT pg_is_in_recovery() AS standby) AS role"
@@ -112,6 +130,7 @@ pub async fn report(connection: &mut PgConnection) -> Result<Report, sqlx::Error
         position: Lsn(row.try_get::<Option<i64>, _>("position")?.unwrap_or_default().cast_unsigned()),
         timeline: row.try_get::<Option<i32>, _>("timeline")?.map(i32::cast_unsigned),
         sees_statistics: row.try_get("sees_statistics")?,
+        database: u32::try_from(row.try_get::<i64, _>("database")?).unwrap_or_default(),
         clock_us: row.try_get("clock")?,
         asked,
     })

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, RuntimeErr, sqlx};
 
+use super::change::Changed;
 use super::cluster::{Choice, Cluster};
 use super::commit::Commits;
 use super::connection::Connection;
@@ -27,7 +28,7 @@ pub struct Routing(pub(super) Arc<Request>);
 
 pub(super) struct Request {
     pub db: Arc<Db>,
-    pub trace: Trace,
+    pub trace: Arc<Trace>,
     pub commits: Commits,
     pinned: AtomicBool,
     claim: Claim,
@@ -66,12 +67,24 @@ impl Routing {
         Self::with_tokens(db, &[], false)
     }
 
+    /// The way of the server's own work: pinned to the primary from the start.
+    pub fn on_primary(db: Arc<Db>) -> Self {
+        let routing = Self::new(db);
+        routing.0.pinned.store(true, Ordering::Release);
+        routing
+    }
+
     /// The way of a request that brought these tokens. `explains`: what it runs is kept.
     pub fn with_tokens(db: Arc<Db>, tokens: &[Token], explains: bool) -> Self {
+        let trace = Arc::new(if explains { Trace::kept() } else { Trace::default() });
+        Self::traced(db, tokens, trace)
+    }
+
+    fn traced(db: Arc<Db>, tokens: &[Token], trace: Arc<Trace>) -> Self {
         let judged: Vec<_> = tokens.iter().filter(|token| db.is_in_force(token)).collect();
         let claim = judged.iter().fold(Claim::Nothing, |claim, token| claim.and(db.claim_of(token)));
         Self(Arc::new(Request {
-            trace: if explains { Trace::kept() } else { Trace::default() },
+            trace,
             commits: Commits::new(judged.into_iter().cloned().collect()),
             pinned: AtomicBool::new(false),
             claim,
@@ -118,14 +131,22 @@ impl Routing {
         }
     }
 
-    pub fn trace(&self) -> &Trace {
-        &self.0.trace
+    pub fn db(&self) -> &Arc<Db> {
+        &self.0.db
     }
 
-    /// The server that reads of this request went to last, and how old what it may lack is; `None` before the first read.
-    pub fn served_by(&self) -> Option<(String, Choice)> {
-        let choice = (*self.0.choice())?;
-        Some((self.0.db.cluster.host(choice.place).name.clone(), choice))
+    /// The way of a read that serves more than this request: it asks nothing of its host. This request's record tells of it.
+    pub fn of_its_own(&self) -> Self {
+        Self::traced(self.0.db.clone(), &[], self.0.trace.clone())
+    }
+
+    /// The nodes that the tokens of this request name; `None` without tokens that count.
+    pub fn named(&self) -> Option<Changed> {
+        self.0.commits.named()
+    }
+
+    pub fn trace(&self) -> &Trace {
+        &self.0.trace
     }
 
     /// The token for the answer: of everything that this request has committed, or may have, together with what it brought. `None` when it

@@ -53,6 +53,18 @@ impl Sql {
         }
     }
 
+    /// Appends `column = any of the numbers`, as one parameter.
+    pub fn any_of_numbers(&mut self, column: &str, numbers: &[i64]) -> &mut Self {
+        self.push(column);
+        match self.backend {
+            DbBackend::Sqlite => {
+                let list = serde_json::Value::from(numbers.to_vec()).to_string();
+                self.push(" IN (SELECT value FROM json_each(").bind(list).push("))")
+            }
+            _ => self.push(" = ANY(").bind(numbers.to_vec()).push(")"),
+        }
+    }
+
     /// Appends `column = any of the texts`, as one parameter.
     pub fn any_of_texts(&mut self, column: &str, texts: &[String]) -> &mut Self {
         self.push(column);

@@ -15,6 +15,8 @@ pub struct Statement {
     /// The server that it went to.
     pub host: String,
     pub role: Role,
+    /// The age of the oldest write that the server may have lacked.
+    pub staleness: Duration,
     /// The wait for a connection.
     pub waited: Duration,
     /// From the connection to the last row.
@@ -43,6 +45,21 @@ pub struct Trace {
 pub struct Record {
     pub statements: Vec<Statement>,
     pub loads: Vec<Load>,
+    pub cached: Vec<CacheReads>,
+    /// Round trips to Redis.
+    pub cache_calls: usize,
+}
+
+/// Nodes of one kind, or lists of one name, that were looked for in the cache.
+#[derive(Clone, Copy, Debug)]
+pub struct CacheReads {
+    pub name: &'static str,
+    /// From the in-process tier.
+    pub local: usize,
+    /// From Redis, or from the cache of the embedded database.
+    pub stored: usize,
+    /// Not there, or too old for the request's token: read from the database.
+    pub missed: usize,
 }
 
 impl Trace {
@@ -72,6 +89,29 @@ impl Trace {
                 load.read += read;
             }
             None => loads.push(Load { loader, keys, read }),
+        }
+    }
+
+    /// So many nodes or lists were looked for in the cache.
+    pub fn cached(&self, name: &'static str, local: usize, stored: usize, missed: usize) {
+        if !self.is_kept || local + stored + missed == 0 {
+            return;
+        }
+        let reads = &mut self.lock().cached;
+        match reads.iter_mut().find(|reads| reads.name == name) {
+            Some(reads) => {
+                reads.local += local;
+                reads.stored += stored;
+                reads.missed += missed;
+            }
+            None => reads.push(CacheReads { name, local, stored, missed }),
+        }
+    }
+
+    /// Redis was asked.
+    pub fn called_cache(&self) {
+        if self.is_kept {
+            self.lock().cache_calls += 1;
         }
     }
 

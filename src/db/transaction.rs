@@ -87,6 +87,7 @@ impl WriteTransaction {
             sql,
             host: self.request.db.cluster.host(self.primary.place).name.clone(),
             role: Role::Primary,
+            staleness: Duration::ZERO,
             waited: Duration::ZERO,
             took: begun.elapsed(),
         });
@@ -121,12 +122,16 @@ impl Tail {
         };
         match outcome {
             Ok(changed) => {
-                self.request.commits.answered(Some(locate(session, changed).await));
+                let done = locate(session, changed).await;
+                self.tell(&done).await;
+                self.request.commits.answered(Some(done));
                 Ok(())
             }
             Err(error) if Fault::of(&error) == Fault::Lost => {
                 session.discard();
-                self.request.commits.answered(Some(Done { commit: None, is_known: false, changed: Changed::All }));
+                let done = Done { commit: None, is_known: false, changed: Changed::All };
+                self.tell(&done).await;
+                self.request.commits.answered(Some(done));
                 Err(Error::OutcomeUnknown(Arc::new(failed(&self.request, self.primary, error).into())))
             }
             Err(error) => {
@@ -135,6 +140,14 @@ impl Tail {
                 Err(failed(&self.request, self.primary, error).into())
             }
         }
+    }
+
+    /// Lets the witness hear of it, under the history that it was committed in.
+    async fn tell(&self, done: &Done) {
+        let db = &self.request.db;
+        let (Some(witness), Some(scope)) = (db.witness(), db.scope()) else { return };
+        let scope = done.commit.map_or(scope, |commit| scope.in_epoch(commit.epoch));
+        witness.committed(scope, &done.changed, done.commit.map(|commit| commit.position)).await;
     }
 
     fn may_commit(&self) -> bool {

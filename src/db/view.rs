@@ -10,6 +10,10 @@ pub struct View {
     /// The epoch of the primary, or of the last one while there is none.
     pub epoch: Option<Epoch>,
     pub primary: Result<Place, NoPrimary>,
+    /// The object id of the database, as the primary told it.
+    pub database: u32,
+    /// Where the primary's log ended at its last check.
+    pub position: Option<Lsn>,
     pub replicas: Vec<Replica>,
     /// The primary's clock in microseconds since 1970, and when it was asked for it.
     pub clock: Option<(i64, Instant)>,
@@ -50,6 +54,11 @@ impl Replica {
 }
 
 impl View {
+    /// Nothing is known but, perhaps, the primary.
+    pub fn unknown(primary: Result<Place, NoPrimary>) -> Self {
+        Self { epoch: None, primary, database: 0, position: None, replicas: Vec::new(), clock: None }
+    }
+
     /// The database's clock now, in microseconds since 1970, never behind it.
     pub fn database_clock(&self) -> Option<i64> {
         self.clock.map(|(clock_us, asked)| clock_now(clock_us, asked))

@@ -7,9 +7,10 @@ use std::time::Duration;
 use async_graphql::Context;
 
 use super::id::IdCodec;
-use super::loader::{Batch, Loaders};
+use super::loader::{Batch, Loaders, Reads};
 use super::page::PageRules;
 use crate::auth::{Seal, Viewer};
+use crate::cache::Cache;
 use crate::db::Routing;
 use crate::error::{Error, Result};
 use crate::refusal::{Abort, Outcome};
@@ -28,6 +29,7 @@ pub struct Shared {
     pub pages: PageRules,
     /// The most ids that `nodes` takes.
     pub max_nodes: usize,
+    pub cache: Arc<Cache>,
 }
 
 /// One request.
@@ -40,7 +42,7 @@ pub struct RequestContext {
 
 impl RequestContext {
     pub fn new(viewer: Viewer, routing: Routing, shared: Arc<Shared>) -> Self {
-        let loaders = Loaders::new(routing.clone());
+        let loaders = Loaders::new(Reads::new(routing.clone(), shared.cache.clone()));
         Self { viewer, routing, shared, loaders }
     }
 

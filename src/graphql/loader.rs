@@ -17,7 +17,11 @@ use dataloader::cached::Loader;
 use tokio::sync::Notify;
 use tokio::sync::futures::OwnedNotified;
 
-use crate::db::Routing;
+use uuid::Uuid;
+
+use super::page::Page;
+use crate::cache::{Ahead, Cache, Cached, Listed};
+use crate::db::{Connection, Routing};
 use crate::error::{Error, Result};
 
 /// A read by key that is done for many keys in one statement.
@@ -29,21 +33,52 @@ pub trait Batch: Send + Sync + 'static {
     const NAME: &'static str;
 
     /// The values of those keys that have one. Runs when the batch is complete, so the host is chosen then.
-    fn load(
-        routing: &Routing,
-        keys: &[Self::Key],
-    ) -> impl Future<Output = Result<HashMap<Self::Key, Self::Value>>> + Send;
+    fn load(reads: &Reads, keys: &[Self::Key]) -> impl Future<Output = Result<HashMap<Self::Key, Self::Value>>> + Send;
+}
+
+/// Where the batches of one request read: the database, by the request's choice of host, and the node cache.
+#[derive(Clone)]
+pub struct Reads {
+    pub routing: Routing,
+    pub cache: Arc<Cache>,
+    ahead: Arc<Ahead>,
+}
+
+impl Reads {
+    pub fn new(routing: Routing, cache: Arc<Cache>) -> Self {
+        Self { routing, cache, ahead: Arc::default() }
+    }
+
+    /// A connection to read from.
+    pub fn reader(&self, label: &'static str) -> Connection {
+        self.routing.reader(label)
+    }
+
+    /// Nodes by id, out of the cache as far as they are there and may be taken.
+    pub async fn nodes<N: Cached>(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<N>>> {
+        self.cache.nodes(&self.routing, &self.ahead, ids).await
+    }
+
+    /// The same, when fields will ask for nodes of another kind with the same ids: the cache is asked for both at once.
+    pub async fn nodes_with<N: Cached, M: Cached>(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<N>>> {
+        self.cache.nodes_with::<N, M>(&self.routing, &self.ahead, ids).await
+    }
+
+    /// Pages of lists, out of the cache as far as they are there and may be taken.
+    pub async fn lists<L: Listed>(&self, lists: &[L]) -> Result<HashMap<L, Page<Arc<L::Node>>>> {
+        self.cache.lists(&self.routing, &self.ahead, lists).await
+    }
 }
 
 /// All loaders of one request, made when first asked for.
 pub struct Loaders {
-    routing: Routing,
+    reads: Reads,
     by_batch: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
 
 impl Loaders {
-    pub fn new(routing: Routing) -> Self {
-        Self { routing, by_batch: Mutex::default() }
+    pub fn new(reads: Reads) -> Self {
+        Self { reads, by_batch: Mutex::default() }
     }
 
     /// The value of a key, read together with all keys that are asked for at the same moment; `None` when there is none.
@@ -56,27 +91,27 @@ impl Loaders {
     /// Forgets everything read so far: a write of this request may have changed it.
     pub fn forget(&self) {
         lock(&self.by_batch).clear();
+        self.reads.ahead.forget();
     }
 
     fn rounds<B: Batch>(&self) -> Arc<Rounds<B>> {
         let mut loaders = lock(&self.by_batch);
-        let rounds =
-            loaders.entry(TypeId::of::<B>()).or_insert_with(|| Arc::new(Rounds::<B>::new(self.routing.clone())));
+        let rounds = loaders.entry(TypeId::of::<B>()).or_insert_with(|| Arc::new(Rounds::<B>::new(self.reads.clone())));
         rounds.clone().downcast().expect("a loader is kept under the type of its batch")
     }
 }
 
 /// The batch function as the `dataloader` crate calls it: every key gets a value, be it `None` or the failure.
 struct Run<B> {
-    routing: Routing,
+    reads: Reads,
     batch: PhantomData<fn() -> B>,
 }
 
 impl<B: Batch> BatchFn<B::Key, Result<Option<B::Value>>> for Run<B> {
     async fn load(&mut self, keys: &[B::Key]) -> HashMap<B::Key, Result<Option<B::Value>>> {
         metrics::histogram!("storefront_batch_keys", "loader" => B::NAME).record(keys.len() as f64);
-        self.routing.trace().loaded(B::NAME, 0, keys.len());
-        match B::load(&self.routing, keys).await {
+        self.reads.routing.trace().loaded(B::NAME, 0, keys.len());
+        match B::load(&self.reads, keys).await {
             Ok(mut found) => keys.iter().map(|key| (key.clone(), Ok(found.remove(key)))).collect(),
             Err(error) => keys.iter().map(|key| (key.clone(), Err::<_, Error>(error.clone()))).collect(),
         }
@@ -104,8 +139,9 @@ struct Round<B: Batch> {
 }
 
 impl<B: Batch> Rounds<B> {
-    fn new(routing: Routing) -> Self {
-        let loader = Loader::new(Run { routing: routing.clone(), batch: PhantomData });
+    fn new(reads: Reads) -> Self {
+        let routing = reads.routing.clone();
+        let loader = Loader::new(Run { reads, batch: PhantomData });
         // The size of a batch is bounded by the limits on an operation. The loader's own bound would run a batch before all have asked.
         let loader = loader.with_yield_count(1).with_max_batch_size(usize::MAX);
         Self { loader, routing, gathering: Mutex::default() }
@@ -205,7 +241,8 @@ mod tests {
     async fn loaders(folder: &tempfile::TempDir) -> Loaders {
         let url = format!("sqlite://{}", folder.path().join("shop.db").display());
         let flags = Flags::parse_from(["test", "--database-url", &url]);
-        Loaders::new(Routing::new(Arc::new(Db::connect(&flags.database).await.unwrap())))
+        let routing = Routing::new(Arc::new(Db::connect(&flags.database).await.unwrap()));
+        Loaders::new(Reads::new(routing, Arc::new(Cache::off())))
     }
 
     /// Doubles its keys, and counts its batches.
@@ -217,7 +254,7 @@ mod tests {
         type Value = u32;
         const NAME: &'static str = "Double";
 
-        async fn load(_: &Routing, keys: &[u32]) -> Result<HashMap<u32, u32>> {
+        async fn load(_: &Reads, keys: &[u32]) -> Result<HashMap<u32, u32>> {
             DOUBLED.fetch_add(1, Ordering::Relaxed);
             tokio::time::sleep(Duration::from_millis(1)).await;
             Ok(keys.iter().map(|key| (*key, key * 2)).collect())
@@ -248,7 +285,7 @@ mod tests {
         type Value = Vec<u32>;
         const NAME: &'static str = "Children";
 
-        async fn load(_: &Routing, keys: &[u32]) -> Result<HashMap<u32, Vec<u32>>> {
+        async fn load(_: &Reads, keys: &[u32]) -> Result<HashMap<u32, Vec<u32>>> {
             tokio::task::yield_now().await;
             Ok(keys.iter().map(|key| (*key, vec![key / 2, key / 3, key / 5])).collect())
         }
@@ -289,7 +326,7 @@ mod tests {
         type Value = u32;
         const NAME: &'static str = "Stuck";
 
-        async fn load(_: &Routing, keys: &[u32]) -> Result<HashMap<u32, u32>> {
+        async fn load(_: &Reads, keys: &[u32]) -> Result<HashMap<u32, u32>> {
             if STUCK.fetch_add(1, Ordering::Relaxed) == 0 {
                 std::future::pending::<()>().await;
             }

@@ -8,7 +8,7 @@ use super::id::{Key, Kind};
 use crate::category::Category;
 use crate::error::{Error, Result};
 use crate::order::{Order, OrderItem};
-use crate::product::{Product, ProductById};
+use crate::product::{Depth, Product, ProductById, depth};
 use crate::sku::Sku;
 use crate::store::Store;
 use crate::user::User;
@@ -32,10 +32,10 @@ pub enum Node {
 
 impl Node {
     /// Looks up what an id names; `None` when it does not exist or is not for this viewer.
-    async fn fetch(request: &RequestContext, key: Key, with_skus: bool) -> Result<Option<Self>> {
+    async fn fetch(request: &RequestContext, key: Key, depth: Depth) -> Result<Option<Self>> {
         Ok(match key {
             Key::Plain(Kind::Product, id) => {
-                Product::fetch(request, ProductById::key(id, with_skus)).await?.map(Self::Product)
+                Product::fetch(request, ProductById::key(id, depth)).await?.map(Self::Product)
             }
             Key::Plain(Kind::Sku, id) => Sku::fetch(request, id).await?.map(Self::Sku),
             Key::Plain(Kind::Store, id) => Store::fetch(request, id).await?.map(Self::Store),
@@ -56,9 +56,9 @@ impl NodeQuery {
     /// Anything with a global id, by that id. Null when it does not exist, or is not for you.
     async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The global id.")] id: ID) -> Option<Result<Node>> {
         let request = ctx.request();
-        let with_skus = ctx.look_ahead().field("skus").exists();
+        let depth = depth(ctx.look_ahead());
         match request.shared.ids.parse(&id) {
-            Ok(key) => Node::fetch(request, key, with_skus).await.transpose(),
+            Ok(key) => Node::fetch(request, key, depth).await.transpose(),
             Err(error) => Some(Err(error)),
         }
     }
@@ -75,8 +75,8 @@ impl NodeQuery {
             return Err(Error::bad_input(format!("{} ids are over the maximum of {most}", ids.len())));
         }
         let keys = ids.iter().map(|id| request.shared.ids.parse(id)).collect::<Result<Vec<Key>>>()?;
-        let with_skus = ctx.look_ahead().field("skus").exists();
-        let found = keys.into_iter().map(|key| Node::fetch(request, key, with_skus));
+        let depth = depth(ctx.look_ahead());
+        let found = keys.into_iter().map(|key| Node::fetch(request, key, depth));
         Ok(join_all(found).await.into_iter().map(Result::transpose).collect())
     }
 }

@@ -95,6 +95,11 @@ impl<T> Page<T> {
         Self { nodes: Vec::new(), has_previous: false, has_next: false }
     }
 
+    /// All that a list holds.
+    pub fn whole(nodes: Vec<T>) -> Self {
+        Self { nodes, has_previous: false, has_next: false }
+    }
+
     /// A page from the rows of [`crate::db::List::page`], which hold one row more than the window when there are more.
     ///
     /// `beyond_start` and `beyond_end` tell whether rows lie outside the window's own bounds.

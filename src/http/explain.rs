@@ -41,18 +41,27 @@ pub fn explanation(routing: &Routing) -> Value {
         .iter()
         .map(|load| json!({ "loader": load.loader, "keys": load.keys, "cacheHits": load.keys.saturating_sub(load.read) }))
         .collect();
+    let cached: Vec<_> = record
+        .cached
+        .iter()
+        .map(|reads| {
+            json!({ "loader": reads.name, "inProcess": reads.local, "stored": reads.stored, "missed": reads.missed })
+        })
+        .collect();
     json!({
         "pinned": routing.is_pinned(),
         "statementCount": statements.len(),
         "statements": statements,
         "loads": loads,
+        "cache": { "calls": record.cache_calls, "reads": cached },
     })
 }
 
-/// The part of `extensions.consistency` that only an explained answer has: who served it, and how old what it may lack is.
+/// The part of `extensions.consistency` that only an explained answer has: who answered its last statement, and how old what that server may
+/// lack was. `None` when it ran none: all came from the cache.
 pub fn served_by(routing: &Routing) -> Option<(String, f64)> {
-    let (host, choice) = routing.served_by()?;
-    Some((host, milliseconds(choice.staleness)))
+    let last = routing.trace().record().statements.pop()?;
+    Some((last.host, milliseconds(last.staleness)))
 }
 
 /// To the hundredth.

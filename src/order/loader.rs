@@ -7,9 +7,9 @@ use uuid::Uuid;
 
 use super::entity::Model;
 use super::{item, repo};
-use crate::db::{Routing, Window};
+use crate::db::Window;
 use crate::error::Result;
-use crate::graphql::{Batch, Owned, Page};
+use crate::graphql::{Batch, Owned, Page, Reads};
 
 /// An order by its user and id.
 pub struct OrderById;
@@ -19,8 +19,8 @@ impl Batch for OrderById {
     type Value = Arc<Model>;
     const NAME: &'static str = "OrderById";
 
-    async fn load(routing: &Routing, keys: &[Owned]) -> Result<HashMap<Owned, Arc<Model>>> {
-        repo::by_keys(&routing.reader(Self::NAME), keys).await
+    async fn load(reads: &Reads, keys: &[Owned]) -> Result<HashMap<Owned, Arc<Model>>> {
+        repo::by_keys(&reads.reader(Self::NAME), keys).await
     }
 }
 
@@ -32,8 +32,8 @@ impl Batch for OrderItemsByOrder {
     type Value = Vec<Arc<item::Model>>;
     const NAME: &'static str = "OrderItemsByOrder";
 
-    async fn load(routing: &Routing, keys: &[Owned]) -> Result<HashMap<Owned, Self::Value>> {
-        repo::items_of_orders(&routing.reader(Self::NAME), keys).await
+    async fn load(reads: &Reads, keys: &[Owned]) -> Result<HashMap<Owned, Self::Value>> {
+        repo::items_of_orders(&reads.reader(Self::NAME), keys).await
     }
 }
 
@@ -45,8 +45,8 @@ impl Batch for OrderItemById {
     type Value = Arc<item::Model>;
     const NAME: &'static str = "OrderItemById";
 
-    async fn load(routing: &Routing, keys: &[Owned]) -> Result<HashMap<Owned, Arc<item::Model>>> {
-        repo::items_by_keys(&routing.reader(Self::NAME), keys).await
+    async fn load(reads: &Reads, keys: &[Owned]) -> Result<HashMap<Owned, Arc<item::Model>>> {
+        repo::items_by_keys(&reads.reader(Self::NAME), keys).await
     }
 }
 
@@ -66,14 +66,14 @@ impl Batch for OrderPage {
     const NAME: &'static str = "OrderPage";
 
     /// The same page under many users is one statement.
-    async fn load(routing: &Routing, keys: &[OrderPageKey]) -> Result<HashMap<OrderPageKey, Self::Value>> {
+    async fn load(reads: &Reads, keys: &[OrderPageKey]) -> Result<HashMap<OrderPageKey, Self::Value>> {
         let mut users: HashMap<&Window, Vec<Uuid>> = HashMap::new();
         for key in keys {
             users.entry(&key.window).or_default().push(key.user);
         }
         let mut pages = HashMap::with_capacity(keys.len());
         for (window, users) in users {
-            let found = repo::pages(&routing.reader(Self::NAME), &users, window).await?;
+            let found = repo::pages(&reads.reader(Self::NAME), &users, window).await?;
             pages.extend(found.into_iter().map(|(user, page)| (OrderPageKey { user, window: window.clone() }, page)));
         }
         Ok(pages)
@@ -88,7 +88,7 @@ impl Batch for OrderCount {
     type Value = u32;
     const NAME: &'static str = "OrderCount";
 
-    async fn load(routing: &Routing, keys: &[Uuid]) -> Result<HashMap<Uuid, u32>> {
-        repo::counts(&routing.reader(Self::NAME), keys).await
+    async fn load(reads: &Reads, keys: &[Uuid]) -> Result<HashMap<Uuid, u32>> {
+        repo::counts(&reads.reader(Self::NAME), keys).await
     }
 }

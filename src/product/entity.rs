@@ -13,7 +13,7 @@ use crate::stock::entity as stock;
 use crate::store::entity as store;
 
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
 #[sea_orm(table_name = "products")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -46,7 +46,9 @@ pub struct Model {
     pub price_key: i64,
     pub in_stock: bool,
     pub version: i64,
+    #[serde(with = "crate::db::moment")]
     pub created_at: DateTimeUtc,
+    #[serde(with = "crate::db::moment")]
     pub updated_at: DateTimeUtc,
     #[sea_orm(belongs_to, from = "store_id", to = "id")]
     pub store: BelongsTo<store::Entity>,

@@ -52,6 +52,19 @@ pub struct ProductListing {
 }
 
 impl ProductListing {
+    /// Bytes that tell it from every other list.
+    pub fn identity(&self) -> Vec<u8> {
+        let (tag, id) = match self.parent {
+            None => (0, Uuid::nil()),
+            Some(ProductParent::Store(id)) => (1, id),
+            Some(ProductParent::Category { id, with_descendants }) => (2 + u8::from(with_descendants), id),
+        };
+        let mut identity = vec![tag, self.sort as u8, u8::from(self.descending), self.visible as u8];
+        identity.extend(id.as_bytes());
+        identity.extend(serde_json::to_vec(&*self.filter).expect("a filter is plain data"));
+        identity
+    }
+
     fn sort_key(&self, node: &ProductNode) -> SortKey {
         match self.sort {
             ProductSort::CreatedAt => SortKey::Time(node.row.created_at),

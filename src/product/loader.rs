@@ -5,25 +5,37 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::listing::{ProductListing, ProductParent};
+use super::listing::{ProductListing, ProductParent, Visible};
 use super::repo::{self, ProductNode};
-use crate::db::{Routing, Window};
+use crate::cache::{Cached, Listed, digest};
+use crate::db::{Connection, NodeKind, Window};
 use crate::error::Result;
-use crate::graphql::{Batch, Page};
+use crate::graphql::{Batch, Page, Reads};
+use crate::stock::StockNode;
 
-/// A product by id, with or without its skus.
+/// A product by id, with as much below it as is wanted.
 pub struct ProductById;
+
+/// What is wanted of a product beside its own row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Depth {
+    #[default]
+    Row,
+    Skus,
+    /// The skus and the stock of each.
+    Stock,
+}
 
 /// The key of [`ProductById`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ProductKey {
     id: Uuid,
-    with_skus: bool,
+    depth: Depth,
 }
 
 impl ProductById {
-    pub fn key(id: Uuid, with_skus: bool) -> ProductKey {
-        ProductKey { id, with_skus }
+    pub fn key(id: Uuid, depth: Depth) -> ProductKey {
+        ProductKey { id, depth }
     }
 }
 
@@ -32,14 +44,38 @@ impl Batch for ProductById {
     type Value = Arc<ProductNode>;
     const NAME: &'static str = "ProductById";
 
-    /// One statement: when one field wants the skus, they are read for all.
-    async fn load(routing: &Routing, keys: &[ProductKey]) -> Result<HashMap<ProductKey, Arc<ProductNode>>> {
+    /// Nodes are cached whole. Without a cache they are read in one statement: when one field wants the skus, they are read for all.
+    async fn load(reads: &Reads, keys: &[ProductKey]) -> Result<HashMap<ProductKey, Arc<ProductNode>>> {
         let mut ids: Vec<Uuid> = keys.iter().map(|key| key.id).collect();
         ids.sort_unstable();
         ids.dedup();
-        let with_skus = keys.iter().any(|key| key.with_skus);
-        let found = repo::by_ids(&routing.reader(Self::NAME), &ids, with_skus).await?;
+        let depth = keys.iter().map(|key| key.depth).max().unwrap_or_default();
+        let found = if !reads.cache.is_on() {
+            repo::by_ids(&reads.reader(Self::NAME), &ids, depth >= Depth::Skus).await?
+        } else if depth == Depth::Stock {
+            reads.nodes_with::<ProductNode, StockNode>(&ids).await?
+        } else {
+            reads.nodes::<ProductNode>(&ids).await?
+        };
         Ok(keys.iter().filter_map(|key| Some((*key, found.get(&key.id)?.clone()))).collect())
+    }
+}
+
+impl Cached for ProductNode {
+    const KIND: NodeKind = NodeKind::Product;
+    const SCHEMA: u8 = 1;
+    const NAME: &'static str = ProductById::NAME;
+
+    fn id(&self) -> Uuid {
+        self.row.id
+    }
+
+    fn version(&self) -> i64 {
+        self.row.version
+    }
+
+    async fn read(db: &Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<Self>>> {
+        repo::by_ids(db, ids, true).await
     }
 }
 
@@ -51,10 +87,10 @@ impl Batch for ProductBySlug {
     type Value = Arc<ProductNode>;
     const NAME: &'static str = "ProductBySlug";
 
-    async fn load(routing: &Routing, keys: &[(String, bool)]) -> Result<HashMap<(String, bool), Arc<ProductNode>>> {
+    async fn load(reads: &Reads, keys: &[(String, bool)]) -> Result<HashMap<(String, bool), Arc<ProductNode>>> {
         let slugs: Vec<String> = keys.iter().map(|(slug, _)| slug.clone()).collect();
         let with_skus = keys.iter().any(|(_, with_skus)| *with_skus);
-        let found = repo::by_slugs(&routing.reader(Self::NAME), &slugs, with_skus).await?;
+        let found = repo::by_slugs(&reads.reader(Self::NAME), &slugs, with_skus).await?;
         Ok(keys.iter().filter_map(|key| Some((key.clone(), found.get(&key.0)?.clone()))).collect())
     }
 }
@@ -75,14 +111,30 @@ impl Batch for ProductPage {
     type Value = Page<Arc<ProductNode>>;
     const NAME: &'static str = "ProductPage";
 
+    async fn load(reads: &Reads, keys: &[ProductPageKey]) -> Result<HashMap<ProductPageKey, Self::Value>> {
+        reads.lists(keys).await
+    }
+}
+
+impl Listed for ProductPageKey {
+    type Node = ProductNode;
+    const NAME: &'static str = ProductPage::NAME;
+    /// Which products are in a category's list depends on the categories below it.
+    const KINDS: &'static [NodeKind] = &[NodeKind::Product, NodeKind::Category];
+
+    /// First pages as shoppers see them.
+    fn digest(&self) -> Option<u128> {
+        let is_first = self.window.is_first() && self.listing.visible == Visible::ActiveOnly;
+        is_first.then(|| digest(&[&self.listing.identity(), &self.window.size.to_be_bytes()]))
+    }
+
     /// The same page under many parents is one statement.
-    async fn load(routing: &Routing, keys: &[ProductPageKey]) -> Result<HashMap<ProductPageKey, Self::Value>> {
+    async fn read(db: &Connection, keys: &[Self]) -> Result<HashMap<Self, Page<Arc<ProductNode>>>> {
         let mut pages = HashMap::with_capacity(keys.len());
         for group in group_by_parent(keys, |key| &key.listing, |key, listing| ProductPageKey { listing, ..key.clone() })
         {
             let ProductPageKey { listing, window, with_skus } = &group.of;
-            let db = routing.reader(Self::NAME);
-            let mut found = repo::pages(&db, listing, &group.parents, window, *with_skus).await?;
+            let mut found = repo::pages(db, listing, &group.parents, window, *with_skus).await?;
             for (parent, key) in group.keys {
                 pages.insert(key.clone(), found.remove(&parent).unwrap_or_else(Page::empty));
             }
@@ -99,10 +151,10 @@ impl Batch for ProductCount {
     type Value = u32;
     const NAME: &'static str = "ProductCount";
 
-    async fn load(routing: &Routing, keys: &[ProductListing]) -> Result<HashMap<ProductListing, u32>> {
+    async fn load(reads: &Reads, keys: &[ProductListing]) -> Result<HashMap<ProductListing, u32>> {
         let mut counts = HashMap::with_capacity(keys.len());
         for group in group_by_parent(keys, |key| key, |_, listing| listing) {
-            let found = repo::counts(&routing.reader(Self::NAME), &group.of, &group.parents).await?;
+            let found = repo::counts(&reads.reader(Self::NAME), &group.of, &group.parents).await?;
             for (parent, key) in group.keys {
                 counts.insert(key.clone(), found.get(&parent).copied().unwrap_or_default());
             }

@@ -9,13 +9,15 @@ mod mutation;
 mod object;
 mod query;
 mod repo;
+mod warm;
 mod write;
 
 pub use filter::ProductFilter;
 pub use input::{ProductOrder, ProductWhere};
 pub use listing::{ProductListing, ProductParent, ProductSort, Visible};
-pub use loader::ProductById;
+pub use loader::{Depth, ProductById};
 pub use mutation::{ProductMutation, ProductUserError};
-pub use object::Product;
+pub use object::{Product, depth};
 pub use query::{ProductQuery, connection as product_connection};
 pub use repo::{ProductNode, lock as lock_product, page_statement};
+pub use warm::warm;

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::entity;
 use super::loader::ProductById;
-use super::object::{Product, Status, wants_skus};
+use super::object::{Product, Status, depth};
 use super::write::{self, Content, NewProduct, ProductChange};
 use crate::error::Result;
 use crate::graphql::{BigInt, ContextExt, Kind, Url, plain_id, read_back, user_error};
@@ -237,7 +237,7 @@ async fn delete(ctx: &Context<'_>, input: ProductDeleteInput) -> Result<ProductD
 
 /// The product as the payload shows it.
 async fn written(ctx: &Context<'_>, id: Uuid) -> Result<Option<Product>> {
-    Product::fetch(ctx.request(), ProductById::key(id, wants_skus(ctx.look_ahead().field("product")))).await
+    Product::fetch(ctx.request(), ProductById::key(id, depth(ctx.look_ahead().field("product")))).await
 }
 
 fn user_errors(refusals: Vec<Refusal>) -> Vec<ProductUserError> {

@@ -6,7 +6,7 @@ use async_graphql::{Context, Enum, ID, Lookahead, Object, SimpleObject};
 use iso_currency::Currency;
 
 use super::entity::{self, ProductStatus};
-use super::loader::{ProductById, ProductBySlug, ProductKey};
+use super::loader::{Depth, ProductById, ProductBySlug, ProductKey};
 use super::repo::ProductNode;
 use crate::auth::Viewer;
 use crate::category::Category;
@@ -53,9 +53,14 @@ impl Product {
     }
 }
 
-/// Whether the selection below a product reads its skus.
-pub fn wants_skus(product: Lookahead<'_>) -> bool {
-    product.field("skus").exists()
+/// What the selection below a product reads.
+pub fn depth(product: Lookahead<'_>) -> Depth {
+    let skus = product.field("skus");
+    match (skus.exists(), skus.field("stock").exists()) {
+        (_, true) => Depth::Stock,
+        (true, _) => Depth::Skus,
+        _ => Depth::Row,
+    }
 }
 
 /// Something that the shop sells, in one or more variants. Drafts and archived products exist for staff only.

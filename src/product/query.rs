@@ -6,8 +6,8 @@ use async_graphql::{Context, ID, Lookahead, Object};
 
 use super::input::{ProductOrder, ProductWhere};
 use super::listing::{ProductListing, ProductParent};
-use super::loader::{ProductById, ProductPage, ProductPageKey};
-use super::object::{Product, wants_skus};
+use super::loader::{Depth, ProductById, ProductPage, ProductPageKey};
+use super::object::{Product, depth};
 use crate::error::{Error, Result};
 use crate::graphql::{Connection, ContextExt, Kind, Page, PageArguments};
 
@@ -24,16 +24,19 @@ impl ProductQuery {
         #[graphql(desc = "The name in addresses.")] slug: Option<String>,
     ) -> Option<Result<Product>> {
         let request = ctx.request();
-        let with_skus = wants_skus(ctx.look_ahead());
-        match (id, slug) {
+        let depth = depth(ctx.look_ahead());
+        let product = match (id, slug) {
             (Some(id), None) => match request.shared.ids.expect(Kind::Product, &id) {
-                Ok(id) => Product::fetch(request, ProductById::key(id, with_skus)).await,
+                Ok(id) => Product::fetch(request, ProductById::key(id, depth)).await,
                 Err(error) => Err(error),
             },
-            (None, Some(slug)) => Product::fetch_by_slug(request, slug, with_skus).await,
+            (None, Some(slug)) => Product::fetch_by_slug(request, slug, depth >= Depth::Skus).await,
             _ => Err(Error::bad_input("product takes either id or slug")),
+        };
+        if let Ok(Some(product)) = &product {
+            request.shared.cache.viewed(product.node().row.id);
         }
-        .transpose()
+        product.transpose()
     }
 
     /// All products that you may see, page by page; newest first unless told otherwise.
@@ -73,5 +76,6 @@ pub async fn connection(
 }
 
 fn page_wants_skus(connection: Lookahead<'_>) -> bool {
-    wants_skus(connection.field("nodes")) || wants_skus(connection.field("edges").field("node"))
+    let deepest = depth(connection.field("nodes")).max(depth(connection.field("edges").field("node")));
+    deepest >= Depth::Skus
 }

@@ -9,6 +9,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult,
     QuerySelect, Statement,
 };
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::entity::{ActiveModel, Column, Entity, Model};
@@ -20,7 +21,7 @@ use crate::sku::{SkuNode, read_skus, skus_json};
 
 /// A resolved product: its row and, where they were asked for, its skus. One value serves every viewer; who may see it is
 /// decided when it is handed out.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProductNode {
     pub row: Model,
     pub skus: Option<Vec<Arc<SkuNode>>>,

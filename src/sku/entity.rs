@@ -10,7 +10,7 @@ use crate::product::entity as product;
 use crate::stock::entity as stock;
 
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
 #[sea_orm(table_name = "skus")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -29,7 +29,9 @@ pub struct Model {
     /// The place among the skus of its product; `id` decides between equals.
     pub position: i32,
     pub version: i64,
+    #[serde(with = "crate::db::moment")]
     pub created_at: DateTimeUtc,
+    #[serde(with = "crate::db::moment")]
     pub updated_at: DateTimeUtc,
     #[sea_orm(belongs_to, from = "product_id", to = "id")]
     pub product: BelongsTo<product::Entity>,

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::repo::{self, SkuNode};
-use crate::db::Routing;
 use crate::error::Result;
-use crate::graphql::Batch;
+use crate::graphql::{Batch, Reads};
 use crate::product::ProductNode;
 
 /// A sku and its product, by the sku's id.
@@ -19,8 +18,8 @@ impl Batch for SkuById {
     type Value = (Arc<ProductNode>, Arc<SkuNode>);
     const NAME: &'static str = "SkuById";
 
-    async fn load(routing: &Routing, keys: &[Uuid]) -> Result<HashMap<Uuid, Self::Value>> {
-        repo::skus_with_product(&routing.reader(Self::NAME), keys).await
+    async fn load(reads: &Reads, keys: &[Uuid]) -> Result<HashMap<Uuid, Self::Value>> {
+        repo::skus_with_product(&reads.reader(Self::NAME), keys).await
     }
 }
 
@@ -32,7 +31,7 @@ impl Batch for SkusByProduct {
     type Value = Vec<Arc<SkuNode>>;
     const NAME: &'static str = "SkusByProduct";
 
-    async fn load(routing: &Routing, keys: &[Uuid]) -> Result<HashMap<Uuid, Self::Value>> {
-        repo::skus_by_product(&routing.reader(Self::NAME), keys).await
+    async fn load(reads: &Reads, keys: &[Uuid]) -> Result<HashMap<Uuid, Self::Value>> {
+        repo::skus_by_product(&reads.reader(Self::NAME), keys).await
     }
 }

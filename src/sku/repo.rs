@@ -9,16 +9,16 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
     QueryResult, QuerySelect,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::entity::{ActiveModel, Column, Entity, Model, OptionValues, SkuAttributes};
-use crate::db::{Connection, Sql};
+use crate::db::{Connection, Sql, moment};
 use crate::error::{Error, Result};
 use crate::product::ProductNode;
 
 /// A sku as it is read together with its product. The order of the fields is that of [`sku_json`].
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SkuNode {
     pub id: Uuid,
     pub code: Option<String>,
@@ -27,7 +27,9 @@ pub struct SkuNode {
     pub price: i64,
     pub compare_at_price: Option<i64>,
     pub version: i64,
+    #[serde(with = "moment")]
     pub created_at: DateTime<Utc>,
+    #[serde(with = "moment")]
     pub updated_at: DateTime<Utc>,
 }
 

@@ -3,12 +3,13 @@
 //! The database gives `version` and raises it, and lets `product_id` follow the sku's.
 
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::product::entity as product;
 use crate::sku::entity as sku;
 
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
 #[sea_orm(table_name = "stock")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -17,6 +18,7 @@ pub struct Model {
     /// From 0 to 1,000,000,000.
     pub quantity: i32,
     pub version: i64,
+    #[serde(with = "crate::db::moment")]
     pub updated_at: DateTimeUtc,
     #[sea_orm(belongs_to, from = "sku_id", to = "id")]
     pub sku: BelongsTo<sku::Entity>,

@@ -1,24 +1,43 @@
 //! Batched reads of stock.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::entity::Model;
-use super::repo;
-use crate::db::Routing;
+use super::repo::{self, StockNode};
+use crate::cache::Cached;
+use crate::db::{Connection, NodeKind};
 use crate::error::Result;
-use crate::graphql::Batch;
+use crate::graphql::{Batch, Reads};
 
-/// The stock of a sku, by the sku's id; one that was never counted has none.
-pub struct StockBySku;
+/// The stock of all skus of a product, by the product's id.
+pub struct StockByProduct;
 
-impl Batch for StockBySku {
+impl Batch for StockByProduct {
     type Key = Uuid;
-    type Value = Model;
-    const NAME: &'static str = "StockBySku";
+    type Value = Arc<StockNode>;
+    const NAME: &'static str = "StockByProduct";
 
-    async fn load(routing: &Routing, keys: &[Uuid]) -> Result<HashMap<Uuid, Model>> {
-        repo::by_skus(&routing.reader(Self::NAME), keys).await
+    async fn load(reads: &Reads, keys: &[Uuid]) -> Result<HashMap<Uuid, Arc<StockNode>>> {
+        reads.nodes(keys).await
+    }
+}
+
+impl Cached for StockNode {
+    const KIND: NodeKind = NodeKind::Stock;
+    const SCHEMA: u8 = 1;
+    const NAME: &'static str = StockByProduct::NAME;
+
+    fn id(&self) -> Uuid {
+        self.product_id
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    async fn read(db: &Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<Self>>> {
+        repo::by_products(db, ids).await
     }
 }

@@ -8,5 +8,7 @@ mod object;
 mod repo;
 mod write;
 
+pub use loader::StockByProduct;
 pub use mutation::{StockMutation, StockUserError};
 pub use object::Stock;
+pub use repo::StockNode;

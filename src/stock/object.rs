@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_graphql::Object;
 use uuid::Uuid;
 
-use super::entity::Model;
-use super::loader::StockBySku;
+use super::loader::StockByProduct;
+use super::repo::StockRow;
 use crate::error::Result;
 use crate::graphql::{BigInt, DateTime, RequestContext};
 use crate::product::Product;
@@ -17,13 +17,14 @@ pub struct Stock {
     product: Product,
     sku: Arc<SkuNode>,
     /// `None` when it was never counted.
-    row: Option<Model>,
+    row: Option<StockRow>,
 }
 
 impl Stock {
     /// Looks up the stock of a sku of a product that was handed out.
     pub async fn fetch(request: &RequestContext, product: Product, sku: Arc<SkuNode>) -> Result<Self> {
-        let row = request.load::<StockBySku>(sku.id).await?;
+        let stock = request.load::<StockByProduct>(product.node().row.id).await?;
+        let row = stock.and_then(|stock| stock.of_sku(sku.id).cloned());
         Ok(Self { product, sku, row })
     }
 

@@ -1,24 +1,69 @@
 //! All SQL of stock.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::entity::{ActiveModel, Column, Entity, Model};
-use crate::db::{Connection, Sql};
-use crate::error::Result;
+use crate::db::{Connection, Sql, moment};
+use crate::error::{Error, Result};
 
-/// Stock by sku.
-pub async fn by_skus(db: &Connection, skus: &[Uuid]) -> Result<HashMap<Uuid, Model>> {
-    let mut sql = Sql::new(db.get_database_backend());
-    sql.push("SELECT t.sku_id, t.product_id, t.quantity, t.version, t.updated_at FROM stock t WHERE ");
-    sql.any_of("t.sku_id", skus);
-    let rows = db.query_all_raw(sql.build()).await?;
-    rows.iter()
+/// The stock of a product: one aggregate, with a version of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockNode {
+    pub product_id: Uuid,
+    pub version: i64,
+    /// Of those skus that were counted, in the order of their ids.
+    pub rows: Vec<StockRow>,
+}
+
+/// The stock of one sku. The order of the fields is that of [`by_products`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockRow {
+    pub sku_id: Uuid,
+    pub quantity: i32,
+    pub version: i64,
+    #[serde(with = "moment")]
+    pub updated_at: DateTime<Utc>,
+}
+
+impl StockNode {
+    /// The stock of a sku; `None` when it was never counted.
+    pub fn of_sku(&self, sku: Uuid) -> Option<&StockRow> {
+        self.rows.binary_search_by_key(&sku, |row| row.sku_id).ok().map(|index| &self.rows[index])
+    }
+}
+
+/// Stock by product: one statement.
+pub async fn by_products(db: &Connection, products: &[Uuid]) -> Result<HashMap<Uuid, Arc<StockNode>>> {
+    let backend = db.get_database_backend();
+    let rows = match backend {
+        DbBackend::Sqlite => {
+            "(SELECT json_group_array(json_array(lower(hex(s.sku_id)), s.quantity, s.version, s.updated_at)) \
+             FROM stock s WHERE s.product_id = t.product_id)"
+        }
+        _ => {
+            "(SELECT coalesce(json_agg(json_build_array(s.sku_id, s.quantity, s.version, s.updated_at)), '[]')::text \
+             FROM stock s WHERE s.product_id = t.product_id)"
+        }
+    };
+    let mut sql = Sql::new(backend);
+    sql.push("SELECT t.product_id, t.version, ").push(rows).push(" AS counted FROM product_stock t WHERE ");
+    sql.any_of("t.product_id", products);
+    let found = db.query_all_raw(sql.build()).await?;
+    found
+        .iter()
         .map(|row| {
-            let row = Model::from_query_result(row, "")?;
-            Ok((row.sku_id, row))
+            let counted: String = row.try_get("", "counted")?;
+            let mut rows: Vec<StockRow> = serde_json::from_str(&counted).map_err(Error::internal)?;
+            rows.sort_unstable_by_key(|row| row.sku_id);
+            let node =
+                StockNode { product_id: row.try_get("", "product_id")?, version: row.try_get("", "version")?, rows };
+            Ok((node.product_id, Arc::new(node)))
         })
         .collect()
 }

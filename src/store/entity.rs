@@ -3,11 +3,12 @@
 //! The database gives `version` and raises it; it is read, and never set.
 
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::product::entity as product;
 
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
 #[sea_orm(table_name = "stores")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -21,7 +22,9 @@ pub struct Model {
     /// ISO 4217, upper case.
     pub currency_code: String,
     pub version: i64,
+    #[serde(with = "crate::db::moment")]
     pub created_at: DateTimeUtc,
+    #[serde(with = "crate::db::moment")]
     pub updated_at: DateTimeUtc,
     #[sea_orm(has_many)]
     pub products: HasMany<product::Entity>,

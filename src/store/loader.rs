@@ -8,9 +8,10 @@ use uuid::Uuid;
 use super::entity::Model;
 use super::listing::StoreListing;
 use super::repo;
-use crate::db::{Routing, Window};
+use crate::cache::{Cached, Listed, digest};
+use crate::db::{Connection, NodeKind, Window};
 use crate::error::Result;
-use crate::graphql::{Batch, Page};
+use crate::graphql::{Batch, Page, Reads};
 
 /// A store by id.
 pub struct StoreById;
@@ -20,8 +21,26 @@ impl Batch for StoreById {
     type Value = Arc<Model>;
     const NAME: &'static str = "StoreById";
 
-    async fn load(routing: &Routing, keys: &[Uuid]) -> Result<HashMap<Uuid, Arc<Model>>> {
-        repo::by_ids(&routing.reader(Self::NAME), keys).await
+    async fn load(reads: &Reads, keys: &[Uuid]) -> Result<HashMap<Uuid, Arc<Model>>> {
+        reads.nodes(keys).await
+    }
+}
+
+impl Cached for Model {
+    const KIND: NodeKind = NodeKind::Store;
+    const SCHEMA: u8 = 1;
+    const NAME: &'static str = StoreById::NAME;
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    async fn read(db: &Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<Self>>> {
+        repo::by_ids(db, ids).await
     }
 }
 
@@ -33,23 +52,41 @@ impl Batch for StoreBySlug {
     type Value = Arc<Model>;
     const NAME: &'static str = "StoreBySlug";
 
-    async fn load(routing: &Routing, keys: &[String]) -> Result<HashMap<String, Arc<Model>>> {
-        repo::by_slugs(&routing.reader(Self::NAME), keys).await
+    async fn load(reads: &Reads, keys: &[String]) -> Result<HashMap<String, Arc<Model>>> {
+        repo::by_slugs(&reads.reader(Self::NAME), keys).await
     }
 }
 
 /// A page of the list of stores.
 pub struct StorePage;
 
+/// The key of [`StorePage`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct StorePageKey(pub Window);
+
 impl Batch for StorePage {
-    type Key = Window;
+    type Key = StorePageKey;
     type Value = Page<Arc<Model>>;
     const NAME: &'static str = "StorePage";
 
-    async fn load(routing: &Routing, keys: &[Window]) -> Result<HashMap<Window, Self::Value>> {
+    async fn load(reads: &Reads, keys: &[StorePageKey]) -> Result<HashMap<StorePageKey, Self::Value>> {
+        reads.lists(keys).await
+    }
+}
+
+impl Listed for StorePageKey {
+    type Node = Model;
+    const NAME: &'static str = StorePage::NAME;
+    const KINDS: &'static [NodeKind] = &[NodeKind::Store];
+
+    fn digest(&self) -> Option<u128> {
+        self.0.is_first().then(|| digest(&[&self.0.size.to_be_bytes()]))
+    }
+
+    async fn read(db: &Connection, keys: &[Self]) -> Result<HashMap<Self, Page<Arc<Model>>>> {
         let mut pages = HashMap::with_capacity(keys.len());
-        for window in keys {
-            pages.insert(window.clone(), repo::page(&routing.reader(Self::NAME), window).await?);
+        for key in keys {
+            pages.insert(key.clone(), repo::page(db, &key.0).await?);
         }
         Ok(pages)
     }
@@ -63,8 +100,8 @@ impl Batch for StoreCount {
     type Value = u32;
     const NAME: &'static str = "StoreCount";
 
-    async fn load(routing: &Routing, keys: &[StoreListing]) -> Result<HashMap<StoreListing, u32>> {
-        let count = repo::count(&routing.reader(Self::NAME)).await?;
+    async fn load(reads: &Reads, keys: &[StoreListing]) -> Result<HashMap<StoreListing, u32>> {
+        let count = repo::count(&reads.reader(Self::NAME)).await?;
         Ok(keys.iter().map(|key| (*key, count)).collect())
     }
 }

@@ -9,6 +9,7 @@ mod query;
 mod repo;
 mod write;
 
+pub use loader::StoreById;
 pub use mutation::{StoreMutation, StoreUserError};
 pub use object::Store;
 pub use query::StoreQuery;

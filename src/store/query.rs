@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Object};
 
 use super::listing::StoreListing;
-use super::loader::StorePage;
+use super::loader::{StorePage, StorePageKey};
 use super::object::Store;
 use crate::error::{Error, Result};
 use crate::graphql::{Connection, ContextExt, Kind, Page, PageArguments};
@@ -43,7 +43,7 @@ impl StoreQuery {
         #[graphql(desc = "Only stores before this cursor.")] before: Option<String>,
     ) -> Result<Connection<StoreListing>> {
         let window = PageArguments { first, after, last, before }.window(ctx, &StoreListing)?;
-        let page = ctx.request().load::<StorePage>(window).await?.unwrap_or_else(Page::empty);
+        let page = ctx.request().load::<StorePage>(StorePageKey(window)).await?.unwrap_or_else(Page::empty);
         Ok(Connection::new(StoreListing, page.filter_map(|row| Some(Store::with_row(row)))))
     }
 }

@@ -7,9 +7,9 @@ use uuid::Uuid;
 
 use super::entity::Model;
 use super::repo;
-use crate::db::{Routing, Window};
+use crate::db::Window;
 use crate::error::Result;
-use crate::graphql::{Batch, Page};
+use crate::graphql::{Batch, Page, Reads};
 
 /// A user by id.
 pub struct UserById;
@@ -19,8 +19,8 @@ impl Batch for UserById {
     type Value = Arc<Model>;
     const NAME: &'static str = "UserById";
 
-    async fn load(routing: &Routing, keys: &[Uuid]) -> Result<HashMap<Uuid, Arc<Model>>> {
-        repo::by_ids(&routing.reader(Self::NAME), keys).await
+    async fn load(reads: &Reads, keys: &[Uuid]) -> Result<HashMap<Uuid, Arc<Model>>> {
+        repo::by_ids(&reads.reader(Self::NAME), keys).await
     }
 }
 
@@ -32,8 +32,8 @@ impl Batch for UserByEmail {
     type Value = Arc<Model>;
     const NAME: &'static str = "UserByEmail";
 
-    async fn load(routing: &Routing, keys: &[String]) -> Result<HashMap<String, Arc<Model>>> {
-        repo::by_emails(&routing.reader(Self::NAME), keys).await
+    async fn load(reads: &Reads, keys: &[String]) -> Result<HashMap<String, Arc<Model>>> {
+        repo::by_emails(&reads.reader(Self::NAME), keys).await
     }
 }
 
@@ -46,10 +46,10 @@ impl Batch for UserPage {
     const NAME: &'static str = "UserPage";
 
     /// Different windows under different aliases are a statement each.
-    async fn load(routing: &Routing, keys: &[Window]) -> Result<HashMap<Window, Self::Value>> {
+    async fn load(reads: &Reads, keys: &[Window]) -> Result<HashMap<Window, Self::Value>> {
         let mut pages = HashMap::with_capacity(keys.len());
         for window in keys {
-            pages.insert(window.clone(), repo::page(&routing.reader(Self::NAME), window).await?);
+            pages.insert(window.clone(), repo::page(&reads.reader(Self::NAME), window).await?);
         }
         Ok(pages)
     }
@@ -63,8 +63,8 @@ impl Batch for UserCount {
     type Value = u32;
     const NAME: &'static str = "UserCount";
 
-    async fn load(routing: &Routing, _: &[()]) -> Result<HashMap<(), u32>> {
-        let count = repo::count(&routing.reader(Self::NAME)).await?;
+    async fn load(reads: &Reads, _: &[()]) -> Result<HashMap<(), u32>> {
+        let count = repo::count(&reads.reader(Self::NAME)).await?;
         Ok(HashMap::from([((), count)]))
     }
 }

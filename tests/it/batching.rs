@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 use storefront::http::EXAMPLES;
 
-use crate::support::{Answer, Shop, on_both};
+use crate::support::{Answer, Shop, uncached_on_both};
 
-on_both!(
+uncached_on_both!(
     every_example_operation_runs_its_number_of_statements,
     a_nested_page_costs_the_same_for_5_by_5_and_100_by_100,
     aliases_of_one_list_share_a_statement,

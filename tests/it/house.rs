@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 const NOUNS: [&str; 7] = ["category", "order", "product", "sku", "stock", "store", "user"];
-const GROUND_FLOOR: [&str; 4] = ["auth", "db", "execution", "graphql"];
+const GROUND_FLOOR: [&str; 5] = ["auth", "cache", "db", "execution", "graphql"];
 
 /// What the rows, the SQL and the writes of a noun take from `graphql`: nothing that GraphQL shows.
 const NOT_GRAPHQL: [&str; 4] = ["MOST_COUNTED", "Owned", "Page", "shorten"];
@@ -130,7 +130,8 @@ fn rows_and_their_sql_and_writes_know_no_type_of_graphql() {
 #[test]
 fn every_file_opens_with_what_lives_in_it() {
     for (path, text) in files("") {
-        assert!(text.starts_with("//! "), "{}", path.display());
+        let opening = if path.extension().is_some_and(|extension| extension == "lua") { "#!lua" } else { "//! " };
+        assert!(text.starts_with(opening), "{}", path.display());
     }
 }
 

@@ -7,6 +7,7 @@
 mod support;
 
 mod batching;
+mod cache;
 mod catalogue;
 mod execution;
 mod house;

@@ -13,6 +13,7 @@ fn report(started: usize, is_standby: bool, timeline: u32, position: u64, ago_ms
         position: Lsn(position),
         timeline: (timeline > 0).then_some(timeline),
         sees_statistics: true,
+        database: 1,
         clock_us: 0,
         asked: Instant::now() - Duration::from_millis(ago_ms),
     }

@@ -92,11 +92,14 @@ async fn many_lookups_of_one_request_each_get_their_own(shop: &Shop) {
         );
     }
 
+    shop.ask(&format!("{{ {query} }}"), json!({})).await;
     let answer = shop.explain(&format!("{{ {query} }}"), json!({})).await;
 
     for index in 0..10 {
         assert_eq!(answer.string(&format!("/i{index}/slug")), format!("board-{index}"));
         assert_eq!(answer.string(&format!("/s{index}/slug")), format!("board-{index}"));
     }
-    assert_eq!(answer.statements(), 2);
+    // Those by id were read into the cache, where there is one.
+    let of_ids = u64::from(!shop.app.shared.cache.is_on());
+    assert_eq!(answer.statements(), 1 + of_ids);
 }

@@ -108,10 +108,12 @@ async fn nothing_that_a_client_makes_up_becomes_a_label(shop: &Shop) {
     };
     known("route", &["/", "/graphql", "/healthz", "/readyz", "/metrics", "none"]);
     known("method", &["get", "post", "options", "head", "other"]);
-    known("kind", &["query", "mutation", "none"]);
+    let of_cache = ["product", "stock", "store", "category", "list"];
+    known("kind", &[&["query", "mutation", "none"][..], &of_cache].concat());
     let of_tokens = ["issued", "accepted", "expired", "invalid", "unknown_position", "future", "other_epoch"];
     let of_waits = ["caught_up", "behind"];
-    known("outcome", &[&["ok", "errors", "refused", "timeout"][..], &of_tokens, &of_waits].concat());
+    let of_cache = ["hit", "local_hit", "miss", "heard", "unheard"];
+    known("outcome", &[&["ok", "errors", "refused", "timeout"][..], &of_tokens, &of_waits, &of_cache].concat());
 }
 
 async fn explain_is_given_to_who_asks_for_it_in_development(shop: &Shop) {

@@ -24,7 +24,7 @@ async fn an_explained_answer_tells_statements_and_loads_in_the_documented_shape(
 
     let (explain, consistency) = (explain(&answer), &answer.json["extensions"]["consistency"]);
     assert_eq!(keys(&answer.json["extensions"]), ["consistency", "explain"].into());
-    assert_eq!(keys(explain), ["loads", "pinned", "statementCount", "statements"].into());
+    assert_eq!(keys(explain), ["cache", "loads", "pinned", "statementCount", "statements"].into());
     let (statements, loads) = (explain["statements"].as_array().unwrap(), explain["loads"].as_array().unwrap());
     assert_eq!(explain["statementCount"], statements.len());
     for statement in statements {

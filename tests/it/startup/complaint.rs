@@ -104,7 +104,7 @@ async fn a_bad_flag_is_named_with_its_value() {
 #[tokio::test]
 async fn a_feature_that_is_not_there_yet_is_refused_and_off_is_taken() {
     let folder = tempfile::tempdir().unwrap();
-    let names = ["FEATURE_REDIS_CACHE", "FEATURE_RATE_LIMIT", "FEATURE_DISTRIBUTED_LOCKS", "FEATURE_SHARDING"];
+    let names = ["FEATURE_RATE_LIMIT", "FEATURE_DISTRIBUTED_LOCKS", "FEATURE_SHARDING"];
 
     for name in names {
         let line = complaint(folder.path(), &[(name, "true")]).await;

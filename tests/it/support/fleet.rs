@@ -1,11 +1,12 @@
 //! Several servers on one replicated database, and the database's own servers.
 
-use devstack::{Node, Stack, StackOptions};
+use devstack::{Node, RedisServer, Stack, StackOptions};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 use uuid::Uuid;
 
 use super::database::migrate_template;
 use super::shop::Shop;
+use super::until::until;
 
 /// A database on a stack with two replicas.
 pub struct Fleet {
@@ -70,6 +71,19 @@ impl Fleet {
     /// An instance that reads from all replicas.
     pub async fn instance(&self, flags: &[&str]) -> Shop {
         self.instance_on(&self.primary_url(), &self.replica_urls(), flags).await
+    }
+
+    /// An instance that reads from all replicas, and through the stack's Redis.
+    pub async fn cached(&self, flags: &[&str]) -> Shop {
+        let redis = self.redis().url();
+        let shop = self.instance(&[&["--redis-url", &redis], flags].concat()).await;
+        until("the cache is in use", async || shop.app.shared.cache.is_trusted()).await;
+        shop
+    }
+
+    /// The stack's Redis. On the shared stack its keys are apart by database; it may not be emptied there.
+    pub fn redis(&self) -> &RedisServer {
+        self.stack().redis().expect("the stack has a Redis")
     }
 
     /// An instance with addresses of one's choice, such as a proxy's.

@@ -25,7 +25,7 @@ pub use fleet::{Fleet, Telltale};
 pub use order::{Line, PlacedOrder};
 pub use program::{Program, run};
 pub use sdl::{Coordinate, fields, minimal_input};
-pub use shop::{EXPLAIN, STAFF, STAFF_KEY, Shop, TOKEN};
+pub use shop::{EXPLAIN, STAFF, STAFF_KEY, Shop, TOKEN, UNCACHED};
 pub use switch::Switch;
 pub use until::until;
 pub use wire::Impatient;
@@ -53,6 +53,31 @@ macro_rules! on_both {
     };
 }
 
+/// Makes two tests of each claim about what is asked of the database, where nothing is cached.
+macro_rules! uncached_on_both {
+    ($($claim:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $claim() {
+                let shop = $crate::support::Shop::start_with($crate::support::Kind::Sqlite, $crate::support::UNCACHED);
+                let shop = shop.await;
+                super::$claim(&shop).await;
+                shop.stop().await;
+            })+
+        }
+
+        mod postgres {
+            $(#[tokio::test]
+            async fn $claim() {
+                let shop = $crate::support::Shop::start_with($crate::support::Kind::Postgres, $crate::support::UNCACHED);
+                let shop = shop.await;
+                super::$claim(&shop).await;
+                shop.stop().await;
+            })+
+        }
+    };
+}
+
 /// Makes a test of each claim that no database has a part in.
 macro_rules! on_sqlite {
     ($($claim:ident),+ $(,)?) => {
@@ -67,4 +92,4 @@ macro_rules! on_sqlite {
     };
 }
 
-pub(crate) use {on_both, on_sqlite};
+pub(crate) use {on_both, on_sqlite, uncached_on_both};

@@ -21,6 +21,8 @@ pub const STAFF_KEY: &str = "the staff key of the tests";
 pub const STAFF: (&str, &str) = ("x-storefront-staff-key", STAFF_KEY);
 /// The header that asks for the statements that were run.
 pub const EXPLAIN: (&str, &str) = ("x-storefront-explain", "1");
+/// Flags of a server that asks the database for everything.
+pub const UNCACHED: &[&str] = &["--feature-redis-cache=false"];
 /// The header of a consistency token.
 pub const TOKEN: &str = "x-consistency-token";
 

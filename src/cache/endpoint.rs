@@ -1,0 +1,244 @@
+//! One address of Redis: its connection, bounded in time, and the breaker before it.
+//!
+//! Requests never find out whether Redis is back: an open breaker stays open for them until a probe was answered.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use failsafe::failure_policy::{ConsecutiveFailures, consecutive_failures};
+use failsafe::{Instrument, StateMachine, backoff};
+use futures_util::future::try_join_all;
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::cluster::ClusterClient;
+use redis::cluster_async::ClusterConnection;
+use redis::{Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError, RedisResult, Script, ServerErrorKind, cmd};
+use tokio::sync::OnceCell;
+
+use super::remote::Patience;
+
+/// So many failures in a row open the breaker.
+const FAILURES: u32 = 5;
+/// How long an open breaker lets nothing pass, not even a probe.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Why a command has no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Silence {
+    /// The breaker let it not pass.
+    Open,
+    /// The server takes nothing more.
+    Full,
+    Failed,
+}
+
+pub struct Endpoint {
+    name: &'static str,
+    connection: Connection,
+    breaker: StateMachine<ConsecutiveFailures<backoff::Constant>, Lamp>,
+    lamp: Lamp,
+    /// A connection was lost, or none was made yet.
+    was_away: AtomicBool,
+    /// Whether the log was told that it does not answer.
+    is_told: AtomicBool,
+}
+
+enum Connection {
+    Single(ConnectionManager),
+    Cluster(Box<ClusterClient>, OnceCell<ClusterConnection>),
+}
+
+/// Shows whether the breaker is closed.
+#[derive(Clone)]
+struct Lamp {
+    endpoint: &'static str,
+    is_closed: Arc<AtomicBool>,
+}
+
+impl Lamp {
+    fn show(&self, is_closed: bool) {
+        self.is_closed.store(is_closed, Ordering::Release);
+        let open = if is_closed { 0.0 } else { 1.0 };
+        metrics::gauge!("storefront_cache_breaker_open", "endpoint" => self.endpoint).set(open);
+    }
+}
+
+impl Instrument for Lamp {
+    fn on_call_rejected(&self) {}
+
+    fn on_open(&self) {
+        self.show(false);
+    }
+
+    fn on_half_open(&self) {}
+
+    fn on_closed(&self) {
+        self.show(true);
+    }
+}
+
+impl Endpoint {
+    pub fn new(urls: &[&str], patience: Patience, name: &'static str) -> anyhow::Result<Self> {
+        let connection = match urls {
+            [url] => {
+                let config = ConnectionManagerConfig::new()
+                    .set_response_timeout(Some(patience.response))
+                    .set_connection_timeout(Some(patience.connection))
+                    .set_number_of_retries(1)
+                    .set_min_delay(Duration::from_millis(20))
+                    .set_max_delay(Duration::from_millis(500));
+                Connection::Single(ConnectionManager::new_lazy_with_config(redis::Client::open(*url)?, config)?)
+            }
+            urls => {
+                let client = ClusterClient::builder(urls.to_vec())
+                    .response_timeout(patience.response)
+                    .connection_timeout(patience.connection)
+                    .overall_response_timeout(Some(patience.response))
+                    .retries(1);
+                Connection::Cluster(Box::new(client.build()?), OnceCell::new())
+            }
+        };
+        let lamp = Lamp { endpoint: name, is_closed: Arc::new(AtomicBool::new(true)) };
+        Ok(Self {
+            name,
+            connection,
+            breaker: StateMachine::new(consecutive_failures(FAILURES, backoff::constant(PAUSE)), lamp.clone()),
+            lamp,
+            was_away: AtomicBool::new(true),
+            is_told: AtomicBool::new(false),
+        })
+    }
+
+    /// Whether requests may use it.
+    pub fn is_in_use(&self) -> bool {
+        self.lamp.is_closed.load(Ordering::Acquire)
+    }
+
+    pub async fn ask<T: FromRedisValue>(&self, command: Cmd) -> Result<T, Silence> {
+        self.permitted()?;
+        self.heed(self.send(&command).await)
+    }
+
+    /// Runs a script for many nodes in one round trip; on a cluster in one for each node.
+    pub async fn run<T: FromRedisValue>(&self, script: &Script, commands: Vec<Cmd>) -> Result<Vec<T>, Silence> {
+        self.permitted()?;
+        let outcome = match self.send_each(&commands).await {
+            Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
+                self.load(script, &commands).await
+            }
+            outcome => outcome,
+        };
+        self.heed(outcome)
+    }
+
+    /// Sends commands in one round trip; on a cluster in one for each.
+    pub async fn send_all<T: FromRedisValue>(&self, commands: Vec<Cmd>) -> Result<Vec<T>, Silence> {
+        self.permitted()?;
+        self.heed(self.send_each(&commands).await)
+    }
+
+    /// Asks whether it answers; that closes the breaker.
+    pub async fn probe(&self) -> bool {
+        if !self.breaker.is_call_permitted() {
+            return false;
+        }
+        self.heed(self.send::<String>(&cmd("PING")).await).is_ok()
+    }
+
+    pub fn was_away(&self) -> bool {
+        self.was_away.load(Ordering::Acquire)
+    }
+
+    pub fn is_back(&self) {
+        self.was_away.store(false, Ordering::Release);
+        if self.is_told.swap(false, Ordering::AcqRel) {
+            tracing::info!(endpoint = self.name, "the cache is reached again");
+        }
+    }
+
+    fn permitted(&self) -> Result<(), Silence> {
+        if self.is_in_use() {
+            return Ok(());
+        }
+        metrics::counter!("storefront_cache_breaker_rejections_total", "endpoint" => self.name).increment(1);
+        Err(Silence::Open)
+    }
+
+    /// Redis has forgotten the script, after a restart perhaps.
+    async fn load<T: FromRedisValue>(&self, script: &Script, commands: &[Cmd]) -> RedisResult<Vec<T>> {
+        match &self.connection {
+            Connection::Single(manager) => script.prepare_invoke().load_async(&mut manager.clone()).await?,
+            Connection::Cluster(..) => script.prepare_invoke().load_async(&mut self.cluster().await?).await?,
+        };
+        self.send_each(commands).await
+    }
+
+    async fn send<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
+        match &self.connection {
+            Connection::Single(manager) => command.query_async(&mut manager.clone()).await,
+            Connection::Cluster(..) => command.query_async(&mut self.cluster().await?).await,
+        }
+    }
+
+    async fn send_each<T: FromRedisValue>(&self, commands: &[Cmd]) -> RedisResult<Vec<T>> {
+        if commands.is_empty() {
+            return Ok(Vec::new());
+        }
+        match &self.connection {
+            Connection::Single(manager) => {
+                let mut pipeline = Pipeline::with_capacity(commands.len());
+                commands.iter().for_each(|command| {
+                    pipeline.add_command(command.clone());
+                });
+                pipeline.query_async(&mut manager.clone()).await
+            }
+            Connection::Cluster(..) => {
+                let cluster = self.cluster().await?;
+                try_join_all(commands.iter().map(|command| {
+                    let mut cluster = cluster.clone();
+                    async move { command.query_async(&mut cluster).await }
+                }))
+                .await
+            }
+        }
+    }
+
+    async fn cluster(&self) -> RedisResult<ClusterConnection> {
+        let Connection::Cluster(client, connection) = &self.connection else {
+            return Err((ErrorKind::InvalidClientConfig, "not a cluster").into());
+        };
+        connection.get_or_try_init(|| client.get_async_connection()).await.cloned()
+    }
+
+    /// Tells the breaker, the metrics and, at the first failure after a success, the log.
+    fn heed<T>(&self, outcome: RedisResult<T>) -> Result<T, Silence> {
+        let error = match outcome {
+            Ok(value) => {
+                self.breaker.on_success();
+                return Ok(value);
+            }
+            Err(error) => error,
+        };
+        metrics::counter!("storefront_cache_failures_total", "endpoint" => self.name).increment(1);
+        if is_answer(&error) {
+            // It is there, and refuses: others may be answered.
+            self.breaker.on_success();
+        } else {
+            self.breaker.on_error();
+            if error.is_connection_dropped() || error.is_io_error() && !error.is_timeout() {
+                self.was_away.store(true, Ordering::Release);
+            }
+        }
+        if !self.is_told.swap(true, Ordering::AcqRel) {
+            tracing::warn!(endpoint = self.name, cause = %error, "the cache is not reached; reads go to the database");
+        }
+        Err(if error.code() == Some("OOM") { Silence::Full } else { Silence::Failed })
+    }
+}
+
+/// Whether an error is the server's answer, and no sign that it is away or has just begun.
+fn is_answer(error: &RedisError) -> bool {
+    let is_starting = error.kind() == ErrorKind::Server(ServerErrorKind::BusyLoading)
+        || error.kind() == ErrorKind::Server(ServerErrorKind::MasterDown);
+    error.code().is_some() && !is_starting
+}

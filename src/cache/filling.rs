@@ -1,0 +1,51 @@
+//! Who may store what a read found: only one that was quick, from a source that was not late.
+
+use std::time::{Duration, Instant};
+
+use crate::db::{Db, Scope, Source};
+
+/// A read stores what it found only when it began no longer ago than this.
+const LONGEST_READ: Duration = Duration::from_secs(2);
+/// It may lack no more than what was written so shortly before it began.
+const MOST_STALENESS: Duration = Duration::from_secs(1);
+
+/// A read whose findings may be stored.
+pub struct Reading {
+    scope: Scope,
+    began: Instant,
+}
+
+impl Reading {
+    pub fn begin(scope: Scope) -> Self {
+        Self { scope, began: Instant::now() }
+    }
+
+    pub fn began(&self) -> Instant {
+        self.began
+    }
+
+    /// Why what was read may not be stored: it took too long, its source may have been late, or another history has begun.
+    pub fn refusal(&self, db: &Db, source: Option<Source>) -> Option<&'static str> {
+        if self.began.elapsed() > LONGEST_READ {
+            return Some("slow_read");
+        }
+        if db.scope() != Some(self.scope) {
+            return Some("other_epoch");
+        }
+        match source {
+            // Nothing was read: there is nothing to store.
+            None => Some("unknown_source"),
+            Some(Source { fresh_at: Some(fresh_at), .. })
+                if self.began.saturating_duration_since(fresh_at) > MOST_STALENESS =>
+            {
+                Some("late_replica")
+            }
+            Some(_) => None,
+        }
+    }
+}
+
+/// Up to a tenth more or less, so that what was stored together does not end together.
+pub fn jitter(life: Duration) -> Duration {
+    life.mul_f64(rand::random_range(0.9..1.1))
+}

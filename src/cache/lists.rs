@@ -1,0 +1,294 @@
+//! Lists through the cache: the ids of first pages as a shopper sees them, which any write to a node of their kinds ends.
+//!
+//! Beside the lists stands a *mark* for each kind: the position of the log after the last write to a node of it. A list is stored with the
+//! mark that was read before it, only if its source had replayed that, and it is taken only while that is still the mark.
+
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::future::Future;
+use std::hash::Hash;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use sha2::{Digest, Sha256};
+use tokio::time::timeout;
+
+use super::count::{Found, Passed};
+use super::filling::{Reading, jitter};
+use super::flight::Departure;
+use super::key::{Key, ListKey};
+use super::memory::Put;
+use super::nodes::{Ahead, FLIGHT_WITHIN, took_too_long};
+use super::rule::Rule;
+use super::value::{Cached, Ids, Unreadable, decode_list, encode_list};
+use super::{Cache, Store};
+use crate::db::{Connection, NodeKind, Routing, Scope};
+use crate::error::{Error, Result};
+use crate::graphql::Page;
+
+/// Raised with every change of what is kept of a list.
+const SCHEMA: u8 = 1;
+
+/// A list that can be cached, by what tells it from others.
+pub trait Listed: Clone + Debug + Eq + Hash + Send + Sync + 'static {
+    type Node: Cached;
+
+    /// The name in keys, explain and the metrics.
+    const NAME: &'static str;
+    /// A write to a node of these kinds may change the list.
+    const KINDS: &'static [NodeKind];
+
+    /// A [`digest`] of what tells it from other lists of its name; `None` when it is not cached.
+    fn digest(&self) -> Option<u128>;
+
+    /// Reads lists, in as few statements as can be.
+    fn read(
+        db: &Connection,
+        lists: &[Self],
+    ) -> impl Future<Output = Result<HashMap<Self, Page<Arc<Self::Node>>>>> + Send;
+}
+
+/// A hash of what tells lists apart.
+pub fn digest(parts: &[&[u8]]) -> u128 {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    u128::from_be_bytes(*hash.finalize().first_chunk().expect("a hash has 32 bytes"))
+}
+
+/// A list that is missing, and the flight that this call begins for it.
+struct Wanted<L> {
+    list: L,
+    key: ListKey,
+}
+
+impl Cache {
+    /// Lists, their nodes taken from the cache as well where they are.
+    pub async fn lists<L: Listed>(
+        self: &Arc<Self>,
+        routing: &Routing,
+        ahead: &Ahead,
+        lists: &[L],
+    ) -> Result<HashMap<L, Page<Arc<L::Node>>>> {
+        // Who brings a token may have written what a list lacks.
+        let free = self.rule(routing).filter(|(_, rule)| *rule == Rule::Free && self.may_take(rule));
+        let Some((scope, _)) = free else { return L::read(&routing.reader(L::NAME), lists).await };
+        let (mut wanted, mut unkept) = (Vec::with_capacity(lists.len()), Vec::new());
+        for list in lists {
+            match list.digest() {
+                Some(digest) => {
+                    wanted.push(Wanted { list: list.clone(), key: ListKey { scope, name: L::NAME, digest } })
+                }
+                None => unkept.push(list.clone()),
+            }
+        }
+        let mut pages = HashMap::with_capacity(lists.len());
+        if !unkept.is_empty() {
+            pages.extend(L::read(&routing.reader(L::NAME), &unkept).await?);
+        }
+        if wanted.is_empty() {
+            return Ok(pages);
+        }
+        let mut found = HashMap::with_capacity(wanted.len());
+        let mark = self.search_lists(scope, routing, &mut wanted, &mut found).await;
+        self.counts.read(None, Found::Missing, wanted.len());
+        routing.trace().cached(L::NAME, 0, 0, wanted.len());
+        let (resolved, read) =
+            tokio::join!(self.with_nodes(routing, ahead, found), self.fly_lists(scope, routing, mark, wanted),);
+        pages.extend(resolved?);
+        pages.extend(read?);
+        Ok(pages)
+    }
+
+    /// Takes out of `wanted` what is cached; returns the mark that the others may be stored with, where that is known.
+    async fn search_lists<L: Listed>(
+        &self,
+        scope: Scope,
+        routing: &Routing,
+        wanted: &mut Vec<Wanted<L>>,
+        found: &mut HashMap<L, Arc<Ids>>,
+    ) -> Option<i64> {
+        match &self.store {
+            Store::Nowhere => None,
+            Store::Memory(memory) => {
+                let mark = memory.mark(L::KINDS);
+                wanted.retain(|wanted| match memory.list(wanted.key, mark) {
+                    Some(ids) => found.insert(wanted.list.clone(), ids).is_some(),
+                    None => true,
+                });
+                self.found_lists::<L>(routing, 0, found.len());
+                Some(mark)
+            }
+            Store::Redis { remote, local } => {
+                if let Some(local) = local {
+                    wanted.retain(|wanted| match local.list(wanted.key) {
+                        Some(ids) => found.insert(wanted.list.clone(), ids).is_some(),
+                        None => true,
+                    });
+                }
+                let in_process = found.len();
+                if wanted.is_empty() {
+                    self.found_lists::<L>(routing, in_process, 0);
+                    return None;
+                }
+                let keys: Vec<ListKey> = wanted.iter().map(|wanted| wanted.key).collect();
+                routing.trace().called_cache();
+                let answer = remote.lists(scope, L::KINDS, &keys, true).await?;
+                let Some(mark) = answer.mark else {
+                    if let Some(position) = routing.db().position() {
+                        remote.begin_marks(scope, L::KINDS, position).await;
+                    }
+                    return None;
+                };
+                let mut values = answer.values.into_iter();
+                wanted.retain(|wanted| {
+                    let Some(bytes) = values.next().flatten() else { return true };
+                    match decode_list(SCHEMA, &bytes) {
+                        Ok((at, ids)) if at == mark => {
+                            let ids = Arc::new(ids);
+                            if let Some(local) = local {
+                                local.keep_list(wanted.key, ids.clone());
+                            }
+                            return found.insert(wanted.list.clone(), ids).is_some();
+                        }
+                        Ok(_) => self.counts.passed(None, Passed::Ended),
+                        Err(Unreadable::OtherSchema) => self.counts.passed(None, Passed::OtherSchema),
+                        Err(Unreadable::Corrupt) => self.counts.passed(None, Passed::Corrupt),
+                    }
+                    true
+                });
+                self.found_lists::<L>(routing, in_process, found.len() - in_process);
+                Some(mark)
+            }
+        }
+    }
+
+    fn found_lists<L: Listed>(&self, routing: &Routing, in_process: usize, stored: usize) {
+        self.counts.read(None, Found::Local, in_process);
+        self.counts.read(None, Found::Stored, stored);
+        routing.trace().cached(L::NAME, in_process, stored, 0);
+    }
+
+    /// Puts nodes in the place of ids. Who is gone since is left out.
+    async fn with_nodes<L: Listed>(
+        self: &Arc<Self>,
+        routing: &Routing,
+        ahead: &Ahead,
+        found: HashMap<L, Arc<Ids>>,
+    ) -> Result<HashMap<L, Page<Arc<L::Node>>>> {
+        let mut ids: Vec<_> = found.values().flat_map(|list| list.ids.iter().copied()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let nodes = if ids.is_empty() { HashMap::new() } else { self.nodes::<L::Node>(routing, ahead, &ids).await? };
+        let page = |list: &Ids| Page {
+            nodes: list.ids.iter().filter_map(|id| nodes.get(id).cloned()).collect(),
+            has_previous: list.has_previous,
+            has_next: list.has_next,
+        };
+        Ok(found.into_iter().map(|(list, ids)| (list, page(&ids))).collect())
+    }
+
+    /// Reads lists in flights that other requests may share.
+    async fn fly_lists<L: Listed>(
+        self: &Arc<Self>,
+        scope: Scope,
+        routing: &Routing,
+        mark: Option<i64>,
+        wanted: Vec<Wanted<L>>,
+    ) -> Result<HashMap<L, Page<Arc<L::Node>>>> {
+        let (mut seats, mut departures) = (Vec::with_capacity(wanted.len()), Vec::new());
+        for wanted in wanted {
+            let (seat, departure) = self.flights.board(Key::List(wanted.key));
+            seats.push((wanted.list.clone(), seat));
+            departures.extend(departure.map(|departure| (wanted, departure)));
+        }
+        if !departures.is_empty() {
+            let (cache, own) = (self.clone(), routing.of_its_own());
+            tokio::spawn(async move { cache.fly_lists_alone(scope, own, mark, departures).await });
+        }
+        let mut pages = HashMap::with_capacity(seats.len());
+        for (list, landed) in join_all(seats.into_iter().map(async |(list, seat)| (list, seat.landed().await))).await {
+            if let Some(page) = landed? {
+                let page = page.downcast::<Page<Arc<L::Node>>>();
+                let page = page.map_err(|_| Error::internal(anyhow::anyhow!("a flight of another kind")))?;
+                pages.insert(list, (*page).clone());
+            }
+        }
+        Ok(pages)
+    }
+
+    async fn fly_lists_alone<L: Listed>(
+        self: Arc<Self>,
+        scope: Scope,
+        routing: Routing,
+        mark: Option<i64>,
+        departures: Vec<(Wanted<L>, Departure)>,
+    ) {
+        let lists: Vec<L> = departures.iter().map(|(wanted, _)| wanted.list.clone()).collect();
+        let (db, reading) = (routing.reader(L::NAME), Reading::begin(scope));
+        let read = match timeout(FLIGHT_WITHIN, L::read(&db, &lists)).await.unwrap_or_else(|_| Err(took_too_long())) {
+            Ok(read) => read,
+            Err(error) => return departures.iter().for_each(|(_, departure)| departure.land(Err(error.clone()))),
+        };
+        let mut kept = Vec::with_capacity(departures.len());
+        for (wanted, departure) in &departures {
+            let page = read.get(&wanted.list).cloned().unwrap_or_else(Page::empty);
+            kept.push((wanted.key, Ids::of(&page)));
+            departure.land(Ok(Some(Arc::new(page))));
+        }
+        let refusal = match (mark, db.source()) {
+            (None, _) => Some("no_mark"),
+            (Some(mark), Some(source))
+                if matches!(self.store, Store::Redis { .. }) && source.replayed.0 < mark as u64 =>
+            {
+                Some("behind_mark")
+            }
+            (_, source) => reading.refusal(routing.db(), source),
+        };
+        match (mark, refusal) {
+            (Some(mark), None) => self.fill_lists(mark, kept, &reading, life_of::<L>(&self.lives)).await,
+            (_, refusal) => self.counts.refused(None, refusal.unwrap_or("no_mark"), kept.len()),
+        }
+    }
+
+    async fn fill_lists(&self, mark: i64, lists: Vec<(ListKey, Ids)>, reading: &Reading, life: Duration) {
+        let number = lists.len();
+        let outcome = match &self.store {
+            Store::Nowhere => return,
+            Store::Memory(memory) => {
+                for (key, ids) in lists {
+                    memory.put_list(key, mark, Arc::new(ids), jitter(life), reading.began());
+                }
+                Some(Put::Stored)
+            }
+            Store::Redis { remote, local } => {
+                let bytes = lists.iter().filter_map(|(key, ids)| Some((*key, encode_list(SCHEMA, mark, ids)?)));
+                let outcome = remote.put_lists(bytes.collect(), jitter(life)).await;
+                if let (Some(Put::Stored), Some(local)) = (outcome, local) {
+                    lists.into_iter().for_each(|(key, ids)| local.keep_list(key, Arc::new(ids)));
+                }
+                outcome
+            }
+        };
+        match outcome {
+            Some(Put::Full) => self.counts.refused(None, "full", number),
+            Some(_) => self.counts.filled(None, number),
+            None => self.counts.refused(None, "unreached", number),
+        }
+    }
+}
+
+/// Lists of categories alone change seldom.
+fn life_of<L: Listed>(lives: &super::Lives) -> Duration {
+    if L::KINDS == [NodeKind::Category] { lives.category_list } else { lives.list }
+}
+
+impl Ids {
+    fn of<N: Cached>(page: &Page<Arc<N>>) -> Self {
+        let ids = page.nodes.iter().map(|node| node.id()).collect();
+        Self { ids, has_previous: page.has_previous, has_next: page.has_next }
+    }
+}

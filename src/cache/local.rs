@@ -1,0 +1,65 @@
+//! The in-process tier: nodes and lists as they were a moment ago, without a round trip.
+//!
+//! An entry lives for a second and nobody tells it of changes; so pinned requests pass it by, and those with tokens look at its version.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+
+use moka::sync::Cache;
+
+use super::key::{Key, ListKey, NodeKey};
+use super::value::{Cached, Ids};
+
+/// Nodes and lists by key, bounded in bytes.
+pub struct Local {
+    entries: Cache<Key, Entry>,
+}
+
+#[derive(Clone)]
+struct Entry {
+    /// Zero for a list.
+    version: i64,
+    /// The length of the value in Redis, near enough to what it takes here.
+    bytes: u32,
+    value: Arc<dyn Any + Send + Sync>,
+}
+
+impl Local {
+    pub fn new(most_bytes: u64, life: Duration) -> Self {
+        let weigh = |_: &Key, entry: &Entry| entry.bytes.saturating_mul(2).saturating_add(200);
+        Self { entries: Cache::builder().max_capacity(most_bytes).weigher(weigh).time_to_live(life).build() }
+    }
+
+    pub fn node<N: Cached>(&self, key: NodeKey) -> Option<Arc<N>> {
+        self.entries.get(&Key::Node(key))?.value.downcast().ok()
+    }
+
+    pub fn list(&self, key: ListKey) -> Option<Arc<Ids>> {
+        self.entries.get(&Key::List(key))?.value.downcast().ok()
+    }
+
+    /// Keeps a node that Redis holds, in so many bytes.
+    pub fn keep_node<N: Cached>(&self, key: NodeKey, node: Arc<N>, bytes: usize) {
+        self.keep(Key::Node(key), node.version(), node, bytes);
+    }
+
+    /// Keeps a list that Redis holds.
+    pub fn keep_list(&self, key: ListKey, list: Arc<Ids>) {
+        let bytes = list.ids.len() * 16;
+        self.keep(Key::List(key), 0, list, bytes);
+    }
+
+    fn keep(&self, key: Key, version: i64, value: Arc<dyn Any + Send + Sync>, bytes: usize) {
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        self.entries.insert(key, Entry { version, bytes, value });
+    }
+
+    /// Drops what is older than a version that this instance has just written.
+    pub fn fence(&self, key: NodeKey, version: i64) {
+        let key = Key::Node(key);
+        if self.entries.get(&key).is_some_and(|entry| entry.version < version) {
+            self.entries.invalidate(&key);
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! Resolved nodes and lists, kept between requests, and the rules by which no race brings an old one back.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `nodes`, `lists` | reading through the cache: what a request may take, what is missing, what is stored |
+//! | `rule`, `filling` | what a request may take, by its tokens; what a read may store, by its source |
+//! | `key`, `value` | names that carry the epoch; values as bytes, with a schema and a version |
+//! | `remote`, `endpoint`, `*.lua` | Redis: what is asked of it; the connection and its breaker; the scripts |
+//! | `memory` | the same rules in the process, on the embedded database |
+//! | `local` | the in-process tier in front of Redis |
+//! | `flight` | one read of what is missing at a time |
+//! | `sweeper`, `repo` | the change log: what the write path could not tell, or nobody was told |
+//! | `views`, `count` | which products are viewed most; the metrics of reads |
+//!
+//! Two rules carry everything. A *put* stores a value only when it is newer than what is there, and not older than what was announced.
+//! A *fence* announces a version: what is older goes, and is not stored for a minute. A write fences what it changed between COMMIT and its
+//! answer. Nothing here fails a query: without an answer from Redis it goes on as if nothing were cached.
+
+mod count;
+mod endpoint;
+mod filling;
+mod flight;
+mod key;
+mod lists;
+mod local;
+mod memory;
+mod nodes;
+mod remote;
+mod repo;
+mod rule;
+mod sweeper;
+mod value;
+mod views;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use tokio::sync::Notify;
+
+use crate::config::CacheConfig;
+use crate::db::{Changed, Lsn, NodeKind, NodeVersion, Scope, Witness};
+use count::Counts;
+use flight::Flights;
+use key::NodeKey;
+pub use lists::{Listed, digest};
+use local::Local;
+use memory::Memory;
+pub use nodes::Ahead;
+use remote::{Patience, Remote};
+pub use sweeper::sweep;
+pub use value::Cached;
+use views::Views;
+
+/// How long a fence stands.
+const FENCE_LIFE: Duration = Duration::from_secs(60);
+/// Rows of the change log are kept for at least so long.
+const LOG_KEPT: Duration = Duration::from_secs(600);
+/// The longest life that a setting gives a node.
+const LONGEST_LIFE: Duration = Duration::from_secs(86_400);
+
+/// The cache of a server.
+pub struct Cache {
+    store: Store,
+    flights: Arc<Flights>,
+    lives: Lives,
+    counts: Counts,
+    views: Views,
+    /// How often it was found that Redis may hold what it was not told to drop.
+    doubts: AtomicU64,
+    /// Those that have been settled since.
+    settled_doubts: AtomicU64,
+    /// Asks for a sweep now.
+    unswept: Notify,
+}
+
+/// Where values are kept.
+enum Store {
+    /// Nowhere: the feature is off, or there is Postgres without Redis.
+    Nowhere,
+    /// In this process, which is the only one.
+    Memory(Memory),
+    /// In Redis, with a tier in front of it.
+    Redis { remote: Box<Remote>, local: Option<Local> },
+}
+
+/// How long values live, before jitter.
+struct Lives {
+    node: Duration,
+    stock: Duration,
+    list: Duration,
+    category_list: Duration,
+}
+
+impl Cache {
+    /// No cache at all: every read goes to the database.
+    pub fn off() -> Self {
+        Self::over(Store::Nowhere, &CacheConfig::default())
+    }
+
+    /// The cache that the settings ask for.
+    pub fn new(config: &CacheConfig, is_embedded: bool) -> anyhow::Result<Self> {
+        let most_bytes = u64::from(config.local_cache_mb) * 1024 * 1024;
+        let urls = config.redis_urls();
+        let store = if is_embedded {
+            Store::Memory(Memory::new(most_bytes))
+        } else if urls.is_empty() {
+            Store::Nowhere
+        } else {
+            let patience = Patience {
+                response: Duration::from_millis(config.redis_timeout_ms),
+                connection: Duration::from_millis(config.redis_connect_timeout_ms),
+            };
+            let read_url = config.redis_read_url.as_deref().filter(|url| !url.is_empty());
+            let remote = Remote::new(&urls, read_url, patience)?;
+            let life = Duration::from_millis(config.local_cache_ttl_ms);
+            let local = (most_bytes > 0 && !life.is_zero()).then(|| Local::new(most_bytes, life));
+            Store::Redis { remote: Box::new(remote), local }
+        };
+        Ok(Self::over(store, config))
+    }
+
+    fn over(store: Store, config: &CacheConfig) -> Self {
+        Self {
+            store,
+            flights: Arc::default(),
+            lives: Lives {
+                node: Duration::from_secs(config.product_ttl_secs),
+                stock: Duration::from_secs(config.stock_ttl_secs),
+                list: Duration::from_secs(config.list_ttl_secs),
+                category_list: Duration::from_secs(config.category_list_ttl_secs),
+            },
+            counts: Counts::default(),
+            views: Views::default(),
+            doubts: AtomicU64::new(0),
+            settled_doubts: AtomicU64::new(0),
+            unswept: Notify::new(),
+        }
+    }
+
+    /// Whether anything is cached at all.
+    pub fn is_on(&self) -> bool {
+        !matches!(self.store, Store::Nowhere)
+    }
+
+    /// Whether what is stored is read: Redis was told of all that it must drop.
+    pub fn is_trusted(&self) -> bool {
+        match &self.store {
+            Store::Redis { remote, .. } => {
+                !remote.was_away() && self.settled_doubts.load(Ordering::Acquire) == self.doubts()
+            }
+            _ => true,
+        }
+    }
+
+    /// Redis was not told of a change: what it holds is not read until the change log tells of none that is open.
+    fn doubt(&self) {
+        self.doubts.fetch_add(1, Ordering::AcqRel);
+    }
+
+    fn doubts(&self) -> u64 {
+        self.doubts.load(Ordering::Acquire)
+    }
+
+    /// All is told that was not told when there were so many doubts.
+    fn trust(&self, doubts: u64) {
+        self.settled_doubts.store(doubts, Ordering::Release);
+    }
+
+    /// How long rows of the change log are of use: no value that they could end lives longer.
+    fn log_kept_secs(&self) -> u32 {
+        let longest = match self.store {
+            // Others may cache, for as long as the settings allow.
+            Store::Nowhere => LONGEST_LIFE,
+            _ => self.lives.node.max(self.lives.stock),
+        };
+        (longest.mul_f64(1.1) + FENCE_LIFE).max(LOG_KEPT).as_secs() as u32
+    }
+
+    /// Announces versions of nodes, and ends the lists that hold nodes of these kinds; whether everyone who must hear of it has.
+    async fn fence(&self, scope: Scope, nodes: &[NodeVersion], position: Option<Lsn>) -> bool {
+        let keyed = nodes.iter().map(|node| (NodeKey { scope, kind: node.kind, id: node.id }, node.version));
+        let fences: Vec<(NodeKey, i64)> = keyed.collect();
+        let kinds = listed_kinds(nodes);
+        let has_heard = match &self.store {
+            Store::Nowhere => return true,
+            Store::Memory(memory) => {
+                fences.iter().for_each(|(key, version)| memory.fence(*key, *version, FENCE_LIFE));
+                kinds.iter().for_each(|kind| memory.raise_mark(*kind));
+                true
+            }
+            Store::Redis { remote, local } => {
+                if let Some(local) = local {
+                    fences.iter().for_each(|(key, version)| local.fence(*key, *version));
+                }
+                let lists = position.map(|position| (scope, &kinds[..], position));
+                remote.fence(&fences, FENCE_LIFE, lists).await
+            }
+        };
+        self.counts.fenced(fences.len(), has_heard);
+        has_heard
+    }
+}
+
+/// The kinds that lists hold, of those that were written.
+fn listed_kinds(nodes: &[NodeVersion]) -> Vec<NodeKind> {
+    let mut kinds: Vec<NodeKind> = nodes.iter().map(|node| node.kind).filter(|kind| *kind != NodeKind::Stock).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    kinds
+}
+
+impl Witness for Cache {
+    fn committed<'a>(&'a self, scope: Scope, changed: &'a Changed, position: Option<Lsn>) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            let is_told = match changed {
+                Changed::Nodes(nodes) if nodes.is_empty() => true,
+                Changed::Nodes(nodes) => {
+                    let has_heard = self.fence(scope, nodes, position).await;
+                    if !has_heard {
+                        self.doubt();
+                    }
+                    has_heard && (position.is_some() || matches!(self.store, Store::Memory(_)))
+                }
+                Changed::All => false,
+            };
+            // Too much, or not known, or not heard of: the change log has it.
+            if !is_told {
+                self.unswept.notify_one();
+            }
+        })
+    }
+}

@@ -1,0 +1,19 @@
+#!lua
+-- Stores a node's value, unless a newer one is there or was announced.
+-- KEYS: value, fence. ARGV: version, life in milliseconds, value. Returns stored, fenced or older.
+-- A value is one byte for its schema, eight for its version, and the rest.
+local version = tonumber(ARGV[1])
+local fence = redis.call('GET', KEYS[2])
+if fence and version < tonumber(fence) then
+  return 'fenced'
+end
+local head = redis.call('GETRANGE', KEYS[1], 0, 8)
+if #head == 9 then
+  local held = struct.unpack('>I8', string.sub(head, 2))
+  -- The same version of another schema is worth writing: only one of the two schemas can read what is there.
+  if held > version or (held == version and string.byte(head) == string.byte(ARGV[3])) then
+    return 'older'
+  end
+end
+redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[2])
+return 'stored'

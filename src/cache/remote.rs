@@ -1,0 +1,244 @@
+//! Redis, as far as the cache needs it: bounded in time, behind a breaker, and never a reason for a query to fail.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use anyhow::Context;
+use futures_util::future::try_join_all;
+use redis::{Cmd, Script, cmd};
+use uuid::Uuid;
+
+use super::endpoint::{Endpoint, Silence};
+use super::key::{self, ListKey, NodeKey};
+use super::memory::Put;
+use crate::db::{Lsn, NodeKind, Scope};
+
+/// The most keys of one MGET.
+const MOST_KEYS: usize = 50;
+/// The most scripts of one round trip: more keep everyone else waiting for longer than a read may take.
+const MOST_SCRIPTS: usize = 500;
+/// How long marks live that nothing raises.
+const MARK_LIFE: Duration = Duration::from_secs(24 * 3600);
+/// The most products whose views are counted.
+const MOST_VIEWED: isize = 1000;
+/// How long the views of a shop are kept that nobody visits.
+const VIEWS_LIFE: Duration = Duration::from_secs(30 * 24 * 3600);
+
+static PUT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("put.lua")));
+static FENCE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("fence.lua")));
+static MARK: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("mark.lua")));
+
+/// How long Redis may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    pub response: Duration,
+    pub connection: Duration,
+}
+
+/// One Redis, or one Redis Cluster.
+pub struct Remote {
+    main: Endpoint,
+    /// For reads of requests without token: a replica of it, perhaps.
+    reads: Option<Endpoint>,
+}
+
+/// A node to be stored.
+pub struct Fill {
+    pub key: NodeKey,
+    pub version: i64,
+    pub bytes: Vec<u8>,
+    pub life: Duration,
+}
+
+/// Lists as Redis holds them, and the marks beside them.
+pub struct Lists {
+    /// The highest position of a write to a node of the lists' kinds; `None` when one of the marks is gone.
+    pub mark: Option<i64>,
+    pub values: Vec<Option<Vec<u8>>>,
+}
+
+impl Remote {
+    /// Connects when first used; only addresses that cannot be read are refused. Several addresses are a cluster.
+    pub fn new(urls: &[&str], read_url: Option<&str>, patience: Patience) -> anyhow::Result<Self> {
+        let main = Endpoint::new(urls, patience, "main").context("cannot read REDIS_URL")?;
+        let reads = read_url.map(|url| Endpoint::new(&[url], patience, "reads").context("cannot read REDIS_READ_URL"));
+        Ok(Self { main, reads: reads.transpose()? })
+    }
+
+    /// Where to read from. `may_lag`: what is not quite up to date will do.
+    fn reads(&self, may_lag: bool) -> &Endpoint {
+        self.reads.as_ref().filter(|reads| may_lag && reads.is_in_use()).unwrap_or(&self.main)
+    }
+
+    /// The values of those keys that have one; `None` when Redis does not answer.
+    pub async fn nodes(&self, keys: &[NodeKey], may_lag: bool) -> Option<Vec<Option<Vec<u8>>>> {
+        let endpoint = self.reads(may_lag);
+        if keys.len() <= MOST_KEYS {
+            return endpoint.ask(mget(keys.iter().map(NodeKey::value))).await.ok();
+        }
+        let mgets = keys
+            .chunks(MOST_KEYS)
+            .map(|keys| endpoint.ask::<Vec<Option<Vec<u8>>>>(mget(keys.iter().map(NodeKey::value))));
+        Some(try_join_all(mgets).await.ok()?.concat())
+    }
+
+    /// Lists, and whether writes have ended them; `None` when Redis does not answer.
+    pub async fn lists(&self, scope: Scope, kinds: &[NodeKind], keys: &[ListKey], may_lag: bool) -> Option<Lists> {
+        let endpoint = self.reads(may_lag);
+        let marks = || kinds.iter().map(|kind| key::mark(scope, *kind));
+        let mgets = keys
+            .chunks(MOST_KEYS - kinds.len())
+            .map(|keys| endpoint.ask::<Vec<Option<Vec<u8>>>>(mget(marks().chain(keys.iter().map(ListKey::value)))));
+        let mut lists = Lists { mark: Some(i64::MIN), values: Vec::with_capacity(keys.len()) };
+        for mut answer in try_join_all(mgets).await.ok()? {
+            let values = answer.split_off(kinds.len().min(answer.len()));
+            let marks: Option<Vec<i64>> = answer.iter().map(|mark| number(mark.as_deref()?)).collect();
+            // Marks never fall: the later ones hold for what was read before as well.
+            lists.mark =
+                lists.mark.zip(marks.and_then(|marks| marks.into_iter().max())).map(|(one, other)| one.max(other));
+            lists.values.extend(values);
+        }
+        Some(lists)
+    }
+
+    /// Sets the marks that are gone.
+    pub async fn begin_marks(&self, scope: Scope, kinds: &[NodeKind], position: Lsn) {
+        for kind in kinds {
+            let mut set = cmd("SET");
+            set.arg(key::mark(scope, *kind)).arg(position.0).arg("NX").arg("PX").arg(milliseconds(MARK_LIFE));
+            let _ = self.main.ask::<Option<String>>(set).await;
+        }
+    }
+
+    /// Stores nodes, each unless a newer one is there or was announced; what became of each, `None` when Redis does not answer.
+    pub async fn put_nodes(&self, fills: &[Fill]) -> Option<Vec<Put>> {
+        let mut outcomes = Vec::with_capacity(fills.len());
+        for fills in fills.chunks(MOST_KEYS) {
+            let commands = fills.iter().map(|fill| {
+                let mut command = evalsha(&PUT, &[fill.key.value(), fill.key.fence()]);
+                command.arg(fill.version).arg(milliseconds(fill.life)).arg(&fill.bytes[..]);
+                command
+            });
+            match self.main.run::<String>(&PUT, commands.collect()).await {
+                Ok(words) => outcomes.extend(words.iter().map(|word| match word.as_str() {
+                    "stored" => Put::Stored,
+                    "fenced" => Put::Fenced,
+                    _ => Put::Older,
+                })),
+                Err(Silence::Full) => outcomes.extend(fills.iter().map(|_| Put::Full)),
+                Err(_) => return None,
+            }
+        }
+        Some(outcomes)
+    }
+
+    /// Stores lists as they were at a mark.
+    pub async fn put_lists(&self, lists: Vec<(ListKey, Vec<u8>)>, life: Duration) -> Option<Put> {
+        let commands = lists.iter().map(|(key, bytes)| {
+            let mut set = cmd("SET");
+            set.arg(key.value()).arg(&bytes[..]).arg("PX").arg(milliseconds(life));
+            set
+        });
+        match self.main.send_all::<String>(commands.collect()).await {
+            Ok(_) => Some(Put::Stored),
+            Err(Silence::Full) => Some(Put::Full),
+            Err(_) => None,
+        }
+    }
+
+    /// Announces versions, and ends the lists that hold nodes of these kinds; whether Redis has heard of all.
+    pub async fn fence(
+        &self,
+        nodes: &[(NodeKey, i64)],
+        life: Duration,
+        lists: Option<(Scope, &[NodeKind], Lsn)>,
+    ) -> bool {
+        for nodes in nodes.chunks(MOST_SCRIPTS) {
+            let commands = nodes.iter().map(|(key, version)| {
+                let mut command = evalsha(&FENCE, &[key.value(), key.fence()]);
+                command.arg(*version).arg(milliseconds(life));
+                command
+            });
+            if self.main.run::<i64>(&FENCE, commands.collect()).await.is_err() {
+                return false;
+            }
+        }
+        let Some((scope, kinds, position)) = lists.filter(|(_, kinds, _)| !kinds.is_empty()) else { return true };
+        let marks: Vec<String> = kinds.iter().map(|kind| key::mark(scope, *kind)).collect();
+        let mut command = evalsha(&MARK, &marks);
+        command.arg(position.0).arg(milliseconds(MARK_LIFE));
+        self.main.run::<i64>(&MARK, vec![command]).await.is_ok()
+    }
+
+    /// Drops a value that nobody can read.
+    pub async fn drop_node(&self, key: NodeKey) {
+        let mut unlink = cmd("UNLINK");
+        unlink.arg(key.value());
+        let _ = self.main.ask::<i64>(unlink).await;
+    }
+
+    /// Adds to the views of products.
+    pub async fn count_views(&self, scope: Scope, views: &[(Uuid, f64)]) {
+        let key = key::views(scope);
+        let mut commands: Vec<Cmd> = Vec::with_capacity(views.len() + 2);
+        for (product, weight) in views {
+            let mut add = cmd("ZINCRBY");
+            add.arg(&key).arg(*weight).arg(product.simple().to_string());
+            commands.push(add);
+        }
+        let mut cut = cmd("ZREMRANGEBYRANK");
+        cut.arg(&key).arg(0).arg(-MOST_VIEWED - 1);
+        let mut expire = cmd("PEXPIRE");
+        expire.arg(&key).arg(milliseconds(VIEWS_LIFE));
+        commands.extend([cut, expire]);
+        let _ = self.main.send_all::<redis::Value>(commands).await;
+    }
+
+    /// The products with the most views, first things first.
+    pub async fn most_viewed(&self, scope: Scope, most: usize) -> Vec<Uuid> {
+        let mut range = cmd("ZREVRANGE");
+        range.arg(key::views(scope)).arg(0).arg(most.saturating_sub(1));
+        let found: Vec<String> = self.main.ask(range).await.unwrap_or_default();
+        found.iter().filter_map(|id| Uuid::try_parse(id).ok()).collect()
+    }
+
+    /// Asks whether Redis answers, and lets requests through again when it does.
+    pub async fn probe(&self) -> bool {
+        if let Some(reads) = &self.reads {
+            reads.probe().await;
+        }
+        self.main.probe().await
+    }
+
+    /// Whether a connection was lost since this was last settled: Redis may have come back with what it had before.
+    pub fn was_away(&self) -> bool {
+        self.main.was_away()
+    }
+
+    /// All is told to Redis that it may have missed while it was away.
+    pub fn is_back(&self) {
+        self.main.is_back();
+    }
+}
+
+fn mget(keys: impl Iterator<Item = String>) -> Cmd {
+    let mut mget = cmd("MGET");
+    keys.for_each(|key| {
+        mget.arg(key);
+    });
+    mget
+}
+
+fn evalsha(script: &Script, keys: &[String]) -> Cmd {
+    let mut command = cmd("EVALSHA");
+    command.arg(script.get_hash()).arg(keys.len()).arg(keys);
+    command
+}
+
+fn number(digits: &[u8]) -> Option<i64> {
+    str::from_utf8(digits).ok()?.parse().ok()
+}
+
+fn milliseconds(life: Duration) -> u64 {
+    life.as_millis() as u64
+}

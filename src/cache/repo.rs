@@ -1,0 +1,116 @@
+//! All SQL of the change log.
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult};
+
+use crate::db::{Connection, Lsn, NodeKind, NodeVersion, Sql, WriteTransaction};
+
+/// How long after the first time a row is fenced for the second time.
+const AGAIN_AFTER_SECS: u32 = 5;
+
+/// A row of the change log.
+pub struct Logged {
+    pub seq: i64,
+    /// `None` for a kind that this version does not know.
+    pub node: Option<NodeVersion>,
+    /// Whether it was fenced before.
+    pub is_fenced: bool,
+}
+
+/// Rows that were taken, and where the log ended after all of them were committed.
+pub struct Taken {
+    pub rows: Vec<Logged>,
+    pub position: Lsn,
+}
+
+/// A moment so many seconds ago, as the column holds it.
+fn ago(backend: DbBackend, secs: u32) -> String {
+    match backend {
+        DbBackend::Sqlite => format!("strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now', '-{secs} seconds')"),
+        _ => format!("clock_timestamp() - interval '{secs} seconds'"),
+    }
+}
+
+/// Rows that were never fenced, or once a while ago.
+fn open(backend: DbBackend) -> String {
+    format!("NOT is_settled AND (fenced_at IS NULL OR fenced_at < {})", ago(backend, AGAIN_AFTER_SECS))
+}
+
+/// Whether there is anything to take.
+pub async fn has_open(db: &Connection) -> Result<bool, DbErr> {
+    let backend = db.get_database_backend();
+    let mut sql = Sql::new(backend);
+    sql.push("SELECT 1 AS found FROM change_log WHERE ").push(&open(backend)).push(" LIMIT 1");
+    Ok(db.query_one_raw(sql.build()).await?.is_some())
+}
+
+/// Takes up to `most` rows that no other instance is taking.
+pub async fn take(tx: &WriteTransaction, most: i64) -> Result<Taken, DbErr> {
+    let backend = tx.get_database_backend();
+    let position = match backend {
+        DbBackend::Sqlite => "0",
+        _ => "(pg_current_wal_insert_lsn() - '0/0')::bigint",
+    };
+    let mut sql = Sql::new(backend);
+    sql.push("SELECT seq, kind, node_id, version, fenced_at IS NOT NULL AS is_fenced, ").push(position);
+    sql.push(" AS position FROM change_log WHERE ").push(&open(backend)).push(" ORDER BY seq LIMIT ").bind(most);
+    if backend == DbBackend::Postgres {
+        sql.push(" FOR UPDATE SKIP LOCKED");
+    }
+    let rows = tx.query_all_raw(sql.build()).await?;
+    let position = rows.first().map(|row| row.try_get::<i64>("", "position")).transpose()?.unwrap_or_default();
+    Ok(Taken { rows: rows.iter().map(read).collect::<Result<_, _>>()?, position: Lsn(position as u64) })
+}
+
+fn read(row: &QueryResult) -> Result<Logged, DbErr> {
+    Ok(Logged { seq: row.try_get("", "seq")?, node: node(row)?, is_fenced: row.try_get("", "is_fenced")? })
+}
+
+fn node(row: &QueryResult) -> Result<Option<NodeVersion>, DbErr> {
+    let kind: String = row.try_get("", "kind")?;
+    let (id, version) = (row.try_get("", "node_id")?, row.try_get("", "version")?);
+    Ok(NodeKind::from_name(&kind).map(|kind| NodeVersion { kind, id, version }))
+}
+
+/// Marks rows that were fenced for the first time.
+pub async fn mark_fenced(tx: &WriteTransaction, seqs: &[i64]) -> Result<(), DbErr> {
+    let backend = tx.get_database_backend();
+    let mut sql = Sql::new(backend);
+    sql.push("UPDATE change_log SET fenced_at = ").push(&ago(backend, 0)).push(" WHERE ").any_of_numbers("seq", seqs);
+    tx.execute_raw(sql.build()).await.map(drop)
+}
+
+/// Marks rows that were fenced for the second time: nothing more is to be done for them.
+pub async fn settle(tx: &WriteTransaction, seqs: &[i64]) -> Result<(), DbErr> {
+    let mut sql = Sql::new(tx.get_database_backend());
+    sql.push("UPDATE change_log SET is_settled = true WHERE ").any_of_numbers("seq", seqs);
+    tx.execute_raw(sql.build()).await.map(drop)
+}
+
+/// Rows behind `seq` that are no older than so many seconds, oldest first.
+pub async fn recent(db: &Connection, seq: i64, within_secs: u32, most: i64) -> Result<Vec<Logged>, DbErr> {
+    let backend = db.get_database_backend();
+    let mut sql = Sql::new(backend);
+    sql.push("SELECT seq, kind, node_id, version, fenced_at IS NOT NULL AS is_fenced FROM change_log WHERE seq > ");
+    sql.bind(seq).push(" AND created_at > ").push(&ago(backend, within_secs)).push(" ORDER BY seq LIMIT ").bind(most);
+    db.query_all_raw(sql.build()).await?.iter().map(read).collect()
+}
+
+/// Deletes those of the `most` oldest rows that are older than so many seconds; how many they were.
+pub async fn delete_old(tx: &WriteTransaction, than_secs: u32, most: i64) -> Result<u64, DbErr> {
+    let backend = tx.get_database_backend();
+    let mut sql = Sql::new(backend);
+    sql.push("DELETE FROM change_log WHERE seq IN (SELECT seq FROM (SELECT seq, created_at FROM change_log ORDER BY seq LIMIT ");
+    sql.bind(most).push(") oldest WHERE created_at < ").push(&ago(backend, than_secs)).push(")");
+    Ok(tx.execute_raw(sql.build()).await?.rows_affected())
+}
+
+/// Whether the oldest row is older than so many seconds.
+pub async fn has_old(db: &Connection, than_secs: u32) -> Result<bool, DbErr> {
+    let backend = db.get_database_backend();
+    let mut sql = Sql::new(backend);
+    sql.push(
+        "SELECT 1 AS found FROM (SELECT created_at FROM change_log ORDER BY seq LIMIT 1) oldest WHERE created_at < ",
+    );
+    sql.push(&ago(backend, than_secs));
+    Ok(db.query_one_raw(sql.build()).await?.is_some())
+}

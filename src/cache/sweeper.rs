@@ -1,0 +1,144 @@
+//! The sweeper: fences what the change log tells, whoever wrote it.
+//!
+//! Every second an instance takes rows that no other one is taking, fences their versions, and fences them again five seconds later. So
+//! what a write could not tell heals within seconds: a crash after COMMIT, a Redis that was away, an import, SQL by hand. The second
+//! fence ends what a slow read stored after the first one had been evicted. Rows are kept for ten minutes, and longer than any value lives,
+//! for a Redis that comes back with what it held before it went.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use tokio::time::{Instant, MissedTickBehavior, interval};
+
+use super::{Cache, Store, repo};
+use crate::db::{Db, NodeVersion, Routing};
+use crate::error::Result;
+
+const INTERVAL: Duration = Duration::from_secs(1);
+/// The most rows that are taken in one transaction.
+const MOST_ROWS: i64 = 1000;
+/// How often views are told to Redis, and old rows deleted.
+const CHORES_EVERY: Duration = Duration::from_secs(10);
+
+/// Sweeps for as long as the server lives.
+pub async fn sweep(cache: Weak<Cache>, db: Weak<Db>) {
+    let mut sweeper = Sweeper::default();
+    let mut ticks = interval(INTERVAL);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let Some(unswept) = cache.upgrade() else { return };
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = unswept.unswept.notified() => {}
+        }
+        drop(unswept);
+        let (Some(cache), Some(db)) = (cache.upgrade(), db.upgrade()) else { return };
+        if let Err(error) = sweeper.round(&cache, &db).await {
+            tracing::debug!(cause = ?error.cause(), "a sweep was not finished");
+        }
+    }
+}
+
+#[derive(Default)]
+struct Sweeper {
+    /// What tells of other processes' writes to the embedded database.
+    data_version: Option<i64>,
+    chores_done: Option<Instant>,
+}
+
+impl Sweeper {
+    async fn round(&mut self, cache: &Cache, db: &Arc<Db>) -> Result<()> {
+        let routing = Routing::on_primary(db.clone());
+        match &cache.store {
+            Store::Nowhere => {}
+            Store::Memory(memory) => {
+                let data_version = db.data_version().await;
+                if data_version.is_some() && self.data_version.replace(data_version.unwrap_or_default()) != data_version
+                {
+                    memory.clear();
+                }
+            }
+            Store::Redis { remote, .. } => {
+                if !remote.probe().await {
+                    return Ok(());
+                }
+                if remote.was_away() && fence_recent(cache, &routing).await? {
+                    remote.is_back();
+                }
+            }
+        }
+        while cache.is_on() {
+            let doubts = cache.doubts();
+            if !repo::has_open(&routing.reader("changeLog")).await? {
+                cache.trust(doubts);
+                break;
+            }
+            if !take(cache, db).await? {
+                break;
+            }
+        }
+        if self.chores_done.is_none_or(|done| done.elapsed() >= CHORES_EVERY) {
+            self.chores_done = Some(Instant::now());
+            if let Some(scope) = db.scope() {
+                cache.flush_views(scope).await;
+            }
+            delete_old(db, &routing, cache.log_kept_secs()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Takes one batch of rows; whether there may be more.
+async fn take(cache: &Cache, db: &Arc<Db>) -> Result<bool> {
+    let Some(scope) = db.scope() else { return Ok(false) };
+    let tx = Routing::on_primary(db.clone()).begin_write("changeLog").await?;
+    let taken = repo::take(&tx, MOST_ROWS).await?;
+    // Another instance is at it.
+    if taken.rows.is_empty() {
+        return Ok(false);
+    }
+    let nodes: Vec<NodeVersion> = taken.rows.iter().filter_map(|row| row.node).collect();
+    if !cache.fence(scope, &nodes, Some(taken.position)).await {
+        // The rows stay as they are until Redis has heard of them.
+        cache.doubt();
+        return Ok(false);
+    }
+    let (again, first): (Vec<_>, Vec<_>) = taken.rows.iter().partition(|row| row.is_fenced);
+    let seqs = |rows: &[&repo::Logged]| rows.iter().map(|row| row.seq).collect::<Vec<_>>();
+    if !first.is_empty() {
+        repo::mark_fenced(&tx, &seqs(&first)).await?;
+    }
+    if !again.is_empty() {
+        repo::settle(&tx, &seqs(&again)).await?;
+    }
+    tx.commit().await?;
+    metrics::counter!("storefront_cache_swept_total").increment(taken.rows.len() as u64);
+    Ok(true)
+}
+
+/// Fences all that was written lately, for a Redis that was away; whether it has heard of all.
+async fn fence_recent(cache: &Cache, routing: &Routing) -> Result<bool> {
+    let Some(scope) = routing.db().scope() else { return Ok(false) };
+    let mut seq = 0;
+    loop {
+        let rows = repo::recent(&routing.reader("changeLog"), seq, cache.log_kept_secs(), MOST_ROWS).await?;
+        let Some(last) = rows.last() else { return Ok(true) };
+        seq = last.seq;
+        let nodes: Vec<NodeVersion> = rows.iter().filter_map(|row| row.node).collect();
+        if !cache.fence(scope, &nodes, routing.db().position()).await {
+            return Ok(false);
+        }
+    }
+}
+
+async fn delete_old(db: &Arc<Db>, routing: &Routing, kept_secs: u32) -> Result<()> {
+    while repo::has_old(&routing.reader("changeLog"), kept_secs).await? {
+        let tx = Routing::on_primary(db.clone()).begin_write("changeLog").await?;
+        let deleted = repo::delete_old(&tx, kept_secs, MOST_ROWS).await?;
+        tx.commit().await?;
+        if deleted == 0 {
+            break;
+        }
+    }
+    Ok(())
+}

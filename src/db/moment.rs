@@ -1,0 +1,21 @@
+//! Moments as serde writes them: text for people, microseconds since 1970 for machines.
+
+use chrono::{DateTime, Utc};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+pub fn serialize<S: Serializer>(moment: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    if serializer.is_human_readable() {
+        moment.serialize(serializer)
+    } else {
+        moment.timestamp_micros().serialize(serializer)
+    }
+}
+
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc>, D::Error> {
+    if deserializer.is_human_readable() {
+        return DateTime::deserialize(deserializer);
+    }
+    let micros = i64::deserialize(deserializer)?;
+    DateTime::from_timestamp_micros(micros).ok_or_else(|| D::Error::custom("no such moment"))
+}

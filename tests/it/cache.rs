@@ -1,0 +1,3 @@
+//! The node cache: what comes out of it, and that nothing old does.
+
+mod hits;
