@@ -41,6 +41,8 @@ pub struct Endpoint {
     was_away: AtomicBool,
     /// Whether the log was told that it does not answer.
     is_told: AtomicBool,
+    /// Whether anything has failed since the last probe.
+    has_failed: AtomicBool,
 }
 
 enum Connection {
@@ -106,6 +108,7 @@ impl Endpoint {
             lamp,
             was_away: AtomicBool::new(true),
             is_told: AtomicBool::new(false),
+            has_failed: AtomicBool::new(false),
         })
     }
 
@@ -142,7 +145,11 @@ impl Endpoint {
         if !self.breaker.is_call_permitted() {
             return false;
         }
-        self.heed(self.send::<String>(&cmd("PING")).await).is_ok()
+        let is_there = self.heed(self.send::<String>(&cmd("PING")).await).is_ok();
+        if is_there && !self.has_failed.swap(false, Ordering::AcqRel) && self.is_told.swap(false, Ordering::AcqRel) {
+            tracing::info!(endpoint = self.name, "the cache is reached again");
+        }
+        is_there
     }
 
     pub fn was_away(&self) -> bool {
@@ -151,9 +158,6 @@ impl Endpoint {
 
     pub fn is_back(&self) {
         self.was_away.store(false, Ordering::Release);
-        if self.is_told.swap(false, Ordering::AcqRel) {
-            tracing::info!(endpoint = self.name, "the cache is reached again");
-        }
     }
 
     fn permitted(&self) -> Result<(), Silence> {
@@ -220,6 +224,7 @@ impl Endpoint {
             Err(error) => error,
         };
         metrics::counter!("storefront_cache_failures_total", "endpoint" => self.name).increment(1);
+        self.has_failed.store(true, Ordering::Release);
         if is_answer(&error) {
             // It is there, and refuses: others may be answered.
             self.breaker.on_success();

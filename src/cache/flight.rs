@@ -1,14 +1,15 @@
 //! Flights: one read of a missing node at a time in each instance, however many requests ask for it.
 //!
-//! A flight is a task of its own: the request that began it may go away, the others get their answer all the same.
+//! A flight is a task of its own: the request that began it may go away, the others get their answer all the same. A write ends the boarding.
 
 use std::any::Any;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
-use super::key::Key;
+use super::key::{Key, NodeKey};
 use crate::error::{Error, Result};
 
 /// What a flight brings: a node, that there is none, or why it brings nothing.
@@ -16,13 +17,21 @@ pub type Landed = Result<Option<Arc<dyn Any + Send + Sync>>>;
 
 #[derive(Default)]
 pub struct Flights {
-    under_way: Mutex<HashMap<Key, watch::Receiver<Option<Landed>>>>,
+    under_way: Mutex<HashMap<Key, Flight>>,
+    begun: AtomicU64,
+}
+
+struct Flight {
+    /// Tells it from later flights with the same key.
+    number: u64,
+    landing: watch::Receiver<Option<Landed>>,
 }
 
 /// The end of a flight that nobody else has begun. Dropped without landing, it fails those who wait.
 pub struct Departure {
     flights: Arc<Flights>,
     key: Key,
+    number: u64,
     landing: watch::Sender<Option<Landed>>,
 }
 
@@ -34,14 +43,24 @@ impl Flights {
     pub fn board(self: &Arc<Self>, key: Key) -> (Seat, Option<Departure>) {
         let mut under_way = self.lock();
         if let Some(flight) = under_way.get(&key) {
-            return (Seat(flight.clone()), None);
+            return (Seat(flight.landing.clone()), None);
         }
-        let (landing, flight) = watch::channel(None);
-        under_way.insert(key, flight.clone());
-        (Seat(flight), Some(Departure { flights: self.clone(), key, landing }))
+        let (landing, seat) = watch::channel(None);
+        let number = self.begun.fetch_add(1, Ordering::Relaxed);
+        under_way.insert(key, Flight { number, landing: seat.clone() });
+        (Seat(seat), Some(Departure { flights: self.clone(), key, number, landing }))
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, watch::Receiver<Option<Landed>>>> {
+    /// Lets nobody else board the flights for these nodes, and for lists: they may bring what was there before a write.
+    pub fn close(&self, nodes: impl Iterator<Item = NodeKey>, lists_as_well: bool) {
+        let mut under_way = self.lock();
+        nodes.for_each(|key| drop(under_way.remove(&Key::Node(key))));
+        if lists_as_well {
+            under_way.retain(|key, _| !matches!(key, Key::List(_)));
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Flight>> {
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -55,7 +74,10 @@ impl Departure {
 
 impl Drop for Departure {
     fn drop(&mut self) {
-        self.flights.lock().remove(&self.key);
+        let mut under_way = self.flights.lock();
+        if under_way.get(&self.key).is_some_and(|flight| flight.number == self.number) {
+            under_way.remove(&self.key);
+        }
     }
 }
 

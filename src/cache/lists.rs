@@ -18,6 +18,7 @@ use super::count::{Found, Passed};
 use super::filling::{Reading, jitter};
 use super::flight::Departure;
 use super::key::{Key, ListKey};
+use super::local::Local;
 use super::memory::Put;
 use super::nodes::{Ahead, FLIGHT_WITHIN, took_too_long};
 use super::rule::Rule;
@@ -123,6 +124,7 @@ impl Cache {
                 Some(mark)
             }
             Store::Redis { remote, local } => {
+                let ended = local.as_ref().map(Local::lists_ended).unwrap_or_default();
                 if let Some(local) = local {
                     wanted.retain(|wanted| match local.list(wanted.key) {
                         Some(ids) => found.insert(wanted.list.clone(), ids).is_some(),
@@ -150,7 +152,7 @@ impl Cache {
                         Ok((at, ids)) if at == mark => {
                             let ids = Arc::new(ids);
                             if let Some(local) = local {
-                                local.keep_list(wanted.key, ids.clone());
+                                local.keep_list(wanted.key, ids.clone(), ended);
                             }
                             return found.insert(wanted.list.clone(), ids).is_some();
                         }
@@ -228,6 +230,7 @@ impl Cache {
         departures: Vec<(Wanted<L>, Departure)>,
     ) {
         let lists: Vec<L> = departures.iter().map(|(wanted, _)| wanted.list.clone()).collect();
+        let ended = self.lists_ended();
         let (db, reading) = (routing.reader(L::NAME), Reading::begin(scope));
         let read = match timeout(FLIGHT_WITHIN, L::read(&db, &lists)).await.unwrap_or_else(|_| Err(took_too_long())) {
             Ok(read) => read,
@@ -249,12 +252,19 @@ impl Cache {
             (_, source) => reading.refusal(routing.db(), source),
         };
         match (mark, refusal) {
-            (Some(mark), None) => self.fill_lists(mark, kept, &reading, life_of::<L>(&self.lives)).await,
+            (Some(mark), None) => self.fill_lists(mark, ended, kept, &reading, life_of::<L>(&self.lives)).await,
             (_, refusal) => self.counts.refused(None, refusal.unwrap_or("no_mark"), kept.len()),
         }
     }
 
-    async fn fill_lists(&self, mark: i64, lists: Vec<(ListKey, Ids)>, reading: &Reading, life: Duration) {
+    fn lists_ended(&self) -> i64 {
+        match &self.store {
+            Store::Redis { local: Some(local), .. } => local.lists_ended(),
+            _ => 0,
+        }
+    }
+
+    async fn fill_lists(&self, mark: i64, ended: i64, lists: Vec<(ListKey, Ids)>, reading: &Reading, life: Duration) {
         let number = lists.len();
         let outcome = match &self.store {
             Store::Nowhere => return,
@@ -268,7 +278,7 @@ impl Cache {
                 let bytes = lists.iter().filter_map(|(key, ids)| Some((*key, encode_list(SCHEMA, mark, ids)?)));
                 let outcome = remote.put_lists(bytes.collect(), jitter(life)).await;
                 if let (Some(Put::Stored), Some(local)) = (outcome, local) {
-                    lists.into_iter().for_each(|(key, ids)| local.keep_list(key, Arc::new(ids)));
+                    lists.into_iter().for_each(|(key, ids)| local.keep_list(key, Arc::new(ids), ended));
                 }
                 outcome
             }

@@ -4,6 +4,7 @@
 
 use std::any::Any;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use moka::sync::Cache;
@@ -14,11 +15,13 @@ use super::value::{Cached, Ids};
 /// Nodes and lists by key, bounded in bytes.
 pub struct Local {
     entries: Cache<Key, Entry>,
+    /// How often this instance has ended the lists.
+    lists_ended: AtomicU64,
 }
 
 #[derive(Clone)]
 struct Entry {
-    /// Zero for a list.
+    /// Of a list how often lists had been ended when it was asked for.
     version: i64,
     /// The length of the value in Redis, near enough to what it takes here.
     bytes: u32,
@@ -28,7 +31,10 @@ struct Entry {
 impl Local {
     pub fn new(most_bytes: u64, life: Duration) -> Self {
         let weigh = |_: &Key, entry: &Entry| entry.bytes.saturating_mul(2).saturating_add(200);
-        Self { entries: Cache::builder().max_capacity(most_bytes).weigher(weigh).time_to_live(life).build() }
+        Self {
+            entries: Cache::builder().max_capacity(most_bytes).weigher(weigh).time_to_live(life).build(),
+            lists_ended: AtomicU64::new(0),
+        }
     }
 
     pub fn node<N: Cached>(&self, key: NodeKey) -> Option<Arc<N>> {
@@ -36,7 +42,18 @@ impl Local {
     }
 
     pub fn list(&self, key: ListKey) -> Option<Arc<Ids>> {
-        self.entries.get(&Key::List(key))?.value.downcast().ok()
+        let entry = self.entries.get(&Key::List(key)).filter(|entry| entry.version == self.lists_ended())?;
+        entry.value.downcast().ok()
+    }
+
+    /// A number that is another one after this instance has ended the lists.
+    pub fn lists_ended(&self) -> i64 {
+        self.lists_ended.load(Ordering::Acquire) as i64
+    }
+
+    /// Ends all lists: this instance has just written to a node of one.
+    pub fn end_lists(&self) {
+        self.lists_ended.fetch_add(1, Ordering::AcqRel);
     }
 
     /// Keeps a node that Redis holds, in so many bytes.
@@ -44,10 +61,10 @@ impl Local {
         self.keep(Key::Node(key), node.version(), node, bytes);
     }
 
-    /// Keeps a list that Redis holds.
-    pub fn keep_list(&self, key: ListKey, list: Arc<Ids>) {
+    /// Keeps a list that Redis holds. `ended` is how often lists had been ended when it was asked for.
+    pub fn keep_list(&self, key: ListKey, list: Arc<Ids>, ended: i64) {
         let bytes = list.ids.len() * 16;
-        self.keep(Key::List(key), 0, list, bytes);
+        self.keep(Key::List(key), ended, list, bytes);
     }
 
     fn keep(&self, key: Key, version: i64, value: Arc<dyn Any + Send + Sync>, bytes: usize) {

@@ -183,6 +183,7 @@ impl Cache {
         let keyed = nodes.iter().map(|node| (NodeKey { scope, kind: node.kind, id: node.id }, node.version));
         let fences: Vec<(NodeKey, i64)> = keyed.collect();
         let kinds = listed_kinds(nodes);
+        self.flights.close(fences.iter().map(|(key, _)| *key), !kinds.is_empty());
         let has_heard = match &self.store {
             Store::Nowhere => return true,
             Store::Memory(memory) => {
@@ -193,6 +194,9 @@ impl Cache {
             Store::Redis { remote, local } => {
                 if let Some(local) = local {
                     fences.iter().for_each(|(key, version)| local.fence(*key, *version));
+                    if !kinds.is_empty() {
+                        local.end_lists();
+                    }
                 }
                 let lists = position.map(|position| (scope, &kinds[..], position));
                 remote.fence(&fences, FENCE_LIFE, lists).await
@@ -215,6 +219,7 @@ impl Witness for Cache {
     fn committed<'a>(&'a self, scope: Scope, changed: &'a Changed, position: Option<Lsn>) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             let is_told = match changed {
+                _ if !self.is_on() => true,
                 Changed::Nodes(nodes) if nodes.is_empty() => true,
                 Changed::Nodes(nodes) => {
                     let has_heard = self.fence(scope, nodes, position).await;
