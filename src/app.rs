@@ -28,6 +28,9 @@ impl App {
     pub async fn new(config: ServeConfig, db: Arc<Db>) -> anyhow::Result<Arc<Self>> {
         let secret = SecretKey::new(secret_key(&config, &db).await?);
         let own_staff_key = own_staff_key(&config, &db).await?;
+        if config.database.is_embedded() && !config.cache.redis_urls().is_empty() {
+            tracing::warn!("REDIS_URL is set, but the embedded database has its cache in the process");
+        }
         let cache =
             if config.caches() { Cache::new(&config.cache, config.database.is_embedded())? } else { Cache::off() };
         let cache = Arc::new(cache);

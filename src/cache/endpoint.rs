@@ -2,9 +2,9 @@
 //!
 //! Requests never find out whether Redis is back: an open breaker stays open for them until a probe was answered.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use failsafe::failure_policy::{ConsecutiveFailures, consecutive_failures};
 use failsafe::{Instrument, StateMachine, backoff};
@@ -39,6 +39,8 @@ pub struct Endpoint {
     lamp: Lamp,
     /// A connection was lost, or none was made yet.
     was_away: AtomicBool,
+    /// Its clock in microseconds since 1970, and when it was asked for it.
+    clock: Mutex<Option<(i64, Instant)>>,
     /// Whether the log was told that it does not answer.
     is_told: AtomicBool,
     /// Whether anything has failed since the last probe.
@@ -107,6 +109,7 @@ impl Endpoint {
             breaker: StateMachine::new(consecutive_failures(FAILURES, backoff::constant(PAUSE)), lamp.clone()),
             lamp,
             was_away: AtomicBool::new(true),
+            clock: Mutex::default(),
             is_told: AtomicBool::new(false),
             has_failed: AtomicBool::new(false),
         })
@@ -140,16 +143,27 @@ impl Endpoint {
         self.heed(self.send_each(&commands).await)
     }
 
-    /// Asks whether it answers; that closes the breaker.
+    /// Asks whether it answers, and for its clock; an answer closes the breaker.
     pub async fn probe(&self) -> bool {
         if !self.breaker.is_call_permitted() {
             return false;
         }
-        let is_there = self.heed(self.send::<String>(&cmd("PING")).await).is_ok();
+        let asked = Instant::now();
+        let told = self.heed(self.send::<(i64, i64)>(&cmd("TIME")).await);
+        let is_there = told.is_ok();
+        if let Ok((secs, micros)) = told {
+            *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = Some((secs * 1_000_000 + micros, asked));
+        }
         if is_there && !self.has_failed.swap(false, Ordering::AcqRel) && self.is_told.swap(false, Ordering::AcqRel) {
             tracing::info!(endpoint = self.name, "the cache is reached again");
         }
         is_there
+    }
+
+    /// Its clock in so long a time, in microseconds since 1970 and never too early; `None` before it has told it.
+    pub fn clock_in(&self, time: Duration) -> Option<i64> {
+        let (told_us, asked) = (*self.clock.lock().unwrap_or_else(PoisonError::into_inner))?;
+        Some(told_us + (asked.elapsed() + time).as_micros() as i64)
     }
 
     pub fn was_away(&self) -> bool {

@@ -6,6 +6,8 @@ use crate::db::{Db, Scope, Source};
 
 /// A read stores what it found only when it began no longer ago than this.
 const LONGEST_READ: Duration = Duration::from_secs(2);
+/// And it gets there no later than so long after that, by the store's own clock.
+const LONGEST_WAY: Duration = Duration::from_secs(1);
 /// It may lack no more than what was written so shortly before it began.
 const MOST_STALENESS: Duration = Duration::from_secs(1);
 
@@ -22,6 +24,12 @@ impl Reading {
 
     pub fn began(&self) -> Instant {
         self.began
+    }
+
+    /// How long what was read may take to the store. A second fence follows the first after five seconds: by then it is there or never
+    /// will be.
+    pub fn left(&self) -> Duration {
+        (LONGEST_READ + LONGEST_WAY).saturating_sub(self.began.elapsed())
     }
 
     /// Why what was read may not be stored: it took too long, its source may have been late, or another history has begun.

@@ -141,7 +141,7 @@ impl Cache {
                 let answer = remote.lists(scope, L::KINDS, &keys, true).await?;
                 let Some(mark) = answer.mark else {
                     if let Some(position) = routing.db().position() {
-                        remote.begin_marks(scope, L::KINDS, position).await;
+                        remote.raise_marks(scope, L::KINDS, position).await;
                     }
                     return None;
                 };

@@ -58,6 +58,8 @@ pub enum Put {
     Fenced,
     /// The same or a newer one is there.
     Older,
+    /// It came when a fence that would refuse it may have ended.
+    Late,
     /// The store takes nothing more.
     Full,
 }

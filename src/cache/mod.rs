@@ -198,8 +198,14 @@ impl Cache {
                         local.end_lists();
                     }
                 }
-                let lists = position.map(|position| (scope, &kinds[..], position));
-                remote.fence(&fences, FENCE_LIFE, lists).await
+                let raised = async {
+                    match position.filter(|_| !kinds.is_empty()) {
+                        Some(position) => remote.raise_marks(scope, &kinds, position).await,
+                        None => true,
+                    }
+                };
+                let (has_fenced, has_raised) = tokio::join!(remote.fence(&fences, FENCE_LIFE), raised);
+                has_fenced && has_raised
             }
         };
         self.counts.fenced(fences.len(), has_heard);

@@ -336,7 +336,7 @@ impl Cache {
                 };
                 Some(fills.iter().map(put).collect::<Vec<_>>())
             }
-            Store::Redis { remote, .. } => remote.put_nodes(&fills).await,
+            Store::Redis { remote, .. } => remote.put_nodes(&fills, reading.left()).await,
         };
         let Some(outcomes) = outcomes else { return self.counts.refused(Some(N::KIND), "unreached", fills.len()) };
         for (fill, outcome) in fills.iter().zip(outcomes) {
@@ -349,6 +349,7 @@ impl Cache {
                 }
                 Put::Fenced => self.counts.refused(Some(N::KIND), "fenced", 1),
                 Put::Older => self.counts.refused(Some(N::KIND), "older", 1),
+                Put::Late => self.counts.refused(Some(N::KIND), "late", 1),
                 Put::Full => self.counts.refused(Some(N::KIND), "full", 1),
             }
         }

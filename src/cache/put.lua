@@ -1,7 +1,12 @@
 #!lua
--- Stores a node's value, unless a newer one is there or was announced.
--- KEYS: value, fence. ARGV: version, life in milliseconds, value. Returns stored, fenced or older.
--- A value is one byte for its schema, eight for its version, and the rest.
+-- Stores a node's value, unless a newer one is there or was announced, or it comes too late.
+-- KEYS: value, fence. ARGV: version, life in milliseconds, value, the last moment by this server's clock in microseconds.
+-- Returns stored, fenced, older or late. A value is one byte for its schema, eight for its version, and the rest.
+local now = redis.call('TIME')
+-- It may have lain in a connection while fences came and went.
+if now[1] * 1000000 + now[2] > tonumber(ARGV[4]) then
+  return 'late'
+end
 local version = tonumber(ARGV[1])
 local fence = redis.call('GET', KEYS[2])
 if fence and version < tonumber(fence) then

@@ -101,28 +101,30 @@ impl Remote {
         Some(lists)
     }
 
-    /// Sets the marks that are gone.
-    pub async fn begin_marks(&self, scope: Scope, kinds: &[NodeKind], position: Lsn) {
-        for kind in kinds {
-            let mut set = cmd("SET");
-            set.arg(key::mark(scope, *kind)).arg(position.0).arg("NX").arg("PX").arg(milliseconds(MARK_LIFE));
-            let _ = self.main.ask::<Option<String>>(set).await;
-        }
+    /// Raises the marks of kinds to a position; whether Redis has heard of it.
+    pub async fn raise_marks(&self, scope: Scope, kinds: &[NodeKind], position: Lsn) -> bool {
+        let marks: Vec<String> = kinds.iter().map(|kind| key::mark(scope, *kind)).collect();
+        let mut command = evalsha(&MARK, &marks);
+        command.arg(position.0).arg(milliseconds(MARK_LIFE));
+        self.main.run::<i64>(&MARK, vec![command]).await.is_ok()
     }
 
-    /// Stores nodes, each unless a newer one is there or was announced; what became of each, `None` when Redis does not answer.
-    pub async fn put_nodes(&self, fills: &[Fill]) -> Option<Vec<Put>> {
+    /// Stores nodes, each unless a newer one is there or was announced, or it would take longer than `within` to get there; what became
+    /// of each, `None` when Redis does not answer.
+    pub async fn put_nodes(&self, fills: &[Fill], within: Duration) -> Option<Vec<Put>> {
+        let last_us = self.main.clock_in(within)?;
         let mut outcomes = Vec::with_capacity(fills.len());
         for fills in fills.chunks(MOST_KEYS) {
             let commands = fills.iter().map(|fill| {
                 let mut command = evalsha(&PUT, &[fill.key.value(), fill.key.fence()]);
-                command.arg(fill.version).arg(milliseconds(fill.life)).arg(&fill.bytes[..]);
+                command.arg(fill.version).arg(milliseconds(fill.life)).arg(&fill.bytes[..]).arg(last_us);
                 command
             });
             match self.main.run::<String>(&PUT, commands.collect()).await {
                 Ok(words) => outcomes.extend(words.iter().map(|word| match word.as_str() {
                     "stored" => Put::Stored,
                     "fenced" => Put::Fenced,
+                    "late" => Put::Late,
                     _ => Put::Older,
                 })),
                 Err(Silence::Full) => outcomes.extend(fills.iter().map(|_| Put::Full)),
@@ -146,13 +148,8 @@ impl Remote {
         }
     }
 
-    /// Announces versions, and ends the lists that hold nodes of these kinds; whether Redis has heard of all.
-    pub async fn fence(
-        &self,
-        nodes: &[(NodeKey, i64)],
-        life: Duration,
-        lists: Option<(Scope, &[NodeKind], Lsn)>,
-    ) -> bool {
+    /// Announces versions; whether Redis has heard of all.
+    pub async fn fence(&self, nodes: &[(NodeKey, i64)], life: Duration) -> bool {
         for nodes in nodes.chunks(MOST_SCRIPTS) {
             let commands = nodes.iter().map(|(key, version)| {
                 let mut command = evalsha(&FENCE, &[key.value(), key.fence()]);
@@ -163,11 +160,7 @@ impl Remote {
                 return false;
             }
         }
-        let Some((scope, kinds, position)) = lists.filter(|(_, kinds, _)| !kinds.is_empty()) else { return true };
-        let marks: Vec<String> = kinds.iter().map(|kind| key::mark(scope, *kind)).collect();
-        let mut command = evalsha(&MARK, &marks);
-        command.arg(position.0).arg(milliseconds(MARK_LIFE));
-        self.main.run::<i64>(&MARK, vec![command]).await.is_ok()
+        true
     }
 
     /// Drops a value that nobody can read.
