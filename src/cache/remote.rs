@@ -1,6 +1,7 @@
 //! Redis, as far as the cache needs it: bounded in time, behind a breaker, and never a reason for a query to fail.
 
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -19,6 +20,10 @@ const MOST_KEYS: usize = 50;
 const MOST_SCRIPTS: usize = 500;
 /// How long marks live that nothing raises.
 const MARK_LIFE: Duration = Duration::from_secs(24 * 3600);
+/// What tells how far the endpoint for reads is behind: the main one's clock, written every second by every instance.
+const BEAT: &str = "storefront:beat";
+/// So far behind it may be.
+const MOST_LAG: Duration = Duration::from_secs(3);
 /// The most products whose views are counted.
 const MOST_VIEWED: isize = 1000;
 /// How long the views of a shop are kept that nobody visits.
@@ -40,6 +45,8 @@ pub struct Remote {
     main: Endpoint,
     /// For reads of requests without token: a replica of it, perhaps.
     reads: Option<Endpoint>,
+    /// Whether that one is close behind the main one.
+    reads_follow: AtomicBool,
 }
 
 /// A node to be stored.
@@ -62,12 +69,13 @@ impl Remote {
     pub fn new(urls: &[&str], read_url: Option<&str>, patience: Patience) -> anyhow::Result<Self> {
         let main = Endpoint::new(urls, patience, "main").context("cannot read REDIS_URL")?;
         let reads = read_url.map(|url| Endpoint::new(&[url], patience, "reads").context("cannot read REDIS_READ_URL"));
-        Ok(Self { main, reads: reads.transpose()? })
+        Ok(Self { main, reads: reads.transpose()?, reads_follow: AtomicBool::new(false) })
     }
 
     /// Where to read from. `may_lag`: what is not quite up to date will do.
     fn reads(&self, may_lag: bool) -> &Endpoint {
-        self.reads.as_ref().filter(|reads| may_lag && reads.is_in_use()).unwrap_or(&self.main)
+        let follows = may_lag && self.reads_follow.load(Ordering::Acquire);
+        self.reads.as_ref().filter(|reads| follows && reads.is_in_use()).unwrap_or(&self.main)
     }
 
     /// The values of those keys that have one; `None` when Redis does not answer.
@@ -197,10 +205,27 @@ impl Remote {
 
     /// Asks whether Redis answers, and lets requests through again when it does.
     pub async fn probe(&self) -> bool {
-        if let Some(reads) = &self.reads {
-            reads.probe().await;
+        let is_there = self.main.probe().await;
+        if let Some(reads) = self.reads.as_ref().filter(|_| is_there) {
+            let is_close = reads.probe().await && self.follows(reads).await;
+            self.reads_follow.store(is_close, Ordering::Release);
         }
-        self.main.probe().await
+        is_there
+    }
+
+    /// Whether the endpoint for reads has what the main one was told a moment ago.
+    async fn follows(&self, reads: &Endpoint) -> bool {
+        let mut get = cmd("GET");
+        get.arg(BEAT);
+        let told_us = reads.ask::<Option<i64>>(get).await.ok().flatten();
+        let now_us = self.main.clock_in(Duration::ZERO);
+        if let Some(now_us) = now_us {
+            let mut set = cmd("SET");
+            set.arg(BEAT).arg(now_us).arg("PX").arg(milliseconds(MARK_LIFE));
+            let _ = self.main.ask::<String>(set).await;
+        }
+        let lag_us = now_us.zip(told_us).map(|(now_us, told_us)| now_us - told_us);
+        lag_us.is_some_and(|lag_us| lag_us <= MOST_LAG.as_micros() as i64)
     }
 
     /// Whether a connection was lost since this was last settled: Redis may have come back with what it had before.
