@@ -38,23 +38,22 @@ impl StockNode {
     }
 }
 
-/// Stock by product: one statement. Of a product of which nothing was ever counted it is there too, at version 0.
+/// Stock by product: one statement. Every product has some, be it that nothing was ever counted.
 pub async fn by_products(db: &Connection, products: &[Uuid]) -> Result<HashMap<Uuid, Arc<StockNode>>> {
     let backend = db.get_database_backend();
     let rows = match backend {
         DbBackend::Sqlite => {
             "(SELECT json_group_array(json_array(lower(hex(s.sku_id)), s.quantity, s.version, s.updated_at)) \
-             FROM stock s WHERE s.product_id = t.id)"
+             FROM stock s WHERE s.product_id = t.product_id)"
         }
         _ => {
             "(SELECT coalesce(json_agg(json_build_array(s.sku_id, s.quantity, s.version, s.updated_at)), '[]')::text \
-             FROM stock s WHERE s.product_id = t.id)"
+             FROM stock s WHERE s.product_id = t.product_id)"
         }
     };
     let mut sql = Sql::new(backend);
-    sql.push("SELECT t.id AS product_id, coalesce(v.version, 0) AS version, ").push(rows);
-    sql.push(" AS counted FROM products t LEFT JOIN product_stock v ON v.product_id = t.id WHERE ");
-    sql.any_of("t.id", products);
+    sql.push("SELECT t.product_id, t.version, ").push(rows).push(" AS counted FROM product_stock t WHERE ");
+    sql.any_of("t.product_id", products);
     let found = db.query_all_raw(sql.build()).await?;
     found
         .iter()
