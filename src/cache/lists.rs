@@ -18,9 +18,8 @@ use super::count::{Found, Passed};
 use super::filling::{Reading, jitter};
 use super::flight::Departure;
 use super::key::{Key, ListKey};
-use super::local::Local;
 use super::memory::Put;
-use super::nodes::{Ahead, FLIGHT_WITHIN, took_too_long};
+use super::nodes::{Ahead, FLIGHT_WITHIN, Visit, took_too_long};
 use super::rule::Rule;
 use super::value::{Cached, Ids, Unreadable, decode_list, encode_list};
 use super::{Cache, Store};
@@ -60,10 +59,31 @@ pub fn digest(parts: &[&[u8]]) -> u128 {
     u128::from_be_bytes(*hash.finalize().first_chunk().expect("a hash has 32 bytes"))
 }
 
-/// A list that is missing, and the flight that this call begins for it.
+/// A list and its name in the cache.
 struct Wanted<L> {
     list: L,
     key: ListKey,
+}
+
+/// What is found and what is missing while lists are looked up.
+struct Search<L> {
+    found: HashMap<L, Arc<Ids>>,
+    missing: Vec<Wanted<L>>,
+}
+
+impl<L: Listed> Search<L> {
+    /// Moves those that `find` finds from the missing to the found; how many they were.
+    fn take(&mut self, mut find: impl FnMut(ListKey) -> Option<Arc<Ids>>) -> usize {
+        let before = self.missing.len();
+        self.missing.retain(|wanted| match find(wanted.key) {
+            Some(ids) => {
+                self.found.insert(wanted.list.clone(), ids);
+                false
+            }
+            None => true,
+        });
+        before - self.missing.len()
+    }
 }
 
 impl Cache {
@@ -75,116 +95,110 @@ impl Cache {
         lists: &[L],
     ) -> Result<HashMap<L, Page<Arc<L::Node>>>> {
         // Who brings a token may have written what a list lacks.
-        let free = self.rule(routing).filter(|(_, rule)| *rule == Rule::Free && self.may_take(rule));
-        let Some((scope, _)) = free else { return L::read(&routing.reader(L::NAME), lists).await };
-        let (mut wanted, mut unkept) = (Vec::with_capacity(lists.len()), Vec::new());
+        let visit = self.visit(routing, ahead).filter(|visit| visit.rule == Rule::Free && visit.takes());
+        match visit {
+            Some(visit) => visit.lists(lists).await,
+            None => L::read(&routing.reader(L::NAME), lists).await,
+        }
+    }
+}
+
+impl Visit<'_> {
+    async fn lists<L: Listed>(&self, lists: &[L]) -> Result<HashMap<L, Page<Arc<L::Node>>>> {
+        let mut search = Search { found: HashMap::new(), missing: Vec::with_capacity(lists.len()) };
+        let mut unkept = Vec::new();
         for list in lists {
             match list.digest() {
                 Some(digest) => {
-                    wanted.push(Wanted { list: list.clone(), key: ListKey { scope, name: L::NAME, digest } })
+                    let key = ListKey { scope: self.scope, name: L::NAME, digest };
+                    search.missing.push(Wanted { list: list.clone(), key });
                 }
                 None => unkept.push(list.clone()),
             }
         }
         let mut pages = HashMap::with_capacity(lists.len());
         if !unkept.is_empty() {
-            pages.extend(L::read(&routing.reader(L::NAME), &unkept).await?);
+            pages.extend(L::read(&self.routing.reader(L::NAME), &unkept).await?);
         }
-        if wanted.is_empty() {
+        if search.missing.is_empty() {
             return Ok(pages);
         }
-        let mut found = HashMap::with_capacity(wanted.len());
-        let mark = self.search_lists(scope, routing, &mut wanted, &mut found).await;
-        self.counts.read(None, Found::Missing, wanted.len());
-        routing.trace().cached(L::NAME, 0, 0, wanted.len());
-        let (resolved, read) =
-            tokio::join!(self.with_nodes(routing, ahead, found), self.fly_lists(scope, routing, mark, wanted),);
+        let mark = self.search_lists(&mut search).await;
+        let Search { found, missing } = search;
+        self.cache.counts.read(None, Found::Missing, missing.len());
+        self.routing.trace().cached(L::NAME, 0, 0, missing.len());
+        let (resolved, read) = tokio::join!(self.with_nodes(found), self.fly_lists(mark, missing));
         pages.extend(resolved?);
         pages.extend(read?);
         Ok(pages)
     }
 
-    /// Takes out of `wanted` what is cached; returns the mark that the others may be stored with, where that is known.
-    async fn search_lists<L: Listed>(
-        &self,
-        scope: Scope,
-        routing: &Routing,
-        wanted: &mut Vec<Wanted<L>>,
-        found: &mut HashMap<L, Arc<Ids>>,
-    ) -> Option<i64> {
-        match &self.store {
+    /// Takes what is cached; returns the mark that the missing ones may be stored with, where that is known.
+    async fn search_lists<L: Listed>(&self, search: &mut Search<L>) -> Option<i64> {
+        match &self.cache.store {
             Store::Nowhere => None,
             Store::Memory(memory) => {
                 let mark = memory.mark(L::KINDS);
-                wanted.retain(|wanted| match memory.list(wanted.key, mark) {
-                    Some(ids) => found.insert(wanted.list.clone(), ids).is_some(),
-                    None => true,
-                });
-                self.found_lists::<L>(routing, 0, found.len());
+                let found = search.take(|key| memory.list(key, mark));
+                self.found_lists::<L>(Found::Stored, found);
                 Some(mark)
             }
             Store::Redis { remote, local } => {
-                let ended = local.as_ref().map(Local::lists_ended).unwrap_or_default();
+                let ended = self.cache.lists_ended();
                 if let Some(local) = local {
-                    wanted.retain(|wanted| match local.list(wanted.key) {
-                        Some(ids) => found.insert(wanted.list.clone(), ids).is_some(),
-                        None => true,
-                    });
+                    let found = search.take(|key| local.list(key));
+                    self.found_lists::<L>(Found::Local, found);
                 }
-                let in_process = found.len();
-                if wanted.is_empty() {
-                    self.found_lists::<L>(routing, in_process, 0);
+                if search.missing.is_empty() {
                     return None;
                 }
-                let keys: Vec<ListKey> = wanted.iter().map(|wanted| wanted.key).collect();
-                routing.trace().called_cache();
-                let answer = remote.lists(scope, L::KINDS, &keys, true).await?;
+                let keys: Vec<ListKey> = search.missing.iter().map(|wanted| wanted.key).collect();
+                self.routing.trace().called_cache(1);
+                let answer = remote.lists(self.scope, L::KINDS, &keys, true).await?;
                 let Some(mark) = answer.mark else {
-                    if let Some(position) = routing.db().position() {
-                        remote.raise_marks(scope, L::KINDS, position).await;
+                    if let Some(position) = self.routing.db().position() {
+                        remote.raise_marks(self.scope, L::KINDS, position).await;
                     }
                     return None;
                 };
                 let mut values = answer.values.into_iter();
-                wanted.retain(|wanted| {
-                    let Some(bytes) = values.next().flatten() else { return true };
-                    match decode_list(SCHEMA, &bytes) {
-                        Ok((at, ids)) if at == mark => {
-                            let ids = Arc::new(ids);
-                            if let Some(local) = local {
-                                local.keep_list(wanted.key, ids.clone(), ended);
-                            }
-                            return found.insert(wanted.list.clone(), ids).is_some();
-                        }
-                        Ok(_) => self.counts.passed(None, Passed::Ended),
-                        Err(Unreadable::OtherSchema) => self.counts.passed(None, Passed::OtherSchema),
-                        Err(Unreadable::Corrupt) => self.counts.passed(None, Passed::Corrupt),
+                let found = search.take(|key| {
+                    let ids = Arc::new(self.read_list(mark, &values.next()??)?);
+                    if let Some(local) = local {
+                        local.keep_list(key, ids.clone(), ended);
                     }
-                    true
+                    Some(ids)
                 });
-                self.found_lists::<L>(routing, in_process, found.len() - in_process);
+                self.found_lists::<L>(Found::Stored, found);
                 Some(mark)
             }
         }
     }
 
-    fn found_lists<L: Listed>(&self, routing: &Routing, in_process: usize, stored: usize) {
-        self.counts.read(None, Found::Local, in_process);
-        self.counts.read(None, Found::Stored, stored);
-        routing.trace().cached(L::NAME, in_process, stored, 0);
+    /// The list in the bytes, if no write has ended it.
+    fn read_list(&self, mark: i64, bytes: &[u8]) -> Option<Ids> {
+        let passed = match decode_list(SCHEMA, bytes) {
+            Ok((at, ids)) if at == mark => return Some(ids),
+            Ok(_) => Passed::Ended,
+            Err(Unreadable::OtherSchema) => Passed::OtherSchema,
+            Err(Unreadable::Corrupt) => Passed::Corrupt,
+        };
+        self.cache.counts.passed(None, passed);
+        None
+    }
+
+    fn found_lists<L: Listed>(&self, where_from: Found, number: usize) {
+        self.cache.counts.read(None, where_from, number);
+        let (local, stored) = if where_from == Found::Local { (number, 0) } else { (0, number) };
+        self.routing.trace().cached(L::NAME, local, stored, 0);
     }
 
     /// Puts nodes in the place of ids. Who is gone since is left out.
-    async fn with_nodes<L: Listed>(
-        self: &Arc<Self>,
-        routing: &Routing,
-        ahead: &Ahead,
-        found: HashMap<L, Arc<Ids>>,
-    ) -> Result<HashMap<L, Page<Arc<L::Node>>>> {
+    async fn with_nodes<L: Listed>(&self, found: HashMap<L, Arc<Ids>>) -> Result<HashMap<L, Page<Arc<L::Node>>>> {
         let mut ids: Vec<_> = found.values().flat_map(|list| list.ids.iter().copied()).collect();
         ids.sort_unstable();
         ids.dedup();
-        let nodes = if ids.is_empty() { HashMap::new() } else { self.nodes::<L::Node>(routing, ahead, &ids).await? };
+        let nodes = if ids.is_empty() { HashMap::new() } else { self.nodes::<L::Node>(&ids).await? };
         let page = |list: &Ids| Page {
             nodes: list.ids.iter().filter_map(|id| nodes.get(id).cloned()).collect(),
             has_previous: list.has_previous,
@@ -195,20 +209,18 @@ impl Cache {
 
     /// Reads lists in flights that other requests may share.
     async fn fly_lists<L: Listed>(
-        self: &Arc<Self>,
-        scope: Scope,
-        routing: &Routing,
+        &self,
         mark: Option<i64>,
-        wanted: Vec<Wanted<L>>,
+        missing: Vec<Wanted<L>>,
     ) -> Result<HashMap<L, Page<Arc<L::Node>>>> {
-        let (mut seats, mut departures) = (Vec::with_capacity(wanted.len()), Vec::new());
-        for wanted in wanted {
-            let (seat, departure) = self.flights.board(Key::List(wanted.key));
+        let (mut seats, mut departures) = (Vec::with_capacity(missing.len()), Vec::new());
+        for wanted in missing {
+            let (seat, departure) = self.cache.flights.board(Key::List(wanted.key));
             seats.push((wanted.list.clone(), seat));
             departures.extend(departure.map(|departure| (wanted, departure)));
         }
         if !departures.is_empty() {
-            let (cache, own) = (self.clone(), routing.of_its_own());
+            let (cache, own, scope) = (self.cache.clone(), self.routing.of_its_own(), self.scope);
             tokio::spawn(async move { cache.fly_lists_alone(scope, own, mark, departures).await });
         }
         let mut pages = HashMap::with_capacity(seats.len());
@@ -221,7 +233,9 @@ impl Cache {
         }
         Ok(pages)
     }
+}
 
+impl Cache {
     async fn fly_lists_alone<L: Listed>(
         self: Arc<Self>,
         scope: Scope,

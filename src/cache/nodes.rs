@@ -14,7 +14,7 @@ use super::filling::{Reading, jitter};
 use super::flight::Departure;
 use super::key::{Key, NodeKey};
 use super::memory::Put;
-use super::remote::Fill;
+use super::remote::{Fill, MOST_KEYS, Remote};
 use super::rule::Rule;
 use super::value::{Cached, Unreadable, decode, encode};
 use super::{Cache, Store};
@@ -53,14 +53,22 @@ impl<N: Cached> Search<N> {
         if ahead.is_empty() {
             return;
         }
-        self.missing.retain(|id| match ahead.get(&NodeKey { scope, kind: N::KIND, id: *id }) {
-            Some(Some(node)) => match node.clone().downcast() {
-                Ok(node) => self.found.insert(*id, node).is_some(),
-                Err(_) => true,
-            },
-            Some(None) => self.asked.insert(*id),
+        let key = |id| NodeKey { scope, kind: N::KIND, id };
+        self.take(|id| ahead.get(&key(id))?.clone()?.downcast().ok());
+        self.asked = self.missing.iter().copied().filter(|id| ahead.contains_key(&key(*id))).collect();
+    }
+
+    /// Moves those that `find` finds from the missing to the found; how many they were.
+    fn take(&mut self, mut find: impl FnMut(Uuid) -> Option<Arc<N>>) -> usize {
+        let before = self.missing.len();
+        self.missing.retain(|id| match find(*id) {
+            Some(node) => {
+                self.found.insert(*id, node);
+                false
+            }
             None => true,
         });
+        before - self.missing.len()
     }
 
     /// Keeps what was found for the fields that will ask for it. `was_asked`: the store does not hold the others.
@@ -85,6 +93,17 @@ impl Ahead {
     }
 }
 
+/// One request at the cache.
+pub(super) struct Visit<'a> {
+    pub cache: &'a Arc<Cache>,
+    pub routing: &'a Routing,
+    pub ahead: &'a Ahead,
+    /// The history that is read and written now.
+    pub scope: Scope,
+    /// What the request may take.
+    pub rule: Rule,
+}
+
 impl Cache {
     /// Nodes by id.
     pub async fn nodes<N: Cached>(
@@ -93,16 +112,10 @@ impl Cache {
         ahead: &Ahead,
         ids: &[Uuid],
     ) -> Result<HashMap<Uuid, Arc<N>>> {
-        let Some((scope, rule)) = self.rule(routing) else {
-            return N::read(&routing.reader(N::NAME), ids).await;
-        };
-        let mut search = Search::new(ids);
-        if self.may_take(&rule) {
-            search.take_ahead(scope, ahead);
-            self.search_local(scope, &rule, routing, &mut search);
-            self.search_store(scope, &rule, routing, &mut search).await;
+        match self.visit(routing, ahead) {
+            Some(visit) => visit.nodes(ids).await,
+            None => N::read(&routing.reader(N::NAME), ids).await,
         }
-        self.read_missing(scope, &rule, routing, search).await
     }
 
     /// Nodes by id; the request's fields will ask for those of another kind with the same ids, so they are asked for in the same round trip.
@@ -112,175 +125,156 @@ impl Cache {
         ahead: &Ahead,
         ids: &[Uuid],
     ) -> Result<HashMap<Uuid, Arc<N>>> {
-        let Some((scope, rule)) = self.rule(routing).filter(|(_, rule)| self.may_take(rule)) else {
-            return self.nodes(routing, ahead, ids).await;
-        };
+        match self.visit(routing, ahead) {
+            Some(visit) => visit.nodes_with::<N, M>(ids).await,
+            None => N::read(&routing.reader(N::NAME), ids).await,
+        }
+    }
+
+    /// `None` when nothing is cached.
+    pub(super) fn visit<'a>(self: &'a Arc<Self>, routing: &'a Routing, ahead: &'a Ahead) -> Option<Visit<'a>> {
+        let scope = routing.db().scope().filter(|_| self.is_on())?;
+        Some(Visit { cache: self, routing, ahead, scope, rule: Rule::of(routing) })
+    }
+}
+
+impl Visit<'_> {
+    /// Whether anything is taken from the cache.
+    pub fn takes(&self) -> bool {
+        self.rule != Rule::Bypass && self.cache.is_trusted()
+    }
+
+    pub async fn nodes<N: Cached>(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<N>>> {
+        let mut search = Search::new(ids);
+        if self.takes() {
+            search.take_ahead(self.scope, self.ahead);
+            self.search_local(&mut search);
+            self.search_store(&mut search).await;
+        }
+        self.read_missing(search).await
+    }
+
+    async fn nodes_with<N: Cached, M: Cached>(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<N>>> {
+        if !self.takes() {
+            return self.read_missing(Search::new(ids)).await;
+        }
         let (mut nodes, mut others) = (Search::<N>::new(ids), Search::<M>::new(ids));
-        self.search_local(scope, &rule, routing, &mut nodes);
-        self.search_local(scope, &rule, routing, &mut others);
-        match &self.store {
-            // Who has the node here will find the other by the next round trip, if it is asked for at all.
+        self.search_local(&mut nodes);
+        self.search_local(&mut others);
+        match &self.cache.store {
             Store::Redis { remote, .. } if !nodes.missing.is_empty() => {
-                let (mut keys, keys_of_others) = (nodes.keys(scope), others.keys(scope));
+                let (mut keys, keys_of_others) = (nodes.keys(self.scope), others.keys(self.scope));
                 keys.extend(&keys_of_others);
-                routing.trace().called_cache();
-                if let Some(mut values) = remote.nodes(&keys, rule == Rule::Free).await {
+                if let Some(mut values) = self.ask(remote, &keys).await {
                     let values_of_others = values.split_off(nodes.missing.len());
-                    self.take_stored(&rule, routing, &keys, values, &mut nodes);
-                    self.take_stored(&rule, routing, &keys_of_others, values_of_others, &mut others);
-                    others.put_ahead(scope, ahead, true);
+                    self.take_stored(&keys, values, &mut nodes);
+                    self.take_stored(&keys_of_others, values_of_others, &mut others);
+                    others.put_ahead(self.scope, self.ahead, true);
                 }
             }
-            Store::Redis { .. } => others.put_ahead(scope, ahead, false),
-            _ => self.search_store(scope, &rule, routing, &mut nodes).await,
+            // The nodes are here: the others are worth no round trip before they are really asked for.
+            Store::Redis { .. } => others.put_ahead(self.scope, self.ahead, false),
+            _ => self.search_store(&mut nodes).await,
         }
-        self.read_missing(scope, &rule, routing, nodes).await
+        self.read_missing(nodes).await
     }
 
-    /// The history that is cached for now, and what the request may take; `None` when nothing is cached.
-    pub(super) fn rule(&self, routing: &Routing) -> Option<(Scope, Rule)> {
-        let scope = routing.db().scope().filter(|_| self.is_on())?;
-        Some((scope, Rule::of(routing)))
-    }
-
-    pub(super) fn may_take(&self, rule: &Rule) -> bool {
-        *rule != Rule::Bypass && self.is_trusted()
-    }
-
-    fn search_local<N: Cached>(&self, scope: Scope, rule: &Rule, routing: &Routing, search: &mut Search<N>) {
-        let Store::Redis { local: Some(local), .. } = &self.store else { return };
-        let before = search.found.len();
-        search.missing.retain(|id| {
-            let taken = local.node::<N>(NodeKey { scope, kind: N::KIND, id: *id });
-            match taken.filter(|node| rule.takes(N::KIND, *id, node.version())) {
-                Some(node) => search.found.insert(*id, node).is_some(),
-                None => true,
-            }
+    fn search_local<N: Cached>(&self, search: &mut Search<N>) {
+        let Store::Redis { local: Some(local), .. } = &self.cache.store else { return };
+        let found = search.take(|id| {
+            let node = local.node::<N>(NodeKey { scope: self.scope, kind: N::KIND, id })?;
+            self.rule.takes(N::KIND, id, node.version()).then_some(node)
         });
-        let found = search.found.len() - before;
-        self.counts.read(Some(N::KIND), Found::Local, found);
-        routing.trace().cached(N::NAME, found, 0, 0);
+        self.cache.counts.read(Some(N::KIND), Found::Local, found);
+        self.routing.trace().cached(N::NAME, found, 0, 0);
     }
 
-    async fn search_store<N: Cached>(
-        self: &Arc<Self>,
-        scope: Scope,
-        rule: &Rule,
-        routing: &Routing,
-        search: &mut Search<N>,
-    ) {
-        let keys = search.keys(scope);
-        if keys.is_empty() {
-            return;
-        }
-        match &self.store {
+    async fn search_store<N: Cached>(&self, search: &mut Search<N>) {
+        match &self.cache.store {
             Store::Nowhere => {}
             Store::Memory(memory) => {
-                let before = search.found.len();
-                for key in keys {
-                    let taken = memory.node::<N>(key);
-                    search.found.extend(
-                        taken.filter(|node| rule.takes(N::KIND, key.id, node.version())).map(|node| (key.id, node)),
-                    );
-                }
-                search.missing.retain(|id| !search.found.contains_key(id));
-                self.found_stored::<N>(routing, search.found.len() - before);
+                let found = search.take(|id| {
+                    let node = memory.node::<N>(NodeKey { scope: self.scope, kind: N::KIND, id })?;
+                    self.rule.takes(N::KIND, id, node.version()).then_some(node)
+                });
+                self.found_stored::<N>(found);
             }
             Store::Redis { remote, .. } => {
-                routing.trace().called_cache();
-                let Some(values) = remote.nodes(&keys, *rule == Rule::Free).await else { return };
-                self.take_stored(rule, routing, &keys, values, search);
+                let keys = search.keys(self.scope);
+                if !keys.is_empty()
+                    && let Some(values) = self.ask(remote, &keys).await
+                {
+                    self.take_stored(&keys, values, search);
+                }
             }
         }
+    }
+
+    async fn ask(&self, remote: &Remote, keys: &[NodeKey]) -> Option<Vec<Option<Vec<u8>>>> {
+        self.routing.trace().called_cache(keys.len().div_ceil(MOST_KEYS));
+        remote.nodes(keys, self.rule == Rule::Free).await
     }
 
     /// Takes nodes out of their bytes, where they are any and the request may have them.
-    fn take_stored<N: Cached>(
-        self: &Arc<Self>,
-        rule: &Rule,
-        routing: &Routing,
-        keys: &[NodeKey],
-        values: Vec<Option<Vec<u8>>>,
-        search: &mut Search<N>,
-    ) {
-        let before = search.found.len();
+    fn take_stored<N: Cached>(&self, keys: &[NodeKey], values: Vec<Option<Vec<u8>>>, search: &mut Search<N>) {
+        let counts = &self.cache.counts;
+        let mut taken = HashMap::with_capacity(values.len());
         for (key, bytes) in keys.iter().zip(values) {
             let Some(bytes) = bytes else { continue };
             match decode::<N>(&bytes) {
-                Ok(node) if rule.takes(key.kind, key.id, node.version()) => {
-                    if let Store::Redis { local: Some(local), .. } = &self.store {
+                Ok(node) if self.rule.takes(key.kind, key.id, node.version()) => {
+                    if let Store::Redis { local: Some(local), .. } = &self.cache.store {
                         local.keep_node(*key, node.clone(), bytes.len());
                     }
-                    search.found.insert(key.id, node);
+                    taken.insert(key.id, node);
                 }
-                Ok(_) => self.counts.passed(Some(N::KIND), Passed::BehindToken),
-                Err(Unreadable::OtherSchema) => self.counts.passed(Some(N::KIND), Passed::OtherSchema),
+                Ok(_) => counts.passed(Some(N::KIND), Passed::BehindToken),
+                Err(Unreadable::OtherSchema) => counts.passed(Some(N::KIND), Passed::OtherSchema),
                 Err(Unreadable::Corrupt) => {
-                    self.counts.passed(Some(N::KIND), Passed::Corrupt);
-                    self.drop_later(*key);
+                    counts.passed(Some(N::KIND), Passed::Corrupt);
+                    self.cache.drop_later(*key);
                 }
             }
         }
-        search.missing.retain(|id| !search.found.contains_key(id));
-        self.found_stored::<N>(routing, search.found.len() - before);
+        let found = search.take(|id| taken.remove(&id));
+        self.found_stored::<N>(found);
     }
 
-    /// Drops a value that nobody can read: it may claim a version that keeps the right one out.
-    fn drop_later(self: &Arc<Self>, key: NodeKey) {
-        let cache = self.clone();
-        tokio::spawn(async move {
-            if let Store::Redis { remote, .. } = &cache.store {
-                remote.drop_node(key).await;
-            }
-        });
+    fn found_stored<N: Cached>(&self, found: usize) {
+        self.cache.counts.read(Some(N::KIND), Found::Stored, found);
+        self.routing.trace().cached(N::NAME, 0, found, 0);
     }
 
-    fn found_stored<N: Cached>(&self, routing: &Routing, found: usize) {
-        self.counts.read(Some(N::KIND), Found::Stored, found);
-        routing.trace().cached(N::NAME, 0, found, 0);
-    }
-
-    async fn read_missing<N: Cached>(
-        self: &Arc<Self>,
-        scope: Scope,
-        rule: &Rule,
-        routing: &Routing,
-        search: Search<N>,
-    ) -> Result<HashMap<Uuid, Arc<N>>> {
+    async fn read_missing<N: Cached>(&self, search: Search<N>) -> Result<HashMap<Uuid, Arc<N>>> {
         let Search { mut found, missing, .. } = search;
-        self.counts.read(Some(N::KIND), Found::Missing, missing.len());
-        routing.trace().cached(N::NAME, 0, 0, missing.len());
+        self.cache.counts.read(Some(N::KIND), Found::Missing, missing.len());
+        self.routing.trace().cached(N::NAME, 0, 0, missing.len());
         if missing.is_empty() {
             return Ok(found);
         }
-        if *rule == Rule::Free {
-            self.fly(scope, routing, &missing, &mut found).await?;
+        if self.rule == Rule::Free {
+            self.fly(&missing, &mut found).await?;
             return Ok(found);
         }
-        let (db, reading) = (routing.reader(N::NAME), Reading::begin(scope));
+        let (db, reading) = (self.routing.reader(N::NAME), Reading::begin(self.scope));
         let read = N::read(&db, &missing).await?;
         found.extend(read.iter().map(|(id, node)| (*id, node.clone())));
-        let (cache, routing) = (self.clone(), routing.clone());
+        let (cache, routing, scope) = (self.cache.clone(), self.routing.clone(), self.scope);
         tokio::spawn(async move { cache.fill(scope, &routing, &db, &read, &reading).await });
         Ok(found)
     }
 
     /// Reads what is missing in flights that other requests may share; those that this call begins are one statement.
-    async fn fly<N: Cached>(
-        self: &Arc<Self>,
-        scope: Scope,
-        routing: &Routing,
-        missing: &[Uuid],
-        found: &mut HashMap<Uuid, Arc<N>>,
-    ) -> Result<()> {
+    async fn fly<N: Cached>(&self, missing: &[Uuid], found: &mut HashMap<Uuid, Arc<N>>) -> Result<()> {
         let (mut seats, mut departures) = (Vec::with_capacity(missing.len()), Vec::new());
         for id in missing {
-            let (seat, departure) = self.flights.board(Key::Node(NodeKey { scope, kind: N::KIND, id: *id }));
+            let key = Key::Node(NodeKey { scope: self.scope, kind: N::KIND, id: *id });
+            let (seat, departure) = self.cache.flights.board(key);
             seats.push((*id, seat));
             departures.extend(departure.map(|departure| (*id, departure)));
         }
         if !departures.is_empty() {
-            let (cache, own) = (self.clone(), routing.of_its_own());
+            let (cache, own, scope) = (self.cache.clone(), self.routing.of_its_own(), self.scope);
             tokio::spawn(async move { cache.fly_alone::<N>(scope, own, departures).await });
         }
         for (id, landed) in join_all(seats.into_iter().map(async |(id, seat)| (id, seat.landed().await))).await {
@@ -290,6 +284,18 @@ impl Cache {
             }
         }
         Ok(())
+    }
+}
+
+impl Cache {
+    /// Drops a value that nobody can read: it may claim a version that keeps the right one out.
+    fn drop_later(self: &Arc<Self>, key: NodeKey) {
+        let cache = self.clone();
+        tokio::spawn(async move {
+            if let Store::Redis { remote, .. } = &cache.store {
+                remote.drop_node(key).await;
+            }
+        });
     }
 
     async fn fly_alone<N: Cached>(self: Arc<Self>, scope: Scope, routing: Routing, departures: Vec<(Uuid, Departure)>) {

@@ -15,7 +15,7 @@ use super::memory::Put;
 use crate::db::{Lsn, NodeKind, Scope};
 
 /// The most keys of one MGET.
-const MOST_KEYS: usize = 50;
+pub const MOST_KEYS: usize = 50;
 /// The most scripts of one round trip: more keep everyone else waiting for longer than a read may take.
 const MOST_SCRIPTS: usize = 500;
 /// How long marks live that nothing raises.

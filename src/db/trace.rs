@@ -108,10 +108,10 @@ impl Trace {
         }
     }
 
-    /// Redis was asked.
-    pub fn called_cache(&self) {
+    /// Redis was asked so many times.
+    pub fn called_cache(&self, calls: usize) {
         if self.is_kept {
-            self.lock().cache_calls += 1;
+            self.lock().cache_calls += calls;
         }
     }
 
