@@ -50,12 +50,10 @@ impl Batch for ProductById {
         ids.sort_unstable();
         ids.dedup();
         let depth = keys.iter().map(|key| key.depth).max().unwrap_or_default();
-        let found = if !reads.cache.is_on() {
-            repo::by_ids(&reads.reader(Self::NAME), &ids, depth >= Depth::Skus).await?
-        } else if depth == Depth::Stock {
-            reads.nodes_with::<ProductNode, StockNode>(&ids).await?
+        let found = if reads.cache.is_on() {
+            nodes(reads, &ids, depth).await?
         } else {
-            reads.nodes::<ProductNode>(&ids).await?
+            repo::by_ids(&reads.reader(Self::NAME), &ids, depth >= Depth::Skus).await?
         };
         Ok(keys.iter().filter_map(|key| Some((*key, found.get(&key.id)?.clone()))).collect())
     }
@@ -79,20 +77,39 @@ impl Cached for ProductNode {
     }
 }
 
-/// A product by slug, with or without its skus.
+/// A product by slug, with as much below it as is wanted.
 pub struct ProductBySlug;
 
 impl Batch for ProductBySlug {
-    type Key = (String, bool);
+    type Key = (String, Depth);
     type Value = Arc<ProductNode>;
     const NAME: &'static str = "ProductBySlug";
 
-    async fn load(reads: &Reads, keys: &[(String, bool)]) -> Result<HashMap<(String, bool), Arc<ProductNode>>> {
-        let slugs: Vec<String> = keys.iter().map(|(slug, _)| slug.clone()).collect();
-        let with_skus = keys.iter().any(|(_, with_skus)| *with_skus);
-        let found = repo::by_slugs(&reads.reader(Self::NAME), &slugs, with_skus).await?;
+    /// With a cache only the ids are read by slug. Where the node that is cached has another slug, one of the two has changed a moment ago,
+    /// and the node is read as well.
+    async fn load(reads: &Reads, keys: &[(String, Depth)]) -> Result<HashMap<(String, Depth), Arc<ProductNode>>> {
+        let mut slugs: Vec<String> = keys.iter().map(|(slug, _)| slug.clone()).collect();
+        let depth = keys.iter().map(|(_, depth)| *depth).max().unwrap_or_default();
+        let db = reads.reader(Self::NAME);
+        let mut found = HashMap::with_capacity(keys.len());
+        if reads.cache.is_on() {
+            let ids = repo::ids_by_slugs(&db, &slugs).await?;
+            let wanted: Vec<Uuid> = ids.values().copied().collect();
+            for node in nodes(reads, &wanted, depth).await?.into_values() {
+                found.insert(node.row.slug.clone(), node);
+            }
+            slugs.retain(|slug| ids.contains_key(slug) && !found.contains_key(slug));
+        }
+        if !slugs.is_empty() {
+            found.extend(repo::by_slugs(&db, &slugs, depth >= Depth::Skus).await?);
+        }
         Ok(keys.iter().filter_map(|key| Some((key.clone(), found.get(&key.0)?.clone()))).collect())
     }
+}
+
+/// Whole nodes through the cache, their stock asked for ahead where fields will want it.
+async fn nodes(reads: &Reads, ids: &[Uuid], depth: Depth) -> Result<HashMap<Uuid, Arc<ProductNode>>> {
+    if depth == Depth::Stock { reads.nodes_with::<ProductNode, StockNode>(ids).await } else { reads.nodes(ids).await }
 }
 
 /// A page of a list of products.

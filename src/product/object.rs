@@ -36,11 +36,11 @@ impl Product {
     }
 
     /// Looks the product up by its slug.
-    pub async fn fetch_by_slug(request: &RequestContext, slug: String, with_skus: bool) -> Result<Option<Self>> {
+    pub async fn fetch_by_slug(request: &RequestContext, slug: String, depth: Depth) -> Result<Option<Self>> {
         if !is_slug(&slug) {
             return Ok(None);
         }
-        let node = request.load::<ProductBySlug>((slug, with_skus)).await?;
+        let node = request.load::<ProductBySlug>((slug, depth)).await?;
         Ok(node.and_then(|node| Self::hand_out(node, request.viewer)))
     }
 

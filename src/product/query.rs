@@ -30,7 +30,7 @@ impl ProductQuery {
                 Ok(id) => Product::fetch(request, ProductById::key(id, depth)).await,
                 Err(error) => Err(error),
             },
-            (None, Some(slug)) => Product::fetch_by_slug(request, slug, depth >= Depth::Skus).await,
+            (None, Some(slug)) => Product::fetch_by_slug(request, slug, depth).await,
             _ => Err(Error::bad_input("product takes either id or slug")),
         };
         if let Ok(Some(product)) = &product {

@@ -61,6 +61,14 @@ pub async fn by_ids(db: &Connection, ids: &[Uuid], with_skus: bool) -> Result<Ha
     rows.iter().map(|row| ProductNode::read(row, with_skus).map(|node| (node.row.id, node))).collect()
 }
 
+/// The ids of products by slug.
+pub async fn ids_by_slugs(db: &Connection, slugs: &[String]) -> Result<HashMap<String, Uuid>> {
+    let mut sql = Sql::new(db.get_database_backend());
+    sql.push("SELECT t.slug, t.id FROM products t WHERE ").any_of_texts("t.slug", slugs);
+    let rows = db.query_all_raw(sql.build()).await?;
+    rows.iter().map(|row| Ok((row.try_get("", "slug")?, row.try_get("", "id")?))).collect()
+}
+
 /// Products by slug, skus included where wanted.
 pub async fn by_slugs(db: &Connection, slugs: &[String], with_skus: bool) -> Result<HashMap<String, Arc<ProductNode>>> {
     let backend = db.get_database_backend();

@@ -33,3 +33,31 @@ async fn a_hot_product_with_store_skus_and_stock_costs_no_statement() {
     shop.stop().await;
     fleet.end().await;
 }
+
+#[tokio::test]
+async fn a_slug_that_went_to_another_product_leads_there_whatever_is_cached() {
+    let fleet = Fleet::shared().await;
+    let shop = fleet.cached(&["--local-cache-ttl-ms", "10000"]).await;
+    shop.fill(2, 1).await;
+    fleet.stack().await_replay().await.unwrap();
+    let seen = shop.ask("{ products(first: 2) { nodes { id slug } } }", json!({})).await;
+    let (one, slug) = (seen.string("/products/nodes/0/id"), seen.string("/products/nodes/0/slug"));
+    let other = seen.string("/products/nodes/1/id");
+    for id in [&one, &other] {
+        read(&shop, id).await;
+    }
+
+    let rename = |old: &str, new: &str| format!("UPDATE products SET slug = '{new}' WHERE slug = '{old}'");
+    let second = seen.string("/products/nodes/1/slug");
+    let swap = format!("{}; {}", rename(&slug, "elsewhere"), rename(&second, &slug));
+    fleet.primary().execute(&fleet.database, &swap).await.unwrap();
+    fleet.stack().await_replay().await.unwrap();
+
+    let by_slug = "query ($slug: String!) { product(slug: $slug) { id slug } }";
+    let found = shop.ask(by_slug, json!({ "slug": slug })).await;
+    assert_eq!((found.string("/product/id"), found.string("/product/slug")), (other, slug));
+    let hot = shop.explain(by_slug, json!({ "slug": "elsewhere" })).await;
+    assert_eq!(hot.string("/product/id"), one);
+    shop.stop().await;
+    fleet.end().await;
+}
