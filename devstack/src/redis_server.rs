@@ -1,4 +1,4 @@
-//! The stack's Redis: in memory only, on one port of 127.0.0.1 for life, and its faults.
+//! The stack's Redis: in memory only unless it is saved, on one port of 127.0.0.1 for life, and its faults.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -43,11 +43,12 @@ impl RedisServer {
         self.server.pid().await
     }
 
-    /// Starts it, empty, on its port and waits until it answers; an error when it runs already.
+    /// Starts it on its port and waits until it answers; an error when it runs already. It is empty, or holds what was
+    /// [saved](Self::save) last.
     pub async fn start(&self) -> Result<()> {
         let args = ["--port", &self.port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
         let spawn = || Process::spawn(&self.supervisor, "redis", "redis", &self.program, &args.map(String::from));
-        self.server.start(spawn, |_| async { self.command("PING").await.is_ok() }, READY_WITHIN).await
+        self.server.start(spawn, |_| async { self.command(&["PING"]).await.is_ok() }, READY_WITHIN).await
     }
 
     /// Asks it to end (SIGTERM) and waits until it is gone; an error when it doesn't run or is frozen.
@@ -78,17 +79,27 @@ impl RedisServer {
 
     /// Removes all keys of all its databases.
     pub async fn flush(&self) -> Result<()> {
-        self.command("FLUSHALL").await.context("flush redis")
+        self.command(&["FLUSHALL"]).await.context("flush redis")
+    }
+
+    /// Writes what it holds to its file: every later start begins with that.
+    pub async fn save(&self) -> Result<()> {
+        self.command(&["SAVE"]).await.context("save redis")
+    }
+
+    /// Runs a command, such as `CONFIG SET maxmemory 1`, and waits for its answer; an error when it is refused.
+    pub async fn command(&self, words: &[&str]) -> Result<()> {
+        let client = redis::Client::open(self.url())?;
+        let mut connection = client.get_multiplexed_async_connection().await?;
+        let mut command = redis::Cmd::new();
+        words.iter().for_each(|word| {
+            command.arg(*word);
+        });
+        Ok(command.exec_async(&mut connection).await?)
     }
 
     /// A proxy in front of it, on a port of its own.
     pub fn proxy(&self) -> Result<Proxy> {
         Proxy::start(SocketAddr::from((Ipv4Addr::LOCALHOST, self.port)))
-    }
-
-    async fn command(&self, name: &str) -> Result<()> {
-        let client = redis::Client::open(self.url())?;
-        let mut connection = client.get_multiplexed_async_connection().await?;
-        Ok(redis::cmd(name).exec_async(&mut connection).await?)
     }
 }

@@ -75,3 +75,19 @@ async fn redis_answers_through_a_proxy_until_it_is_cut() -> Result<()> {
     assert!(connect(&proxy.url(&redis.url())).await.expect_err("refused").to_string().contains("refused"));
     Ok(())
 }
+
+#[tokio::test]
+async fn a_saved_redis_returns_with_what_it_held_then() -> Result<()> {
+    let stack = Stack::faulty_with(StackOptions { replicas: 0, ..StackOptions::default() }).await?;
+    let redis = stack.redis().expect("it was asked for");
+
+    redis.command(&["SET", "before", "1"]).await?;
+    redis.save().await?;
+    redis.command(&["SET", "after", "1"]).await?;
+    redis.kill().await?;
+    redis.start().await?;
+
+    assert_eq!(keys(redis).await?, 1);
+    assert!(redis.command(&["REPLICAOF", "nowhere"]).await.is_err());
+    stack.stop().await
+}
