@@ -21,6 +21,8 @@ use super::remote::Patience;
 const FAILURES: u32 = 5;
 /// How long an open breaker lets nothing pass, not even a probe.
 const PAUSE: Duration = Duration::from_millis(500);
+/// Answers of a server that has just begun, or that is not there for whoever asks: others would not be answered either.
+const NOT_READY: [&str; 2] = ["LOADING", "MASTERDOWN"];
 
 /// Why a command has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -220,7 +222,8 @@ impl Endpoint {
             Err(error) => error,
         };
         metrics::counter!("storefront_cache_failures_total", "endpoint" => self.name).increment(1);
-        if is_answer(&error) {
+        let refusal = refusal(&error);
+        if refusal.as_deref().is_some_and(|code| !NOT_READY.contains(&code)) {
             // It is there, and refuses: others may be answered.
             self.breaker.on_success();
         } else {
@@ -232,13 +235,13 @@ impl Endpoint {
         if !self.is_told.swap(true, Ordering::AcqRel) {
             tracing::warn!(endpoint = self.name, cause = %error, "the cache is not reached; reads go to the database");
         }
-        Err(if error.code() == Some("OOM") { Silence::Full } else { Silence::Failed })
+        Err(if refusal.as_deref() == Some("OOM") { Silence::Full } else { Silence::Failed })
     }
 }
 
-/// Whether an error is the server's answer, and no sign that it is away or has just begun.
-fn is_answer(error: &RedisError) -> bool {
-    let is_starting = error.kind() == ErrorKind::Server(ServerErrorKind::BusyLoading)
-        || error.kind() == ErrorKind::Server(ServerErrorKind::MasterDown);
-    error.code().is_some() && !is_starting
+/// The code of the server's answer, where an error is one; of a round trip with many commands that of the first which was refused.
+fn refusal(error: &RedisError) -> Option<String> {
+    // `RedisError::code` has none for many commands, unless the crate has a name for it: it has none for a full server's.
+    let errors = error.clone().into_server_errors()?;
+    errors.first().map(|(_, error)| error.code().to_owned())
 }
