@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use failsafe::failure_policy::{ConsecutiveFailures, consecutive_failures};
 use failsafe::{Instrument, StateMachine, backoff};
 use futures_util::future::try_join_all;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
-use redis::{Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError, RedisResult, Script, ServerErrorKind, cmd};
+use redis::{Client, Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError, RedisResult, Script, ServerErrorKind, cmd};
 use tokio::sync::OnceCell;
 
 use super::remote::Patience;
@@ -46,8 +47,34 @@ pub struct Endpoint {
 }
 
 enum Connection {
-    Single(ConnectionManager),
+    Single(Box<Single>),
     Cluster(Box<ClusterClient>, OnceCell<ClusterConnection>),
+}
+
+/// A connection to one server, which finds a new one when it is told that the old one is lost. A server that is gone without a word
+/// tells nobody: then it is replaced.
+struct Single {
+    client: Client,
+    config: ConnectionManagerConfig,
+    manager: ArcSwap<ConnectionManager>,
+}
+
+impl Single {
+    fn new(url: &str, config: ConnectionManagerConfig) -> RedisResult<Self> {
+        let client = Client::open(url)?;
+        let manager = ConnectionManager::new_lazy_with_config(client.clone(), config.clone())?;
+        Ok(Self { client, config, manager: ArcSwap::from_pointee(manager) })
+    }
+
+    fn manager(&self) -> ConnectionManager {
+        ConnectionManager::clone(&self.manager.load())
+    }
+
+    fn replace(&self) -> RedisResult<()> {
+        let manager = ConnectionManager::new_lazy_with_config(self.client.clone(), self.config.clone())?;
+        self.manager.store(Arc::new(manager));
+        Ok(())
+    }
 }
 
 /// Shows whether the breaker is closed.
@@ -89,7 +116,7 @@ impl Endpoint {
                     .set_number_of_retries(1)
                     .set_min_delay(Duration::from_millis(20))
                     .set_max_delay(Duration::from_millis(500));
-                Connection::Single(ConnectionManager::new_lazy_with_config(redis::Client::open(*url)?, config)?)
+                Connection::Single(Box::new(Single::new(url, config)?))
             }
             urls => {
                 let client = ClusterClient::builder(urls.to_vec())
@@ -144,7 +171,20 @@ impl Endpoint {
         if !self.breaker.is_call_permitted() {
             return false;
         }
-        self.heed(self.send::<String>(&cmd("PING")).await).is_ok()
+        let answer = self.send::<String>(&cmd("PING")).await;
+        if let (Err(error), Connection::Single(single), false) = (&answer, &self.connection, self.is_in_use())
+            && error.is_timeout()
+            && single.replace().is_ok()
+        {
+            // Another server may answer from now on.
+            self.was_away.store(true, Ordering::Release);
+        }
+        let is_answered = self.heed(answer).is_ok();
+        if is_answered && !self.is_in_use() {
+            // A breaker that opened and closed at once may have shown the one after the other.
+            self.lamp.show(true);
+        }
+        is_answered
     }
 
     pub fn was_away(&self) -> bool {
@@ -169,7 +209,7 @@ impl Endpoint {
     /// Redis has forgotten the script, after a restart perhaps.
     async fn load<T: FromRedisValue>(&self, script: &Script, commands: &[Cmd]) -> RedisResult<Vec<T>> {
         match &self.connection {
-            Connection::Single(manager) => script.prepare_invoke().load_async(&mut manager.clone()).await?,
+            Connection::Single(single) => script.prepare_invoke().load_async(&mut single.manager()).await?,
             Connection::Cluster(..) => script.prepare_invoke().load_async(&mut self.cluster().await?).await?,
         };
         self.send_each(commands).await
@@ -177,7 +217,7 @@ impl Endpoint {
 
     async fn send<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
         match &self.connection {
-            Connection::Single(manager) => command.query_async(&mut manager.clone()).await,
+            Connection::Single(single) => command.query_async(&mut single.manager()).await,
             Connection::Cluster(..) => command.query_async(&mut self.cluster().await?).await,
         }
     }
@@ -187,12 +227,12 @@ impl Endpoint {
             return Ok(Vec::new());
         }
         match &self.connection {
-            Connection::Single(manager) => {
+            Connection::Single(single) => {
                 let mut pipeline = Pipeline::with_capacity(commands.len());
                 commands.iter().for_each(|command| {
                     pipeline.add_command(command.clone());
                 });
-                pipeline.query_async(&mut manager.clone()).await
+                pipeline.query_async(&mut single.manager()).await
             }
             Connection::Cluster(..) => {
                 let cluster = self.cluster().await?;
