@@ -44,6 +44,8 @@ pub struct Endpoint {
     was_away: AtomicBool,
     /// Whether the log was told that it does not answer.
     is_told: AtomicBool,
+    /// Whether the log was told that it refuses something.
+    is_refusal_told: AtomicBool,
 }
 
 enum Connection {
@@ -135,6 +137,7 @@ impl Endpoint {
             lamp,
             was_away: AtomicBool::new(true),
             is_told: AtomicBool::new(false),
+            is_refusal_told: AtomicBool::new(false),
         })
     }
 
@@ -193,9 +196,7 @@ impl Endpoint {
 
     pub fn is_back(&self) {
         self.was_away.store(false, Ordering::Release);
-        if self.is_told.swap(false, Ordering::AcqRel) {
-            tracing::info!(endpoint = self.name, "the cache is reached again");
-        }
+        self.is_refusal_told.store(false, Ordering::Release);
     }
 
     fn permitted(&self) -> Result<(), Silence> {
@@ -252,11 +253,17 @@ impl Endpoint {
         connection.get_or_try_init(|| client.get_async_connection()).await.cloned()
     }
 
-    /// Tells the breaker, the metrics and, at the first failure after a success, the log.
+    /// Tells the breaker and the metrics; and the log, when the breaker opens or closes, and of the first refusal on a connection.
     fn heed<T>(&self, outcome: RedisResult<T>) -> Result<T, Silence> {
         let error = match outcome {
             Ok(value) => {
                 self.breaker.on_success();
+                if self.is_told.load(Ordering::Acquire)
+                    && self.is_in_use()
+                    && self.is_told.swap(false, Ordering::AcqRel)
+                {
+                    tracing::info!(endpoint = self.name, "the cache is reached again");
+                }
                 return Ok(value);
             }
             Err(error) => error,
@@ -266,14 +273,17 @@ impl Endpoint {
         if refusal.as_deref().is_some_and(|code| !NOT_READY.contains(&code)) {
             // It is there, and refuses: others may be answered.
             self.breaker.on_success();
+            if !self.is_refusal_told.swap(true, Ordering::AcqRel) {
+                tracing::warn!(endpoint = self.name, cause = %error, "the cache refuses what it is told");
+            }
         } else {
             self.breaker.on_error();
             if error.is_connection_dropped() || error.is_io_error() && !error.is_timeout() {
                 self.was_away.store(true, Ordering::Release);
             }
-        }
-        if !self.is_told.swap(true, Ordering::AcqRel) {
-            tracing::warn!(endpoint = self.name, cause = %error, "the cache is not reached; reads go to the database");
+            if !self.is_in_use() && !self.is_told.swap(true, Ordering::AcqRel) {
+                tracing::warn!(endpoint = self.name, cause = %error, "the cache is not reached; reads go to the database");
+            }
         }
         Err(if refusal.as_deref() == Some("OOM") { Silence::Full } else { Silence::Failed })
     }
