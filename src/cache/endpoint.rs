@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use arc_swap::ArcSwap;
 use failsafe::failure_policy::{ConsecutiveFailures, consecutive_failures};
 use failsafe::{Instrument, StateMachine, backoff};
 use futures_util::future::try_join_all;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
-use redis::{Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError, RedisResult, Script, ServerErrorKind, cmd};
+use redis::{Client, Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError, RedisResult, Script, ServerErrorKind, cmd};
 use tokio::sync::OnceCell;
 
 use super::remote::Patience;
@@ -21,6 +22,8 @@ use super::remote::Patience;
 const FAILURES: u32 = 5;
 /// How long an open breaker lets nothing pass, not even a probe.
 const PAUSE: Duration = Duration::from_millis(500);
+/// Answers of a server that has just begun, or that is not there for whoever asks: others would not be answered either.
+const NOT_READY: [&str; 2] = ["LOADING", "MASTERDOWN"];
 
 /// Why a command has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,13 +46,39 @@ pub struct Endpoint {
     clock: Mutex<Option<(i64, Instant)>>,
     /// Whether the log was told that it does not answer.
     is_told: AtomicBool,
-    /// Whether anything has failed since the last probe.
-    has_failed: AtomicBool,
+    /// Whether the log was told that it refuses something.
+    is_refusal_told: AtomicBool,
 }
 
 enum Connection {
-    Single(ConnectionManager),
+    Single(Box<Single>),
     Cluster(Box<ClusterClient>, OnceCell<ClusterConnection>),
+}
+
+/// A connection to one server, which finds a new one when it is told that the old one is lost. A server that is gone without a word
+/// tells nobody: then it is replaced.
+struct Single {
+    client: Client,
+    config: ConnectionManagerConfig,
+    manager: ArcSwap<ConnectionManager>,
+}
+
+impl Single {
+    fn new(url: &str, config: ConnectionManagerConfig) -> RedisResult<Self> {
+        let client = Client::open(url)?;
+        let manager = ConnectionManager::new_lazy_with_config(client.clone(), config.clone())?;
+        Ok(Self { client, config, manager: ArcSwap::from_pointee(manager) })
+    }
+
+    fn manager(&self) -> ConnectionManager {
+        ConnectionManager::clone(&self.manager.load())
+    }
+
+    fn replace(&self) -> RedisResult<()> {
+        let manager = ConnectionManager::new_lazy_with_config(self.client.clone(), self.config.clone())?;
+        self.manager.store(Arc::new(manager));
+        Ok(())
+    }
 }
 
 /// Shows whether the breaker is closed.
@@ -91,7 +120,7 @@ impl Endpoint {
                     .set_number_of_retries(1)
                     .set_min_delay(Duration::from_millis(20))
                     .set_max_delay(Duration::from_millis(500));
-                Connection::Single(ConnectionManager::new_lazy_with_config(redis::Client::open(*url)?, config)?)
+                Connection::Single(Box::new(Single::new(url, config)?))
             }
             urls => {
                 let client = ClusterClient::builder(urls.to_vec())
@@ -111,7 +140,7 @@ impl Endpoint {
             was_away: AtomicBool::new(true),
             clock: Mutex::default(),
             is_told: AtomicBool::new(false),
-            has_failed: AtomicBool::new(false),
+            is_refusal_told: AtomicBool::new(false),
         })
     }
 
@@ -143,21 +172,30 @@ impl Endpoint {
         self.heed(self.send_each(&commands).await)
     }
 
-    /// Asks whether it answers, and for its clock; an answer closes the breaker.
+    /// Asks for its clock, and so whether it answers; an answer closes the breaker.
     pub async fn probe(&self) -> bool {
         if !self.breaker.is_call_permitted() {
             return false;
         }
         let asked = Instant::now();
-        let told = self.heed(self.send::<(i64, i64)>(&cmd("TIME")).await);
-        let is_there = told.is_ok();
-        if let Ok((secs, micros)) = told {
-            *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = Some((secs * 1_000_000 + micros, asked));
+        let answer = self.send::<(i64, i64)>(&cmd("TIME")).await;
+        if let Ok((secs, micros)) = &answer {
+            let told_us = secs * 1_000_000 + micros;
+            *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = Some((told_us, asked));
         }
-        if is_there && !self.has_failed.swap(false, Ordering::AcqRel) && self.is_told.swap(false, Ordering::AcqRel) {
-            tracing::info!(endpoint = self.name, "the cache is reached again");
+        if let (Err(error), Connection::Single(single), false) = (&answer, &self.connection, self.is_in_use())
+            && error.is_timeout()
+            && single.replace().is_ok()
+        {
+            // Another server may answer from now on.
+            self.was_away.store(true, Ordering::Release);
         }
-        is_there
+        let is_answered = self.heed(answer).is_ok();
+        if is_answered && !self.is_in_use() {
+            // A breaker that opened and closed at once may have shown the one after the other.
+            self.lamp.show(true);
+        }
+        is_answered
     }
 
     /// Its clock in so long a time, in microseconds since 1970 and never too early; `None` before it has told it.
@@ -172,6 +210,7 @@ impl Endpoint {
 
     pub fn is_back(&self) {
         self.was_away.store(false, Ordering::Release);
+        self.is_refusal_told.store(false, Ordering::Release);
     }
 
     fn permitted(&self) -> Result<(), Silence> {
@@ -185,7 +224,7 @@ impl Endpoint {
     /// Redis has forgotten the script, after a restart perhaps.
     async fn load<T: FromRedisValue>(&self, script: &Script, commands: &[Cmd]) -> RedisResult<Vec<T>> {
         match &self.connection {
-            Connection::Single(manager) => script.prepare_invoke().load_async(&mut manager.clone()).await?,
+            Connection::Single(single) => script.prepare_invoke().load_async(&mut single.manager()).await?,
             Connection::Cluster(..) => script.prepare_invoke().load_async(&mut self.cluster().await?).await?,
         };
         self.send_each(commands).await
@@ -193,7 +232,7 @@ impl Endpoint {
 
     async fn send<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
         match &self.connection {
-            Connection::Single(manager) => command.query_async(&mut manager.clone()).await,
+            Connection::Single(single) => command.query_async(&mut single.manager()).await,
             Connection::Cluster(..) => command.query_async(&mut self.cluster().await?).await,
         }
     }
@@ -203,12 +242,12 @@ impl Endpoint {
             return Ok(Vec::new());
         }
         match &self.connection {
-            Connection::Single(manager) => {
+            Connection::Single(single) => {
                 let mut pipeline = Pipeline::with_capacity(commands.len());
                 commands.iter().for_each(|command| {
                     pipeline.add_command(command.clone());
                 });
-                pipeline.query_async(&mut manager.clone()).await
+                pipeline.query_async(&mut single.manager()).await
             }
             Connection::Cluster(..) => {
                 let cluster = self.cluster().await?;
@@ -228,36 +267,45 @@ impl Endpoint {
         connection.get_or_try_init(|| client.get_async_connection()).await.cloned()
     }
 
-    /// Tells the breaker, the metrics and, at the first failure after a success, the log.
+    /// Tells the breaker and the metrics; and the log, when the breaker opens or closes, and of the first refusal on a connection.
     fn heed<T>(&self, outcome: RedisResult<T>) -> Result<T, Silence> {
         let error = match outcome {
             Ok(value) => {
                 self.breaker.on_success();
+                if self.is_told.load(Ordering::Acquire)
+                    && self.is_in_use()
+                    && self.is_told.swap(false, Ordering::AcqRel)
+                {
+                    tracing::info!(endpoint = self.name, "the cache is reached again");
+                }
                 return Ok(value);
             }
             Err(error) => error,
         };
         metrics::counter!("storefront_cache_failures_total", "endpoint" => self.name).increment(1);
-        self.has_failed.store(true, Ordering::Release);
-        if is_answer(&error) {
+        let refusal = refusal(&error);
+        if refusal.as_deref().is_some_and(|code| !NOT_READY.contains(&code)) {
             // It is there, and refuses: others may be answered.
             self.breaker.on_success();
+            if !self.is_refusal_told.swap(true, Ordering::AcqRel) {
+                tracing::warn!(endpoint = self.name, cause = %error, "the cache refuses what it is told");
+            }
         } else {
             self.breaker.on_error();
             if error.is_connection_dropped() || error.is_io_error() && !error.is_timeout() {
                 self.was_away.store(true, Ordering::Release);
             }
+            if !self.is_in_use() && !self.is_told.swap(true, Ordering::AcqRel) {
+                tracing::warn!(endpoint = self.name, cause = %error, "the cache is not reached; reads go to the database");
+            }
         }
-        if !self.is_told.swap(true, Ordering::AcqRel) {
-            tracing::warn!(endpoint = self.name, cause = %error, "the cache is not reached; reads go to the database");
-        }
-        Err(if error.code() == Some("OOM") { Silence::Full } else { Silence::Failed })
+        Err(if refusal.as_deref() == Some("OOM") { Silence::Full } else { Silence::Failed })
     }
 }
 
-/// Whether an error is the server's answer, and no sign that it is away or has just begun.
-fn is_answer(error: &RedisError) -> bool {
-    let is_starting = error.kind() == ErrorKind::Server(ServerErrorKind::BusyLoading)
-        || error.kind() == ErrorKind::Server(ServerErrorKind::MasterDown);
-    error.code().is_some() && !is_starting
+/// The code of the server's answer, where an error is one; of a round trip with many commands that of the first which was refused.
+fn refusal(error: &RedisError) -> Option<String> {
+    // `RedisError::code` has none for many commands, unless the crate has a name for it: it has none for a full server's.
+    let errors = error.clone().into_server_errors()?;
+    errors.first().map(|(_, error)| error.code().to_owned())
 }

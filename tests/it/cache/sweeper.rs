@@ -1,0 +1,135 @@
+//! The change log: whoever writes, the cache hears of it; and what it heard of is cleared away.
+
+use futures_util::future::join_all;
+use serde_json::json;
+
+use super::market::{PRODUCT, until_hot, until_named};
+use super::stall::Stall;
+use crate::support::{Fleet, until};
+
+const OPEN: &str = "SELECT count(*) FROM change_log WHERE NOT is_settled";
+const UNFENCED: &str = "SELECT count(*) FROM change_log WHERE fenced_at IS NULL";
+
+async fn execute(fleet: &Fleet, sql: &str) {
+    fleet.primary().execute(&fleet.database, sql).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_written_by_hand_is_seen_by_shoppers() {
+    let fleet = Fleet::shared().await;
+    let stall = Stall::open_with(&fleet, 20).await;
+    let other = fleet.cached(&[]).await;
+    for product in &stall.products {
+        until_hot(&stall.shop, product).await;
+        until_hot(&other, product).await;
+    }
+
+    execute(&fleet, "UPDATE stores SET name = 'by hand'; UPDATE skus SET price = 1234; UPDATE stock SET quantity = 77")
+        .await;
+    execute(&fleet, "UPDATE products SET name = 'by hand'").await;
+
+    let expected = json!({ "name": "by hand", "store": { "name": "by hand" },
+        "skus": [{ "price": { "amount": "12.34" }, "stock": { "quantity": 77 } }] });
+    for shop in [&stall.shop, &other] {
+        for product in &stall.products {
+            until("shoppers see it", async || {
+                shop.ask(PRODUCT, json!({ "id": product.id })).await.data("/product") == &expected
+            })
+            .await;
+            until_hot(shop, product).await;
+        }
+    }
+    stall.shop.stop().await;
+    other.stop().await;
+    fleet.end().await;
+}
+
+#[tokio::test]
+async fn a_deletion_by_hand_is_seen_by_shoppers() {
+    let fleet = Fleet::shared().await;
+    let stall = Stall::open(&fleet).await;
+    for product in &stall.products {
+        until_hot(&stall.shop, product).await;
+    }
+
+    execute(&fleet, "DELETE FROM products").await;
+
+    for product in &stall.products {
+        let gone = async || stall.shop.ask(PRODUCT, json!({ "id": product.id })).await.data("/product").is_null();
+        until("it is gone", gone).await;
+    }
+    stall.shop.stop().await;
+    fleet.end().await;
+}
+
+#[tokio::test]
+async fn rows_are_settled_after_the_second_fence_and_deleted_when_they_are_old() {
+    let fleet = Fleet::shared().await;
+    let stall = Stall::open(&fleet).await;
+    until("all is fenced", async || fleet.number(UNFENCED).await == 0).await;
+    let rows = fleet.number("SELECT count(*) FROM change_log").await;
+    assert!(rows > 0);
+
+    until("all is fenced again", async || fleet.number(OPEN).await == 0).await;
+    let settled =
+        "SELECT count(*) FROM change_log WHERE is_settled AND clock_timestamp() > fenced_at + interval '5 seconds'";
+    assert_eq!(fleet.number(settled).await, rows);
+    stall.rename(&stall.products[0], "new").await;
+    execute(&fleet, "UPDATE change_log SET created_at = created_at - interval '20 minutes' WHERE is_settled").await;
+
+    until("old rows are deleted", async || fleet.number("SELECT count(*) FROM change_log").await < rows).await;
+    assert_eq!(fleet.number("SELECT count(*) FROM change_log").await, 1);
+    stall.shop.stop().await;
+    fleet.end().await;
+}
+
+#[tokio::test]
+async fn an_instance_without_a_cache_leaves_rows_to_those_that_have_one() {
+    let fleet = Fleet::shared().await;
+    let insert = |age: &str| {
+        format!(
+            "INSERT INTO change_log (kind, node_id, version, created_at) \
+             VALUES ('PRODUCT', gen_random_uuid(), 1, now() - interval '{age}')"
+        )
+    };
+    for age in ["2 days", "20 minutes", "0 seconds"] {
+        execute(&fleet, &insert(age)).await;
+    }
+
+    let shop = fleet.instance(&[]).await;
+
+    // The oldest one is of no use to anyone.
+    until("the oldest row is deleted", async || fleet.number("SELECT count(*) FROM change_log").await < 3).await;
+    assert_eq!(fleet.number(UNFENCED).await, 2);
+    assert_eq!(fleet.number(OPEN).await, 2);
+    shop.stop().await;
+    fleet.end().await;
+}
+
+#[tokio::test]
+async fn a_bulk_of_changes_is_swept_by_two_instances_that_do_not_get_in_each_others_way() {
+    let fleet = Fleet::shared().await;
+    let (one, other) = (Stall::open(&fleet).await, fleet.cached(&[]).await);
+    let product = &one.products[0];
+    let bulk = "INSERT INTO change_log (kind, node_id, version) \
+         SELECT 'PRODUCT', gen_random_uuid(), n FROM generate_series(1, 20000) n";
+
+    execute(&fleet, bulk).await;
+    execute(&fleet, "UPDATE products SET name = 'behind the bulk'").await;
+    let swept = until("all is fenced", async || fleet.number(UNFENCED).await == 0);
+    let served = async {
+        for round in 0..20 {
+            let shops = [&one.shop, &other];
+            let answers = join_all(shops.map(|shop| shop.ask(PRODUCT, json!({ "id": product.id })))).await;
+            assert!(answers.iter().all(|answer| answer.json.get("errors").is_none()), "round {round}");
+        }
+    };
+    tokio::join!(swept, served);
+
+    until_named(&one.shop, product, "behind the bulk").await;
+    let deadlocks = format!("SELECT deadlocks FROM pg_stat_database WHERE datname = '{}'", fleet.database);
+    assert_eq!(fleet.number(&deadlocks).await, 0);
+    one.shop.stop().await;
+    other.stop().await;
+    fleet.end().await;
+}
