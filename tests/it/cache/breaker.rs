@@ -98,7 +98,7 @@ async fn a_connection_to_redis_that_went_dumb_is_replaced() {
     process.until_hot(product).await;
 
     // The server gets what is sent, and its answers are lost; another connection would do.
-    proxy.fail_after_sent(b"PING", Fate::Swallow);
+    proxy.fail_after_sent(b"TIME", Fate::Swallow);
     tokio::time::timeout(Duration::from_secs(30), proxy.fired()).await.unwrap();
     until("the breaker opens", async || {
         join_all((0..8).map(|_| process.read(product))).await;
