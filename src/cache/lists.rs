@@ -8,6 +8,7 @@ use std::fmt::Debug;
 use std::future::Future;
 use std::hash::Hash;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -22,8 +23,8 @@ use super::memory::Put;
 use super::nodes::{Ahead, FLIGHT_WITHIN, took_too_long};
 use super::rule::Rule;
 use super::value::{Cached, Ids, Unreadable, decode_list, encode_list};
-use super::{Cache, Store};
-use crate::db::{Connection, NodeKind, Routing, Scope};
+use super::{Cache, Store, repo};
+use crate::db::{Connection, Db, NodeKind, Routing, Scope};
 use crate::error::{Error, Result};
 use crate::graphql::Page;
 
@@ -105,7 +106,7 @@ impl Cache {
 
     /// Takes out of `wanted` what is cached; returns the mark that the others may be stored with, where that is known.
     async fn search_lists<L: Listed>(
-        &self,
+        self: &Arc<Self>,
         scope: Scope,
         routing: &Routing,
         wanted: &mut Vec<Wanted<L>>,
@@ -138,9 +139,7 @@ impl Cache {
                 routing.trace().called_cache();
                 let answer = remote.lists(scope, L::KINDS, &keys, true).await?;
                 let Some(mark) = answer.mark else {
-                    if let Some(position) = routing.db().position() {
-                        remote.begin_marks(scope, L::KINDS, position).await;
-                    }
+                    self.begin_marks(scope, routing.db(), L::KINDS);
                     return None;
                 };
                 let mut values = answer.values.into_iter();
@@ -164,6 +163,22 @@ impl Cache {
                 Some(mark)
             }
         }
+    }
+
+    /// Sets the marks that are gone, in the background. They begin where the log ends now: with the position of the last check they could be
+    /// what they were before a write that was made since, and bring back a list that it had ended.
+    fn begin_marks(self: &Arc<Self>, scope: Scope, db: &Arc<Db>, kinds: &'static [NodeKind]) {
+        if self.begins_marks.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let (cache, primary) = (self.clone(), Routing::on_primary(db.clone()));
+        tokio::spawn(async move {
+            let position = repo::position(&primary.reader("listMarks")).await;
+            if let (Store::Redis { remote, .. }, Ok(Some(position))) = (&cache.store, position) {
+                remote.begin_marks(scope, kinds, position).await;
+            }
+            cache.begins_marks.store(false, Ordering::Release);
+        });
     }
 
     fn found_lists<L: Listed>(&self, routing: &Routing, in_process: usize, stored: usize) {

@@ -33,7 +33,7 @@ mod value;
 mod views;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -71,6 +71,8 @@ pub struct Cache {
     doubts: AtomicU64,
     /// Those that have been settled since.
     settled_doubts: AtomicU64,
+    /// Whether marks that are gone are being set.
+    begins_marks: AtomicBool,
     /// Asks for a sweep now.
     unswept: Notify,
 }
@@ -135,6 +137,7 @@ impl Cache {
             views: Views::default(),
             doubts: AtomicU64::new(0),
             settled_doubts: AtomicU64::new(0),
+            begins_marks: AtomicBool::new(false),
             unswept: Notify::new(),
         }
     }
