@@ -1,3 +1,9 @@
 //! The node cache: what comes out of it, and that nothing old does.
 
+mod categories;
+mod differential;
+mod embedded;
 mod hits;
+mod hot;
+mod lists;
+mod local_tier;
