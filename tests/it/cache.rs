@@ -1,6 +1,7 @@
 //! The node cache: what comes out of it, and that nothing old does.
 
 mod categories;
+mod cluster;
 mod differential;
 mod embedded;
 mod hits;

@@ -41,10 +41,12 @@ const PAGE: &str = "edges { cursor node {
 
 /// Queries with their variables: every kind of list, by every argument that lists have.
 async fn matrix(shop: &Shop) -> Vec<(String, Value)> {
-    let arguments = "$first: Int, $after: String, $last: Int, $before: String, $where: ProductWhere, $orderBy: ProductOrder";
+    let arguments =
+        "$first: Int, $after: String, $last: Int, $before: String, $where: ProductWhere, $orderBy: ProductOrder";
     let given = "first: $first, after: $after, last: $last, before: $before, where: $where, orderBy: $orderBy";
     let whole_shop = format!("query ({arguments}) {{ products({given}) {{ {PAGE} }} }}");
-    let in_stores = format!("query ({arguments}) {{ stores(first: 3) {{ nodes {{ slug products({given}) {{ {PAGE} }} }} }} }}");
+    let in_stores =
+        format!("query ({arguments}) {{ stores(first: 3) {{ nodes {{ slug products({given}) {{ {PAGE} }} }} }} }}");
     let in_categories = format!(
         "query ({arguments}) {{ categories(first: 5) {{ nodes {{ slug all: products({given}) {{ {PAGE} }} \
          own: products({given}, includeDescendants: false) {{ {PAGE} }} }} }} }}"
@@ -55,7 +57,9 @@ async fn matrix(shop: &Shop) -> Vec<(String, Value)> {
     let cursor = first.string("/products/pageInfo/endCursor");
     let mut queries = Vec::new();
     for query in [&whole_shop, &in_stores, &in_categories] {
-        for page in [json!({}), json!({ "first": 0 }), json!({ "first": 1 }), json!({ "first": 4 }), json!({ "last": 3 })] {
+        for page in
+            [json!({}), json!({ "first": 0 }), json!({ "first": 1 }), json!({ "first": 4 }), json!({ "last": 3 })]
+        {
             for order in ["CREATED_AT", "NAME", "PRICE"] {
                 for direction in ["ASC", "DESC"] {
                     let mut variables = page.clone();
@@ -80,13 +84,20 @@ async fn matrix(shop: &Shop) -> Vec<(String, Value)> {
             queries.push((query.clone(), page));
         }
     }
-    let category = "id slug name position version children { slug children { slug } } ancestors { slug } parent { slug }";
+    let category =
+        "id slug name position version children { slug children { slug } } ancestors { slug } parent { slug }";
     let info = "pageInfo { hasPreviousPage hasNextPage startCursor endCursor } totalCount { count }";
     for arguments in ["first: 2", "first: 50", "last: 2", "first: 2, rootsOnly: true", "rootsOnly: true", "first: 0"] {
-        queries.push((format!("{{ categories({arguments}) {{ edges {{ cursor node {{ {category} }} }} {info} }} }}"), json!({})));
+        queries.push((
+            format!("{{ categories({arguments}) {{ edges {{ cursor node {{ {category} }} }} {info} }} }}"),
+            json!({}),
+        ));
     }
     for arguments in ["first: 2", "first: 50", "last: 1", "first: 0"] {
-        queries.push((format!("{{ stores({arguments}) {{ edges {{ cursor node {{ id slug name version }} }} {info} }} }}"), json!({})));
+        queries.push((
+            format!("{{ stores({arguments}) {{ edges {{ cursor node {{ id slug name version }} }} {info} }} }}"),
+            json!({}),
+        ));
     }
     queries
 }

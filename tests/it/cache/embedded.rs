@@ -141,7 +141,8 @@ async fn tokens_and_pinned_requests_are_served_as_on_postgres() {
 
     let mine = shop.send(PRODUCT, json!({ "id": id }), &[EXPLAIN, (TOKEN, &token)]).await;
     let list = shop.send(LIST, json!({}), &[EXPLAIN, (TOKEN, &token)]).await;
-    let mutation = "mutation ($id: ID!) { productUpdate(input: {id: $id, name: \"New\"}) { product { name store { name } } } }";
+    let mutation =
+        "mutation ($id: ID!) { productUpdate(input: {id: $id, name: \"New\"}) { product { name store { name } } } }";
     let pinned = shop.send(mutation, json!({ "id": id }), &[STAFF, EXPLAIN]).await;
 
     assert_eq!(mine.string("/product/name"), "Mine");

@@ -78,7 +78,8 @@ async fn many_nodes_are_asked_for_in_mgets_of_fifty() {
     let nodes = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Product { name skus { stock { quantity } } } } }";
     until_hot(&shop, nodes, json!({ "ids": ids })).await;
     let mgets = async || -> u64 {
-        let stats: String = ::redis::cmd("INFO").arg("commandstats").query_async(&mut redis(&fleet).await).await.unwrap();
+        let stats: String =
+            ::redis::cmd("INFO").arg("commandstats").query_async(&mut redis(&fleet).await).await.unwrap();
         let mgets = stats.lines().find_map(|line| line.strip_prefix("cmdstat_mget:calls=")).unwrap();
         mgets.split(',').next().unwrap().parse().unwrap()
     };

@@ -232,5 +232,4 @@ async fn a_replica_that_has_not_replayed_the_last_write_fills_no_list() {
     .await;
     shop.stop().await;
     fleet.end().await;
-
 }

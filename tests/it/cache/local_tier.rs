@@ -70,7 +70,8 @@ async fn a_pinned_request_takes_nothing_from_the_process() {
     let by_hand = "ALTER TABLE stores DISABLE TRIGGER USER; UPDATE stores SET name = 'By hand', version = version + 1; \
                    ALTER TABLE stores ENABLE TRIGGER USER";
     fleet.primary().execute(&fleet.database, by_hand).await.unwrap();
-    let mutation = "mutation ($id: ID!) { productUpdate(input: {id: $id, name: \"New\"}) { product { store { name } } } }";
+    let mutation =
+        "mutation ($id: ID!) { productUpdate(input: {id: $id, name: \"New\"}) { product { store { name } } } }";
     let free = shop.ask("query ($id: ID!) { node(id: $id) { ... on Store { name } } }", json!({ "id": store })).await;
     let pinned = shop.send(mutation, json!({ "id": product }), &[STAFF, EXPLAIN]).await;
 
