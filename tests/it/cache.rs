@@ -8,3 +8,5 @@ mod hits;
 mod hot;
 mod lists;
 mod local_tier;
+mod settings;
+mod warming;

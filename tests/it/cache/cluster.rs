@@ -1,10 +1,8 @@
 //! A Redis Cluster of three, and a Redis behind TLS.
 
-use redis::AsyncCommands;
 use serde_json::json;
-use storefront::db::NodeKind;
 
-use super::hot::{PATIENT, REMOTE_ONLY, filled, id_of, node_prefix, read, until_hot};
+use super::hot::{PATIENT, REMOTE_ONLY, filled, id_of, read, until_hot};
 use crate::support::{EXPLAIN, Fleet, Shop, TOKEN, until};
 
 const NODES: &str = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Product { name skus { stock { quantity } } } } }";
@@ -116,5 +114,40 @@ async fn a_node_of_a_cluster_that_is_away_fails_no_query_and_is_used_again() {
     assert!(names[..10].iter().enumerate().all(|(round, name)| *name == format!("Round {round}")), "{names:?}");
     shop.stop().await;
     cluster.stop().await.unwrap();
+    fleet.end().await;
+}
+
+#[tokio::test]
+async fn a_redis_behind_tls_is_used_when_its_certificate_is_signed_by_the_given_authority() {
+    let fleet = filled(1, 1).await;
+    let certificate = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned(), "localhost".to_owned()]).unwrap();
+    // In the stack's folder: its programs run under an account of their own.
+    let folder = fleet.stack().folder();
+    let (cert, key) = (folder.join(format!("{}.pem", fleet.database)), folder.join(format!("{}.key", fleet.database)));
+    std::fs::write(&cert, certificate.cert.pem()).unwrap();
+    std::fs::write(&key, certificate.signing_key.serialize_pem()).unwrap();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let (cert, tls_port) = (cert.to_str().unwrap(), port.to_string());
+    let files = ["--tls-cert-file", cert, "--tls-key-file", key.to_str().unwrap(), "--tls-ca-cert-file", cert];
+    let options = [&files[..], &["--tls-port", &tls_port, "--tls-auth-clients", "no"]].concat();
+    let server = fleet.stack().further_redis(&options).await.unwrap();
+    let url = format!("rediss://127.0.0.1:{port}/");
+    let product = "query ($id: ID!) { product(id: $id) { name } }";
+
+    let trusting = instance(&fleet, &url, &[REMOTE_ONLY, &["--redis-ca-file", cert]].concat()).await;
+    let id = id_of(&trusting, "product", "store-1-1").await;
+    let hot = until_hot(&trusting, product, json!({ "id": id })).await;
+    assert_eq!((hot.calls(), hot.found("ProductById")), (1, (0, 1, 0)), "{}", hot.text);
+
+    let doubting = fleet.instance(&[PATIENT, REMOTE_ONLY, &["--redis-url", &url]].concat()).await;
+    for _ in 0..3 {
+        let answer = read(&doubting, product, json!({ "id": id })).await;
+        assert_eq!(answer.string("/product/name"), "Product");
+        assert_eq!(answer.found("ProductById"), (0, 0, 1), "{}", answer.text);
+    }
+    for shop in [trusting, doubting] {
+        shop.stop().await;
+    }
+    server.kill().await.unwrap();
     fleet.end().await;
 }
