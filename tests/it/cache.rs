@@ -8,5 +8,6 @@ mod hits;
 mod hot;
 mod lists;
 mod local_tier;
+mod metrics;
 mod settings;
 mod warming;

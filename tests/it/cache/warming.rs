@@ -4,8 +4,8 @@ use redis::AsyncCommands;
 use serde_json::json;
 use storefront::db::NodeKind;
 
-use super::hot::{PATIENT, REMOTE_ONLY, cached, filled, node_prefix, read, redis};
-use crate::support::{Shop, until};
+use super::hot::{REMOTE_ONLY, cached, filled, node_prefix, read, redis};
+use crate::support::{Program, Shop, until};
 
 const PRODUCT: &str = "query ($id: ID!) { product(id: $id) { name store { name } skus { stock { quantity } } } }";
 
@@ -48,7 +48,10 @@ async fn the_most_viewed_products_are_read_by_a_new_instance_in_one_statement_fo
             let _: u64 = redis.del(format!("{}v", node_prefix(&shop, kind, id))).await.unwrap();
         }
     }
-    let other = fleet.cached(&[PATIENT, REMOTE_ONLY].concat()).await;
+    let folder = tempfile::tempdir().unwrap();
+    let (primary, replicas, url) = (fleet.primary_url(), fleet.replica_urls().join(","), fleet.redis().url());
+    let environment = [("DATABASE_URL", primary.as_str()), ("REPLICA_URLS", &replicas), ("REDIS_URL", &url)];
+    let other = Program::serve(folder.path(), &environment).await;
     let is_there = async |id: &str, kind| -> bool {
         redis.clone().exists(format!("{}v", node_prefix(&shop, kind, id))).await.unwrap()
     };
@@ -61,10 +64,14 @@ async fn the_most_viewed_products_are_read_by_a_new_instance_in_one_statement_fo
     for id in [often, seldom, &ids[55]] {
         assert!(!is_there(id, NodeKind::Product).await);
     }
-    let warm = read(&other, PRODUCT, json!({ "id": ids[20] })).await;
-    assert_eq!(warm.statements(), 0, "{}", warm.text);
-    for shop in [shop, other] {
-        shop.stop().await;
+    let metrics = other.get("/metrics").await.text().await.unwrap();
+    for loader in ["ProductById", "StockByProduct"] {
+        let counted = format!("storefront_sql_statements_total{{label=\"{loader}\"}} 1");
+        assert!(metrics.lines().any(|line| line == counted), "no {counted}");
     }
+    let warm = read(&shop, PRODUCT, json!({ "id": ids[20] })).await;
+    assert_eq!(warm.statements(), 0, "{}", warm.text);
+    other.stop().await;
+    shop.stop().await;
     fleet.end().await;
 }
