@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::{Args, FromArgMatches, ValueEnum};
@@ -83,6 +84,10 @@ pub struct CacheConfig {
     /// Another address of it for reads of requests without a consistency token, such as a replica's.
     #[arg(long, env = "REDIS_READ_URL", hide_env_values = true)]
     pub redis_read_url: Option<String>,
+
+    /// A file with the certificates, in PEM, of who signs those of `rediss://` servers. Default: the authorities that browsers know.
+    #[arg(long, env = "STOREFRONT_REDIS_CA_FILE")]
+    pub redis_ca_file: Option<PathBuf>,
 
     /// How long Redis may take for an answer, in milliseconds.
     #[arg(long, env = "STOREFRONT_REDIS_TIMEOUT_MS", default_value_t = 80, value_parser = clap::value_parser!(u64).range(1..=10_000))]

@@ -53,5 +53,35 @@ fn describe() {
     describe_histogram!("storefront_batch_keys", "Keys per batch, by loader.");
     describe_counter!("storefront_sql_statements_total", "SQL statements, by the batch or field that ran them.");
     describe_counter!("storefront_panics_total", "Requests that ended in a panic.");
+    describe_counter!(
+        "storefront_cache_reads_total",
+        "Reads of nodes and lists through the cache, by kind and outcome."
+    );
+    describe_counter!(
+        "storefront_cache_passed_total",
+        "Cached values that were found and not taken, by kind and reason."
+    );
+    describe_counter!("storefront_cache_fills_total", "Nodes and lists that were stored, by kind.");
+    describe_counter!(
+        "storefront_cache_refused_fills_total",
+        "Nodes and lists that were read and not stored, by kind and reason."
+    );
+    describe_counter!(
+        "storefront_cache_fences_total",
+        "Versions that were announced, by whether Redis has heard of them."
+    );
+    describe_counter!("storefront_cache_swept_total", "Rows of the change log that were swept; each is swept twice.");
+    describe_counter!(
+        "storefront_cache_failures_total",
+        "Commands that Redis has not answered as it should, by endpoint."
+    );
+    describe_counter!(
+        "storefront_cache_breaker_rejections_total",
+        "Commands that were not sent, because Redis did not answer before, by endpoint."
+    );
+    describe_gauge!(
+        "storefront_cache_breaker_open",
+        "Whether Redis is left alone because it did not answer, by endpoint."
+    );
     describe_gauge!("storefront_plans", "Parsed and validated documents that are kept.");
 }

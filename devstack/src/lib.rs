@@ -28,6 +28,7 @@ mod port;
 mod process;
 mod programs;
 mod proxy;
+mod redis_cluster;
 mod redis_server;
 mod replay;
 mod server;
@@ -38,6 +39,7 @@ mod upstream;
 
 pub use node::Node;
 pub use proxy::{Fate, Proxy};
+pub use redis_cluster::RedisCluster;
 pub use redis_server::RedisServer;
 pub use stack::{Stack, StackOptions};
 

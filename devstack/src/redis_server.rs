@@ -21,12 +21,23 @@ pub struct RedisServer {
     port: u16,
     program: PathBuf,
     supervisor: Arc<Supervisor>,
+    /// Options beyond the stack's own.
+    further: Vec<String>,
 }
 
 impl RedisServer {
     pub(crate) fn new(supervisor: &Arc<Supervisor>, program: &Path) -> Result<Self> {
         let (server, port) = (Server::new("redis".to_owned()), port::free()?);
-        Ok(Self { server, port, program: program.to_owned(), supervisor: Arc::clone(supervisor) })
+        let supervisor = Arc::clone(supervisor);
+        Ok(Self { server, port, program: program.to_owned(), supervisor, further: Vec::new() })
+    }
+
+    /// A Redis beside the stack's own, which isn't started yet, with these options as well.
+    pub(crate) fn beside(&self, further: &[&str]) -> Result<Self> {
+        let port = port::free()?;
+        let (server, supervisor) = (Server::new(format!("redis_{port}")), Arc::clone(&self.supervisor));
+        let further = further.iter().map(|&option| option.to_owned()).collect();
+        Ok(Self { server, port, program: self.program.clone(), supervisor, further })
     }
 
     /// The address, such as `redis://127.0.0.1:15000/`.
@@ -47,7 +58,8 @@ impl RedisServer {
     /// [saved](Self::save) last.
     pub async fn start(&self) -> Result<()> {
         let args = ["--port", &self.port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
-        let spawn = || Process::spawn(&self.supervisor, "redis", "redis", &self.program, &args.map(String::from));
+        let args: Vec<String> = args.map(String::from).into_iter().chain(self.further.iter().cloned()).collect();
+        let spawn = || Process::spawn(&self.supervisor, "redis", self.server.name(), &self.program, &args);
         self.server.start(spawn, |_| async { self.command(&["PING"]).await.is_ok() }, READY_WITHIN).await
     }
 
@@ -101,5 +113,11 @@ impl RedisServer {
     /// A proxy in front of it, on a port of its own.
     pub fn proxy(&self) -> Result<Proxy> {
         Proxy::start(SocketAddr::from((Ipv4Addr::LOCALHOST, self.port)))
+    }
+
+    pub(crate) async fn ask<T: redis::FromRedisValue>(&self, command: &redis::Cmd) -> Result<T> {
+        let client = redis::Client::open(self.url())?;
+        let mut connection = client.get_multiplexed_async_connection().await?;
+        Ok(command.query_async(&mut connection).await?)
     }
 }

@@ -6,6 +6,7 @@ use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
 
 use crate::database::Templates;
 use crate::programs::Programs;
+use crate::redis_cluster::RedisCluster;
 use crate::redis_server::RedisServer;
 use crate::supervisor::Supervisor;
 use crate::{Node, Result, cluster};
@@ -140,6 +141,23 @@ impl Stack {
     /// Redis's address; `None` when the stack was started without.
     pub fn redis_url(&self) -> Option<String> {
         self.redis.as_ref().map(RedisServer::url)
+    }
+
+    /// Starts a further Redis on a port of its own, with these options of `redis-server` as well. It ends with the stack, if not before. An
+    /// error when the stack was started without.
+    pub async fn further_redis(&self, options: &[&str]) -> Result<RedisServer> {
+        let redis = self.redis_of_its_own()?.beside(options)?;
+        redis.start().await?;
+        Ok(redis)
+    }
+
+    /// Starts a Redis Cluster of so many nodes. It ends with the stack, if not before. An error when the stack was started without Redis.
+    pub async fn redis_cluster(&self, nodes: usize) -> Result<RedisCluster> {
+        RedisCluster::start(self.redis_of_its_own()?, nodes).await
+    }
+
+    fn redis_of_its_own(&self) -> Result<&RedisServer> {
+        self.redis.as_ref().ok_or_else(|| anyhow::anyhow!("the stack has no Redis"))
     }
 
     /// The temporary folder: data folders and the programs' logs.

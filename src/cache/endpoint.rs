@@ -13,10 +13,13 @@ use futures_util::future::try_join_all;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
-use redis::{Client, Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError, RedisResult, Script, ServerErrorKind, cmd};
+use redis::{
+    Client, Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError, RedisResult, Script, ServerErrorKind,
+    TlsCertificates, cmd,
+};
 use tokio::sync::OnceCell;
 
-use super::remote::Patience;
+use super::remote::Manners;
 
 /// So many failures in a row open the breaker.
 const FAILURES: u32 = 5;
@@ -64,8 +67,7 @@ struct Single {
 }
 
 impl Single {
-    fn new(url: &str, config: ConnectionManagerConfig) -> RedisResult<Self> {
-        let client = Client::open(url)?;
+    fn new(client: Client, config: ConnectionManagerConfig) -> RedisResult<Self> {
         let manager = ConnectionManager::new_lazy_with_config(client.clone(), config.clone())?;
         Ok(Self { client, config, manager: ArcSwap::from_pointee(manager) })
     }
@@ -111,23 +113,34 @@ impl Instrument for Lamp {
 }
 
 impl Endpoint {
-    pub fn new(urls: &[&str], patience: Patience, name: &'static str) -> anyhow::Result<Self> {
+    pub fn new(urls: &[&str], manners: &Manners, name: &'static str) -> anyhow::Result<Self> {
+        let uses_tls = urls.iter().all(|url| url.starts_with("rediss://"));
+        let authority = manners.authority.clone().filter(|_| uses_tls);
+        let authority = authority.map(|pem| TlsCertificates { client_tls: None, root_cert: Some(pem) });
         let connection = match urls {
             [url] => {
                 let config = ConnectionManagerConfig::new()
-                    .set_response_timeout(Some(patience.response))
-                    .set_connection_timeout(Some(patience.connection))
+                    .set_response_timeout(Some(manners.response))
+                    .set_connection_timeout(Some(manners.connection))
                     .set_number_of_retries(1)
                     .set_min_delay(Duration::from_millis(20))
                     .set_max_delay(Duration::from_millis(500));
-                Connection::Single(Box::new(Single::new(url, config)?))
+                let client = match authority {
+                    Some(authority) => Client::build_with_tls(*url, authority)?,
+                    None => Client::open(*url)?,
+                };
+                Connection::Single(Box::new(Single::new(client, config)?))
             }
             urls => {
                 let client = ClusterClient::builder(urls.to_vec())
-                    .response_timeout(patience.response)
-                    .connection_timeout(patience.connection)
-                    .overall_response_timeout(Some(patience.response))
+                    .response_timeout(manners.response)
+                    .connection_timeout(manners.connection)
+                    .overall_response_timeout(Some(manners.response))
                     .retries(1);
+                let client = match authority {
+                    Some(authority) => client.certs(authority),
+                    None => client,
+                };
                 Connection::Cluster(Box::new(client.build()?), OnceCell::new())
             }
         };

@@ -57,3 +57,28 @@ impl Reading {
 pub fn jitter(life: Duration) -> Duration {
     life.mul_f64(rand::random_range(0.9..1.1))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_life_is_at_most_a_tenth_longer_or_shorter(secs in 1_u64..86_400) {
+            let life = Duration::from_secs(secs);
+
+            let jittered = jitter(life);
+
+            prop_assert!(jittered >= life.mul_f64(0.899) && jittered <= life.mul_f64(1.101), "{jittered:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_stored_together_does_not_end_together() {
+        let lives: std::collections::HashSet<_> = (0..100).map(|_| jitter(Duration::from_secs(300))).collect();
+
+        assert!(lives.len() > 50, "{}", lives.len());
+    }
+}

@@ -89,3 +89,50 @@ impl Seat {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::super::key::NodeKey;
+    use super::*;
+    use crate::db::{NodeKind, Scope};
+
+    fn key(id: u128) -> Key {
+        Key::Node(NodeKey { scope: Scope::default(), kind: NodeKind::Product, id: Uuid::from_u128(id) })
+    }
+
+    fn number(landed: Landed) -> Option<u32> {
+        landed.unwrap().map(|value| *value.downcast::<u32>().unwrap())
+    }
+
+    #[tokio::test]
+    async fn who_boards_while_it_is_under_way_gets_what_it_brings() {
+        let flights = Arc::new(Flights::default());
+        let (first, departure) = flights.board(key(1));
+        let departure = departure.unwrap();
+        let (second, none) = flights.board(key(1));
+        assert!(none.is_none() && flights.board(key(2)).1.is_some());
+
+        departure.land(Ok(Some(Arc::new(7_u32))));
+        let (late, none) = flights.board(key(1));
+        assert!(none.is_none());
+        drop(departure);
+
+        for seat in [first, second, late] {
+            assert_eq!(number(seat.landed().await), Some(7));
+        }
+        assert!(flights.board(key(1)).1.is_some());
+    }
+
+    #[tokio::test]
+    async fn one_that_never_lands_fails_those_who_wait_and_no_others() {
+        let flights = Arc::new(Flights::default());
+        let (seat, departure) = flights.board(key(1));
+
+        drop(departure);
+
+        assert!(seat.landed().await.is_err());
+        assert!(flights.board(key(1)).1.is_some());
+    }
+}

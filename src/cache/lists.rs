@@ -8,6 +8,7 @@ use std::fmt::Debug;
 use std::future::Future;
 use std::hash::Hash;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -22,7 +23,7 @@ use super::memory::Put;
 use super::nodes::{Ahead, FLIGHT_WITHIN, Visit, took_too_long};
 use super::rule::Rule;
 use super::value::{Cached, Ids, Unreadable, decode_list, encode_list};
-use super::{Cache, Store};
+use super::{Cache, Store, repo};
 use crate::db::{Connection, NodeKind, Routing, Scope};
 use crate::error::{Error, Result};
 use crate::graphql::Page;
@@ -156,9 +157,7 @@ impl Visit<'_> {
                 self.routing.trace().called_cache(1);
                 let answer = remote.lists(self.scope, L::KINDS, &keys, true).await?;
                 let Some(mark) = answer.mark else {
-                    if let Some(position) = self.routing.db().position() {
-                        remote.raise_marks(self.scope, L::KINDS, position).await;
-                    }
+                    self.begin_marks(L::KINDS);
                     return None;
                 };
                 let mut values = answer.values.into_iter();
@@ -185,6 +184,23 @@ impl Visit<'_> {
         };
         self.cache.counts.passed(None, passed);
         None
+    }
+
+    /// Sets the marks that are gone, in the background. They begin where the log ends now: with the position of the last check they could be
+    /// what they were before a write that was made since, and bring back a list that it had ended.
+    fn begin_marks(&self, kinds: &'static [NodeKind]) {
+        if self.cache.begins_marks.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let (cache, scope) = (self.cache.clone(), self.scope);
+        let primary = Routing::on_primary(self.routing.db().clone());
+        tokio::spawn(async move {
+            let position = repo::position(&primary.reader("listMarks")).await;
+            if let (Store::Redis { remote, .. }, Ok(Some(position))) = (&cache.store, position) {
+                remote.raise_marks(scope, kinds, position).await;
+            }
+            cache.begins_marks.store(false, Ordering::Release);
+        });
     }
 
     fn found_lists<L: Listed>(&self, where_from: Found, number: usize) {

@@ -80,3 +80,41 @@ impl Local {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::super::value::tests::Note;
+    use super::*;
+    use crate::db::{NodeKind, Scope};
+
+    fn key(id: u128) -> NodeKey {
+        NodeKey { scope: Scope::default(), kind: NodeKind::Product, id: Uuid::from_u128(id) }
+    }
+
+    #[test]
+    fn many_nodes_do_not_make_it_larger_than_it_may_be() {
+        let local = Local::new(1024 * 1024, Duration::from_secs(60));
+
+        for id in 0..20_000 {
+            local.keep_node(key(id), Note::new(1), 1000);
+        }
+        local.entries.run_pending_tasks();
+
+        assert!(local.entries.weighted_size() <= 1024 * 1024, "{}", local.entries.weighted_size());
+        assert!(local.entries.entry_count() > 100);
+    }
+
+    #[test]
+    fn a_fence_drops_what_is_older_than_it() {
+        let local = Local::new(1024 * 1024, Duration::from_secs(60));
+        local.keep_node(key(1), Note::new(5), 100);
+
+        local.fence(key(1), 5);
+        assert!(local.node::<Note>(key(1)).is_some());
+
+        local.fence(key(1), 6);
+        assert!(local.node::<Note>(key(1)).is_none());
+    }
+}

@@ -174,3 +174,134 @@ impl Memory {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::super::value::tests::Note;
+    use super::*;
+    use crate::db::Scope;
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    fn key(id: u128) -> NodeKey {
+        NodeKey { scope: Scope::default(), kind: NodeKind::Product, id: Uuid::from_u128(id) }
+    }
+
+    fn list_key(digest: u128) -> ListKey {
+        ListKey { scope: Scope::default(), name: "Notes", digest }
+    }
+
+    fn ids(number: u128) -> Arc<Ids> {
+        Arc::new(Ids { ids: (0..number).map(Uuid::from_u128).collect(), has_previous: false, has_next: false })
+    }
+
+    fn memory() -> Memory {
+        Memory::new(1024 * 1024)
+    }
+
+    fn put(memory: &Memory, version: i64) -> Put {
+        memory.put(key(1), Note::new(version), 100, LONG, Instant::now())
+    }
+
+    fn held(memory: &Memory) -> Option<i64> {
+        memory.node::<Note>(key(1)).map(|note| note.version)
+    }
+
+    #[test]
+    fn of_two_puts_in_any_order_the_newer_one_stays() {
+        for versions in [[4, 5], [5, 4]] {
+            let memory = memory();
+            for version in versions {
+                put(&memory, version);
+            }
+
+            assert_eq!(held(&memory), Some(5), "{versions:?}");
+            assert_eq!((put(&memory, 5), put(&memory, 4)), (Put::Older, Put::Older));
+        }
+    }
+
+    #[test]
+    fn a_fence_drops_what_is_older_and_lets_only_newer_in() {
+        let memory = memory();
+        put(&memory, 4);
+
+        memory.fence(key(1), 5, LONG);
+        assert_eq!(held(&memory), None);
+        assert_eq!((put(&memory, 4), held(&memory)), (Put::Fenced, None));
+        assert_eq!((put(&memory, 5), held(&memory)), (Put::Stored, Some(5)));
+
+        memory.fence(key(1), 5, LONG);
+        assert_eq!(held(&memory), Some(5));
+    }
+
+    #[test]
+    fn a_fence_never_falls() {
+        let memory = memory();
+
+        memory.fence(key(1), 7, LONG);
+        memory.fence(key(1), 5, LONG);
+
+        assert_eq!((put(&memory, 6), put(&memory, 7)), (Put::Fenced, Put::Stored));
+    }
+
+    #[test]
+    fn fences_and_values_end_with_their_time() {
+        let memory = memory();
+        memory.fence(key(1), 7, Duration::ZERO);
+        assert_eq!(put(&memory, 6), Put::Stored);
+
+        let memory = self::memory();
+        memory.put(key(1), Note::new(6), 100, Duration::ZERO, Instant::now());
+        assert_eq!(held(&memory), None);
+        assert_eq!((put(&memory, 6), held(&memory)), (Put::Stored, Some(6)));
+    }
+
+    #[test]
+    fn what_was_read_before_everything_was_forgotten_is_not_stored() {
+        let memory = memory();
+        put(&memory, 5);
+        let before = Instant::now();
+
+        memory.clear();
+
+        assert_eq!(held(&memory), None);
+        assert_eq!(memory.put(key(1), Note::new(5), 100, LONG, before), Put::Fenced);
+        assert_eq!(memory.put_list(list_key(1), 0, ids(1), LONG, before), Put::Fenced);
+        assert_eq!((put(&memory, 5), held(&memory)), (Put::Stored, Some(5)));
+    }
+
+    #[test]
+    fn a_list_is_taken_only_at_the_mark_it_was_stored_with() {
+        let memory = memory();
+        let kinds = [NodeKind::Product, NodeKind::Category];
+        let before = memory.mark(&kinds);
+        memory.put_list(list_key(1), before, ids(2), LONG, Instant::now());
+        assert_eq!(memory.list(list_key(1), memory.mark(&kinds)), Some(ids(2)));
+
+        memory.raise_mark(NodeKind::Store);
+        assert_eq!(memory.mark(&kinds), before);
+
+        memory.raise_mark(NodeKind::Category);
+        assert_eq!(memory.list(list_key(1), memory.mark(&kinds)), None);
+        // A read that began before the write stores what nobody takes.
+        memory.put_list(list_key(1), before, ids(2), LONG, Instant::now());
+        assert_eq!(memory.list(list_key(1), memory.mark(&kinds)), None);
+    }
+
+    #[test]
+    fn it_grows_no_larger_than_it_may() {
+        let memory = memory();
+
+        for id in 0..20_000 {
+            memory.put(key(id), Note::new(1), 1000, LONG, Instant::now());
+            memory.put_list(list_key(id), 0, ids(20), LONG, Instant::now());
+        }
+        memory.nodes.run_pending_tasks();
+        memory.lists.run_pending_tasks();
+
+        assert!(memory.nodes.weighted_size() + memory.lists.weighted_size() <= 1024 * 1024);
+        assert!(memory.nodes.entry_count() > 100 && memory.lists.entry_count() > 50);
+    }
+}

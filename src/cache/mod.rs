@@ -32,10 +32,12 @@ mod sweeper;
 mod value;
 mod views;
 
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use anyhow::Context;
 use futures_util::future::BoxFuture;
 use tokio::sync::Notify;
 
@@ -48,7 +50,7 @@ pub use lists::{Listed, digest};
 use local::Local;
 use memory::Memory;
 pub use nodes::Ahead;
-use remote::{Patience, Remote};
+use remote::{Manners, Remote};
 pub use sweeper::sweep;
 pub use value::Cached;
 use views::Views;
@@ -71,6 +73,8 @@ pub struct Cache {
     doubts: AtomicU64,
     /// Those that have been settled since.
     settled_doubts: AtomicU64,
+    /// Whether marks that are gone are being set.
+    begins_marks: AtomicBool,
     /// Asks for a sweep now.
     unswept: Notify,
 }
@@ -108,12 +112,13 @@ impl Cache {
         } else if urls.is_empty() {
             Store::Nowhere
         } else {
-            let patience = Patience {
+            let manners = Manners {
                 response: Duration::from_millis(config.redis_timeout_ms),
                 connection: Duration::from_millis(config.redis_connect_timeout_ms),
+                authority: config.redis_ca_file.as_deref().map(certificates).transpose()?,
             };
             let read_url = config.redis_read_url.as_deref().filter(|url| !url.is_empty());
-            let remote = Remote::new(&urls, read_url, patience)?;
+            let remote = Remote::new(&urls, read_url, &manners)?;
             let life = Duration::from_millis(config.local_cache_ttl_ms);
             let local = (most_bytes > 0 && !life.is_zero()).then(|| Local::new(most_bytes, life));
             Store::Redis { remote: Box::new(remote), local }
@@ -135,6 +140,7 @@ impl Cache {
             views: Views::default(),
             doubts: AtomicU64::new(0),
             settled_doubts: AtomicU64::new(0),
+            begins_marks: AtomicBool::new(false),
             unswept: Notify::new(),
         }
     }
@@ -211,6 +217,14 @@ impl Cache {
         self.counts.fenced(fences.len(), has_heard);
         has_heard
     }
+}
+
+/// The certificates in a file, in PEM.
+fn certificates(file: &Path) -> anyhow::Result<Vec<u8>> {
+    let name = file.display();
+    let pem = std::fs::read_to_string(file).with_context(|| format!("cannot read STOREFRONT_REDIS_CA_FILE {name}"))?;
+    anyhow::ensure!(pem.contains("BEGIN CERTIFICATE"), "STOREFRONT_REDIS_CA_FILE {name} holds no certificate in PEM");
+    Ok(pem.into_bytes())
 }
 
 /// The kinds that lists hold, of those that were written.

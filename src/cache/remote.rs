@@ -33,11 +33,15 @@ static PUT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("put.lu
 static FENCE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("fence.lua")));
 static MARK: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("mark.lua")));
 
-/// How long Redis may take.
-#[derive(Clone, Copy, Debug)]
-pub struct Patience {
+/// How Redis is spoken to.
+#[derive(Clone, Debug)]
+pub struct Manners {
+    /// How long an answer may take.
     pub response: Duration,
+    /// How long a connection may take.
     pub connection: Duration,
+    /// Who signs the certificates of `rediss://` addresses, in PEM; the usual authorities when left out.
+    pub authority: Option<Vec<u8>>,
 }
 
 /// One Redis, or one Redis Cluster.
@@ -66,9 +70,9 @@ pub struct Lists {
 
 impl Remote {
     /// Connects when first used; only addresses that cannot be read are refused. Several addresses are a cluster.
-    pub fn new(urls: &[&str], read_url: Option<&str>, patience: Patience) -> anyhow::Result<Self> {
-        let main = Endpoint::new(urls, patience, "main").context("cannot read REDIS_URL")?;
-        let reads = read_url.map(|url| Endpoint::new(&[url], patience, "reads").context("cannot read REDIS_READ_URL"));
+    pub fn new(urls: &[&str], read_url: Option<&str>, manners: &Manners) -> anyhow::Result<Self> {
+        let main = Endpoint::new(urls, manners, "main").context("cannot read REDIS_URL")?;
+        let reads = read_url.map(|url| Endpoint::new(&[url], manners, "reads").context("cannot read REDIS_READ_URL"));
         Ok(Self { main, reads: reads.transpose()?, reads_follow: AtomicBool::new(false) })
     }
 

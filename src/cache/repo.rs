@@ -35,6 +35,23 @@ fn open(backend: DbBackend) -> String {
     format!("NOT is_settled AND (fenced_at IS NULL OR fenced_at < {})", ago(backend, AGAIN_AFTER_SECS))
 }
 
+/// Where the log ends now. The embedded database has no such place.
+fn end_of_log(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Sqlite => "0",
+        _ => "(pg_current_wal_insert_lsn() - '0/0')::bigint",
+    }
+}
+
+/// Where the log ends now, behind everything that is committed. Only the primary knows.
+pub async fn position(primary: &Connection) -> Result<Option<Lsn>, DbErr> {
+    let backend = primary.get_database_backend();
+    let mut sql = Sql::new(backend);
+    sql.push("SELECT ").push(end_of_log(backend)).push(" AS position");
+    let row = primary.query_one_raw(sql.build()).await?;
+    row.map(|row| Ok(Lsn(row.try_get::<i64>("", "position")? as u64))).transpose()
+}
+
 /// Whether there is anything to take.
 pub async fn has_open(db: &Connection) -> Result<bool, DbErr> {
     let backend = db.get_database_backend();
@@ -46,12 +63,8 @@ pub async fn has_open(db: &Connection) -> Result<bool, DbErr> {
 /// Takes up to `most` rows that no other instance is taking.
 pub async fn take(tx: &WriteTransaction, most: i64) -> Result<Taken, DbErr> {
     let backend = tx.get_database_backend();
-    let position = match backend {
-        DbBackend::Sqlite => "0",
-        _ => "(pg_current_wal_insert_lsn() - '0/0')::bigint",
-    };
     let mut sql = Sql::new(backend);
-    sql.push("SELECT seq, kind, node_id, version, fenced_at IS NOT NULL AS is_fenced, ").push(position);
+    sql.push("SELECT seq, kind, node_id, version, fenced_at IS NOT NULL AS is_fenced, ").push(end_of_log(backend));
     sql.push(" AS position FROM change_log WHERE ").push(&open(backend)).push(" ORDER BY seq LIMIT ").bind(most);
     if backend == DbBackend::Postgres {
         sql.push(" FOR UPDATE SKIP LOCKED");

@@ -119,13 +119,15 @@ async fn take(cache: &Cache, db: &Arc<Db>) -> Result<bool> {
 /// Fences all that was written lately, for a Redis that was away; whether it has heard of all.
 async fn fence_recent(cache: &Cache, routing: &Routing) -> Result<bool> {
     let Some(scope) = routing.db().scope() else { return Ok(false) };
+    // Not as of the last check: a write may have been made since.
+    let position = repo::position(&routing.reader("changeLog")).await?;
     let mut seq = 0;
     loop {
         let rows = repo::recent(&routing.reader("changeLog"), seq, cache.log_kept_secs(), MOST_ROWS).await?;
         let Some(last) = rows.last() else { return Ok(true) };
         seq = last.seq;
         let nodes: Vec<NodeVersion> = rows.iter().filter_map(|row| row.node).collect();
-        if !cache.fence(scope, &nodes, routing.db().position()).await {
+        if !cache.fence(scope, &nodes, position).await {
             return Ok(false);
         }
     }

@@ -90,3 +90,110 @@ fn read<T: DeserializeOwned>(schema: u8, bytes: &[u8]) -> Result<(i64, T), Unrea
         _ => Err(Unreadable::Corrupt),
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A node of nothing but its version and a text.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct Note {
+        pub id: Uuid,
+        pub version: i64,
+        pub text: String,
+    }
+
+    impl Note {
+        pub fn new(version: i64) -> Arc<Self> {
+            Arc::new(Self { id: Uuid::nil(), version, text: String::new() })
+        }
+    }
+
+    impl Cached for Note {
+        const KIND: NodeKind = NodeKind::Product;
+        const SCHEMA: u8 = 7;
+        const NAME: &'static str = "Note";
+
+        fn id(&self) -> Uuid {
+            self.id
+        }
+
+        fn version(&self) -> i64 {
+            self.version
+        }
+
+        async fn read(_: &Connection, _: &[Uuid]) -> Result<HashMap<Uuid, Arc<Self>>> {
+            Ok(HashMap::new())
+        }
+    }
+
+    fn note() -> impl Strategy<Value = Note> {
+        (any::<u128>(), any::<i64>(), any::<String>()).prop_map(|(id, version, text)| Note {
+            id: Uuid::from_u128(id),
+            version,
+            text,
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_node_comes_back_as_it_was_and_shows_its_version_to_the_scripts(note in note()) {
+            let bytes = encode(&note).unwrap();
+
+            prop_assert_eq!(bytes[0], Note::SCHEMA);
+            prop_assert_eq!(&bytes[1..HEAD], note.version.to_be_bytes());
+            prop_assert_eq!(&*decode::<Note>(&bytes).unwrap(), &note);
+        }
+
+        #[test]
+        fn a_list_comes_back_as_it_was(mark: i64, ids: Vec<u128>, has_previous: bool, has_next: bool) {
+            let list = Ids { ids: ids.into_iter().map(Uuid::from_u128).collect(), has_previous, has_next };
+
+            let bytes = encode_list(3, mark, &list).unwrap();
+
+            prop_assert_eq!(decode_list(3, &bytes), Ok((mark, list)));
+        }
+
+        #[test]
+        fn any_bytes_are_a_value_or_a_miss(bytes: Vec<u8>, schema: u8) {
+            let _ = decode::<Note>(&bytes);
+            let _ = decode_list(schema, &bytes);
+        }
+
+        #[test]
+        fn what_was_cut_or_added_to_is_corrupt(note in note(), cut in 1_usize..40, added in prop::collection::vec(any::<u8>(), 1..9)) {
+            let bytes = encode(&note).unwrap();
+
+            prop_assert_eq!(decode::<Note>(&bytes[..bytes.len().saturating_sub(cut)]), Err(Unreadable::Corrupt));
+            prop_assert_eq!(decode::<Note>(&[bytes, added].concat()), Err(Unreadable::Corrupt));
+        }
+
+        #[test]
+        fn another_schema_is_told_from_corruption(note in note(), schema: u8) {
+            prop_assume!(schema != Note::SCHEMA);
+            let mut bytes = encode(&note).unwrap();
+            bytes[0] = schema;
+
+            prop_assert_eq!(decode::<Note>(&bytes), Err(Unreadable::OtherSchema));
+        }
+    }
+
+    #[test]
+    fn a_head_that_claims_another_version_than_the_node_is_corrupt() {
+        let mut bytes = encode(&*Note::new(5)).unwrap();
+        bytes[HEAD - 1] = 6;
+
+        assert_eq!(decode::<Note>(&bytes), Err(Unreadable::Corrupt));
+    }
+
+    #[test]
+    fn a_value_over_the_bound_has_no_bytes() {
+        let node = |length| Note { id: Uuid::nil(), version: 1, text: "x".repeat(length) };
+        let rest = encode(&node(40_000)).unwrap().len() - 40_000;
+
+        assert_eq!(encode(&node(LONGEST - rest)).unwrap().len(), LONGEST);
+        assert_eq!(encode(&node(LONGEST - rest + 1)), None);
+    }
+}
