@@ -57,9 +57,11 @@ async fn matrix(shop: &Shop) -> Vec<(String, Value)> {
     let cursor = first.string("/products/pageInfo/endCursor");
     let mut queries = Vec::new();
     for query in [&whole_shop, &in_stores, &in_categories] {
-        for page in
-            [json!({}), json!({ "first": 0 }), json!({ "first": 1 }), json!({ "first": 4 }), json!({ "last": 3 })]
-        {
+        let pages =
+            [json!({ "first": 4 }), json!({}), json!({ "first": 0 }), json!({ "first": 1 }), json!({ "last": 3 })];
+        // All of them where an answer is small.
+        let pages = if query == &whole_shop { &pages[..] } else { &pages[..1] };
+        for page in pages {
             for order in ["CREATED_AT", "NAME", "PRICE"] {
                 for direction in ["ASC", "DESC"] {
                     let mut variables = page.clone();
@@ -116,7 +118,7 @@ async fn compare(flags: &[&str]) {
     for (query, variables) in matrix(&plain).await {
         let expected = bytes(&plain, &query, &variables).await;
         // Cold, half warm and hot.
-        for time in 1..=4 {
+        for time in 1..=3 {
             let found = bytes(&caching, &query, &variables).await;
             assert_eq!(found, expected, "the {time}. time: {query} {variables}");
         }
