@@ -1,9 +1,13 @@
 //! Prints the figures that the README quotes. Run it from the repository's root: `cargo run --release -p bench`, and the same with
-//! `-- consistency` for those of replicas and tokens.
+//! `-- consistency` for those of replicas and tokens, `-- cache` for those of the node cache.
 //!
 //! Each line is a figure and its bound. The server is measured from outside, as the program that users run; only
 //! the steps before execution and the router are timed in this process.
 
+// The layout of the server's whole request is computed in this crate.
+#![recursion_limit = "256"]
+
+mod cache;
 mod catalogue;
 mod consistency;
 mod depth;
@@ -13,10 +17,11 @@ mod program;
 mod server;
 mod startup;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
 
 #[derive(Parser)]
 #[command(about = "Measures Storefront and prints the figures that its documents quote")]
@@ -34,24 +39,46 @@ enum Command {
     Catalogue,
     /// Two servers on a primary and two late replicas: own writes, faults, and what the choice of a server costs
     Consistency(consistency::Options),
+    /// Servers on a primary, two replicas and Redis: what the node cache saves, and what writes do to it
+    Cache(cache::Options),
+    /// The handler that the server is compared with
+    #[command(hide = true)]
+    ByHand {
+        #[arg(long)]
+        redis: String,
+    },
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
+    let command = arguments.command.unwrap_or(Command::Catalogue);
+    if let Command::ByHand { redis } = &command {
+        cache::serve_by_hand(redis).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let program = match arguments.program {
         Some(program) => program.canonicalize()?,
         None => program::build()?,
     };
-    match arguments.command.unwrap_or(Command::Catalogue) {
-        Command::Catalogue => catalogue::print(&program).await?,
-        Command::Consistency(options) => {
-            let broken = consistency::print(&program, &options).await?;
-            broken.iter().for_each(|promise| eprintln!("broken: {promise}"));
-            if !broken.is_empty() {
-                return Ok(ExitCode::FAILURE);
-            }
-        }
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    // What is dropped half-way takes its processes with it.
+    let broken = tokio::select! {
+        broken = print(&command, &program) => broken?,
+        _ = terminate.recv() => return Ok(ExitCode::FAILURE),
+        _ = interrupt.recv() => return Ok(ExitCode::FAILURE),
+    };
+    broken.iter().for_each(|promise| eprintln!("broken: {promise}"));
+    Ok(if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Prints the figures; the promises that were broken.
+async fn print(command: &Command, program: &Path) -> anyhow::Result<Vec<String>> {
+    match command {
+        Command::Catalogue => catalogue::print(program).await.map(|()| Vec::new()),
+        Command::Consistency(options) => consistency::print(program, options).await,
+        Command::Cache(options) => cache::print(program, options).await,
+        Command::ByHand { .. } => Ok(Vec::new()),
     }
-    Ok(ExitCode::SUCCESS)
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use nix::sys::signal::{Signal, kill};
+use nix::time::{clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
 
@@ -21,14 +22,31 @@ impl Server {
     /// settings it has the embedded one.
     pub fn start(program: &Path, folder: &Path, settings: &[(&str, &str)]) -> anyhow::Result<Self> {
         let mut command = Command::new(program);
-        command.args(["serve", "--port", "0"]).current_dir(folder).stdout(Stdio::piped()).stderr(Stdio::null());
-        command.env_remove("DATABASE_URL").env_remove("REPLICA_URLS").envs(settings.iter().copied());
-        let mut process = command.spawn()?;
+        command.args(["serve", "--port", "0"]).current_dir(folder);
+        command.env_remove("DATABASE_URL").env_remove("REPLICA_URLS").env_remove("REDIS_URL");
+        command.envs(settings.iter().copied());
+        Self::spawn(command)
+    }
+
+    /// Starts the handler by hand that the server is compared with.
+    pub fn start_by_hand(redis_url: &str) -> anyhow::Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["by-hand", "--redis", redis_url]);
+        Self::spawn(command)
+    }
+
+    fn spawn(mut command: Command) -> anyhow::Result<Self> {
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
         let output = process.stdout.take().context("the output is piped")?;
         let line = BufReader::new(output).lines().next().context("the server ended")??;
         let address = line.split("http://").nth(1).and_then(|rest| rest.split_whitespace().next());
         let address = address.with_context(|| format!("no address in {line:?}"))?.to_owned();
         Ok(Self { process, address, client: reqwest::Client::new() })
+    }
+
+    /// Host and port.
+    pub fn address(&self) -> &str {
+        &self.address
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -43,14 +61,16 @@ impl Server {
         Ok(answer)
     }
 
+    /// The lines of one metric: labels, and the value as a whole number.
+    pub async fn metrics(&self, name: &str) -> anyhow::Result<Vec<(String, u64)>> {
+        let text = self.client.get(self.url("/metrics")).send().await?.text().await?;
+        let lines = text.lines().filter_map(|line| line.strip_prefix(name)).filter_map(|line| line.rsplit_once(' '));
+        lines.map(|(labels, value)| Ok((labels.to_owned(), value.parse::<f64>()? as u64))).collect()
+    }
+
     /// User and system time of the process so far.
     pub fn cpu(&self) -> anyhow::Result<Duration> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id()))?;
-        let after_name = stat.rsplit_once(')').context("a process has a name")?.1;
-        let ticks: u64 =
-            after_name.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
-        // A tick is a hundredth of a second on Linux (USER_HZ).
-        Ok(Duration::from_millis(ticks * 10))
+        cpu_of(self.process.id())
     }
 
     /// Resident memory in bytes.
@@ -74,4 +94,9 @@ impl Drop for Server {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// User and system time of a process so far, with all its threads.
+pub fn cpu_of(pid: u32) -> anyhow::Result<Duration> {
+    Ok(clock_gettime(clock_getcpuclockid(Pid::from_raw(pid.try_into()?))?)?.into())
 }
