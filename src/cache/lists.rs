@@ -9,7 +9,7 @@ use std::future::Future;
 use std::hash::Hash;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use sha2::{Digest, Sha256};
@@ -17,7 +17,7 @@ use tokio::time::timeout;
 
 use super::count::{Found, Passed};
 use super::filling::{Reading, jitter};
-use super::flight::Departure;
+use super::flight::{self, Departure};
 use super::key::{Key, ListKey};
 use super::memory::Put;
 use super::nodes::{Ahead, FLIGHT_WITHIN, Visit, took_too_long};
@@ -124,11 +124,12 @@ impl Visit<'_> {
         if search.missing.is_empty() {
             return Ok(pages);
         }
+        let missed_at = Instant::now();
         let mark = self.search_lists(&mut search).await;
         let Search { found, missing } = search;
         self.cache.counts.read(None, Found::Missing, missing.len());
         self.routing.trace().cached(L::NAME, 0, 0, missing.len());
-        let (resolved, read) = tokio::join!(self.with_nodes(found), self.fly_lists(mark, missing));
+        let (resolved, read) = tokio::join!(self.with_nodes(found), self.fly_lists(mark, missing, missed_at));
         pages.extend(resolved?);
         pages.extend(read?);
         Ok(pages)
@@ -228,10 +229,11 @@ impl Visit<'_> {
         &self,
         mark: Option<i64>,
         missing: Vec<Wanted<L>>,
+        missed_at: Instant,
     ) -> Result<HashMap<L, Page<Arc<L::Node>>>> {
         let (mut seats, mut departures) = (Vec::with_capacity(missing.len()), Vec::new());
         for wanted in missing {
-            let (seat, departure) = self.cache.flights.board(Key::List(wanted.key));
+            let (seat, departure) = self.cache.flights.board(Key::List(wanted.key), missed_at);
             seats.push((wanted.list.clone(), seat));
             departures.extend(departure.map(|departure| (wanted, departure)));
         }
@@ -285,6 +287,8 @@ impl Cache {
             (Some(mark), None) => self.fill_lists(mark, ended, kept, &reading, life_of::<L>(&self.lives)).await,
             (_, refusal) => self.counts.refused(None, refusal.unwrap_or("no_mark"), kept.len()),
         }
+        drop((db, routing, read));
+        flight::end(departures.into_iter().map(|(_, departure)| departure).collect()).await;
     }
 
     fn lists_ended(&self) -> i64 {

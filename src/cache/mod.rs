@@ -189,7 +189,7 @@ impl Cache {
         let keyed = nodes.iter().map(|node| (NodeKey { scope, kind: node.kind, id: node.id }, node.version));
         let fences: Vec<(NodeKey, i64)> = keyed.collect();
         let kinds = listed_kinds(nodes);
-        self.flights.close(fences.iter().map(|(key, _)| *key), !kinds.is_empty());
+        self.flights.shut(fences.iter().map(|(key, _)| *key), !kinds.is_empty());
         let has_heard = match &self.store {
             Store::Nowhere => return true,
             Store::Memory(memory) => {

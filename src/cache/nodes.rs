@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use tokio::time::timeout;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::count::{Found, Passed};
 use super::filling::{Reading, jitter};
-use super::flight::Departure;
+use super::flight::{self, Departure};
 use super::key::{Key, NodeKey};
 use super::memory::Put;
 use super::remote::{Fill, MOST_KEYS, Remote};
@@ -26,7 +26,14 @@ pub(super) const FLIGHT_WITHIN: Duration = Duration::from_secs(5);
 
 /// What one request has asked the cache for before its fields did: one round trip for nodes that are wanted one after another.
 #[derive(Default)]
-pub struct Ahead(Mutex<HashMap<NodeKey, Option<Arc<dyn Any + Send + Sync>>>>);
+pub struct Ahead(Mutex<HashMap<NodeKey, Sought>>);
+
+/// What came of asking for a node ahead.
+enum Sought {
+    Found(Arc<dyn Any + Send + Sync>),
+    /// The store was asked at this moment, and does not hold it.
+    Missed(Instant),
+}
 
 /// What is found and what is missing while nodes are looked up.
 struct Search<N> {
@@ -34,11 +41,14 @@ struct Search<N> {
     missing: Vec<Uuid>,
     /// Those of the missing ones that the store was asked for before.
     asked: HashSet<Uuid>,
+    /// No node was asked for before this.
+    began: Instant,
 }
 
 impl<N: Cached> Search<N> {
     fn new(ids: &[Uuid]) -> Self {
-        Self { found: HashMap::with_capacity(ids.len()), missing: ids.to_vec(), asked: HashSet::new() }
+        let found = HashMap::with_capacity(ids.len());
+        Self { found, missing: ids.to_vec(), asked: HashSet::new(), began: Instant::now() }
     }
 
     /// The names of what the store is still to be asked for.
@@ -54,8 +64,16 @@ impl<N: Cached> Search<N> {
             return;
         }
         let key = |id| NodeKey { scope, kind: N::KIND, id };
-        self.take(|id| ahead.get(&key(id))?.clone()?.downcast().ok());
-        self.asked = self.missing.iter().copied().filter(|id| ahead.contains_key(&key(*id))).collect();
+        self.take(|id| match ahead.get(&key(id))? {
+            Sought::Found(node) => node.clone().downcast().ok(),
+            Sought::Missed(_) => None,
+        });
+        for id in &self.missing {
+            if let Some(Sought::Missed(at)) = ahead.get(&key(*id)) {
+                self.began = self.began.min(*at);
+                self.asked.insert(*id);
+            }
+        }
     }
 
     /// Moves those that `find` finds from the missing to the found; how many they were.
@@ -76,9 +94,9 @@ impl<N: Cached> Search<N> {
         let key = |id| NodeKey { scope, kind: N::KIND, id };
         let mut ahead = ahead.lock();
         if was_asked {
-            ahead.extend(self.missing.into_iter().map(|id| (key(id), None)));
+            ahead.extend(self.missing.into_iter().map(|id| (key(id), Sought::Missed(self.began))));
         }
-        ahead.extend(self.found.into_iter().map(|(id, node)| (key(id), Some(node as Arc<dyn Any + Send + Sync>))));
+        ahead.extend(self.found.into_iter().map(|(id, node)| (key(id), Sought::Found(node))));
     }
 }
 
@@ -88,7 +106,7 @@ impl Ahead {
         self.lock().clear();
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<NodeKey, Option<Arc<dyn Any + Send + Sync>>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<NodeKey, Sought>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -246,14 +264,14 @@ impl Visit<'_> {
     }
 
     async fn read_missing<N: Cached>(&self, search: Search<N>) -> Result<HashMap<Uuid, Arc<N>>> {
-        let Search { mut found, missing, .. } = search;
+        let Search { mut found, missing, began, .. } = search;
         self.cache.counts.read(Some(N::KIND), Found::Missing, missing.len());
         self.routing.trace().cached(N::NAME, 0, 0, missing.len());
         if missing.is_empty() {
             return Ok(found);
         }
         if self.rule == Rule::Free {
-            self.fly(&missing, &mut found).await?;
+            self.fly(&missing, began, &mut found).await?;
             return Ok(found);
         }
         let (db, reading) = (self.routing.reader(N::NAME), Reading::begin(self.scope));
@@ -265,11 +283,16 @@ impl Visit<'_> {
     }
 
     /// Reads what is missing in flights that other requests may share; those that this call begins are one statement.
-    async fn fly<N: Cached>(&self, missing: &[Uuid], found: &mut HashMap<Uuid, Arc<N>>) -> Result<()> {
+    async fn fly<N: Cached>(
+        &self,
+        missing: &[Uuid],
+        missed_at: Instant,
+        found: &mut HashMap<Uuid, Arc<N>>,
+    ) -> Result<()> {
         let (mut seats, mut departures) = (Vec::with_capacity(missing.len()), Vec::new());
         for id in missing {
             let key = Key::Node(NodeKey { scope: self.scope, kind: N::KIND, id: *id });
-            let (seat, departure) = self.cache.flights.board(key);
+            let (seat, departure) = self.cache.flights.board(key, missed_at);
             seats.push((*id, seat));
             departures.extend(departure.map(|departure| (*id, departure)));
         }
@@ -301,16 +324,17 @@ impl Cache {
     async fn fly_alone<N: Cached>(self: Arc<Self>, scope: Scope, routing: Routing, departures: Vec<(Uuid, Departure)>) {
         let ids: Vec<Uuid> = departures.iter().map(|(id, _)| *id).collect();
         let (db, reading) = (routing.reader(N::NAME), Reading::begin(scope));
-        match timeout(FLIGHT_WITHIN, N::read(&db, &ids)).await.unwrap_or_else(|_| Err(took_too_long())) {
-            Err(error) => departures.iter().for_each(|(_, departure)| departure.land(Err(error.clone()))),
-            Ok(read) => {
-                for (id, departure) in &departures {
-                    departure.land(Ok(read.get(id).cloned().map(|node| node as _)));
-                }
-                // Flights end after the values are stored: who comes in between joins them instead of reading again.
-                self.fill(scope, &routing, &db, &read, &reading).await;
-            }
+        let read = match timeout(FLIGHT_WITHIN, N::read(&db, &ids)).await.unwrap_or_else(|_| Err(took_too_long())) {
+            Ok(read) => read,
+            Err(error) => return departures.iter().for_each(|(_, departure)| departure.land(Err(error.clone()))),
+        };
+        for (id, departure) in &departures {
+            departure.land(Ok(read.get(id).cloned().map(|node| node as _)));
         }
+        // Flights end after the values are stored: who comes in between joins them instead of reading again.
+        self.fill(scope, &routing, &db, &read, &reading).await;
+        drop((db, routing, read));
+        flight::end(departures.into_iter().map(|(_, departure)| departure).collect()).await;
     }
 
     /// Stores what a read found, when its source and its age allow it.

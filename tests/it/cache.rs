@@ -1,20 +1,31 @@
 //! The node cache: what comes out of it, and that nothing old does.
 
+mod acts;
 mod breaker;
 mod categories;
 mod cluster;
+mod counted;
 mod differential;
 mod embedded;
+mod entry;
+mod epochs;
 mod failpoints;
+mod flights;
 mod hits;
 mod hot;
+mod late_replicas;
 mod lists;
 mod local_tier;
 mod market;
 mod metrics;
 mod process;
+mod puts;
+mod races;
 mod redis_faults;
 mod settings;
 mod stall;
 mod sweeper;
+mod tokens;
+mod values;
+mod visibility;
 mod warming;

@@ -1,7 +1,10 @@
 //! What tests of hot reads share: a shop that was filled long ago, and what an answer cost.
 
-use serde_json::{Value, json};
+use sea_orm::{ConnectionTrait, Statement};
+use serde_json::Value;
 use storefront::db::NodeKind;
+use storefront::graphql::{Kind, plain_id};
+use uuid::Uuid;
 
 use crate::support::{Answer, EXPLAIN, Fleet, Shop, UNCACHED, until};
 
@@ -64,10 +67,19 @@ pub async fn until_hot(shop: &Shop, query: &str, variables: Value) -> Answer {
     answer
 }
 
-/// The id of a product, a store or a category.
+/// The id of a product, a store or a category, asked of the database: the cache learns nothing of it.
 pub async fn id_of(shop: &Shop, noun: &str, slug: &str) -> String {
-    let query = format!("query ($slug: String!) {{ {noun}(slug: $slug) {{ id }} }}");
-    shop.ask_as_staff(&query, json!({ "slug": slug })).await.string(&format!("/{noun}/id"))
+    let (table, kind) = match noun {
+        "product" => ("products", Kind::Product),
+        "store" => ("stores", Kind::Store),
+        _ => ("categories", Kind::Category),
+    };
+    let pool = shop.database_pool().await;
+    let sql = format!("SELECT id FROM {table} WHERE slug = '{slug}'");
+    let row = pool.query_one_raw(Statement::from_string(pool.get_database_backend(), sql)).await.unwrap().unwrap();
+    let id: Uuid = row.try_get("", "id").unwrap();
+    pool.close().await.unwrap();
+    plain_id(kind, id).to_string()
 }
 
 impl Answer {
