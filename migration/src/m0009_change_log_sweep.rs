@@ -9,10 +9,10 @@ pub(crate) struct Migration;
 
 const UP: Sql = Sql {
     postgres: "ALTER TABLE change_log ADD COLUMN fenced_at timestamptz, ADD COLUMN is_settled boolean NOT NULL DEFAULT false; \
-         CREATE INDEX change_log_open ON change_log (seq) WHERE NOT is_settled",
+         CREATE INDEX change_log_open ON change_log (fenced_at, seq) WHERE NOT is_settled",
     sqlite: "ALTER TABLE change_log ADD COLUMN fenced_at text; \
          ALTER TABLE change_log ADD COLUMN is_settled boolean NOT NULL DEFAULT false; \
-         CREATE INDEX change_log_open ON change_log (seq) WHERE NOT is_settled",
+         CREATE INDEX change_log_open ON change_log (fenced_at, seq) WHERE NOT is_settled",
 };
 
 const DOWN: Sql = Sql {

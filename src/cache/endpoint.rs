@@ -14,8 +14,8 @@ use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
 use redis::{
-    Client, Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError, RedisResult, Script, ServerErrorKind,
-    TlsCertificates, cmd,
+    Client, Cmd, ErrorKind, FromRedisValue, IntoConnectionInfo, Pipeline, ProtocolVersion, RedisError, RedisResult,
+    Script, ServerErrorKind, TlsCertificates, cmd,
 };
 use tokio::sync::OnceCell;
 
@@ -125,9 +125,13 @@ impl Endpoint {
                     .set_number_of_retries(1)
                     .set_min_delay(Duration::from_millis(20))
                     .set_max_delay(Duration::from_millis(500));
+                // By the newer protocol the library finds a new connection unasked, and nobody would know that Redis was away.
+                let info = url.into_connection_info()?;
+                let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP2);
+                let info = info.set_redis_settings(settings);
                 let client = match authority {
-                    Some(authority) => Client::build_with_tls(*url, authority)?,
-                    None => Client::open(*url)?,
+                    Some(authority) => Client::build_with_tls(info, authority)?,
+                    None => Client::open(info)?,
                 };
                 Connection::Single(Box::new(Single::new(client, config)?))
             }

@@ -17,7 +17,7 @@ use crate::db::{Lsn, NodeKind, Scope};
 /// The most keys of one MGET.
 pub const MOST_KEYS: usize = 50;
 /// The most scripts of one round trip: more keep everyone else waiting for longer than a read may take.
-const MOST_SCRIPTS: usize = 500;
+const MOST_SCRIPTS: usize = 100;
 /// How long marks live that nothing raises.
 const MARK_LIFE: Duration = Duration::from_secs(24 * 3600);
 /// What tells how far the endpoint for reads is behind: the main one's clock, written every second by every instance.

@@ -1,6 +1,6 @@
 //! All SQL of the change log.
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, QueryResult};
 
 use crate::db::{Connection, Lsn, NodeKind, NodeVersion, Sql, WriteTransaction};
 
@@ -12,8 +12,6 @@ pub struct Logged {
     pub seq: i64,
     /// `None` for a kind that this version does not know.
     pub node: Option<NodeVersion>,
-    /// Whether it was fenced before.
-    pub is_fenced: bool,
 }
 
 /// Rows that were taken, and where the log ended after all of them were committed.
@@ -30,9 +28,12 @@ fn ago(backend: DbBackend, secs: u32) -> String {
     }
 }
 
-/// Rows that were never fenced, or once a while ago.
-fn open(backend: DbBackend) -> String {
-    format!("NOT is_settled AND (fenced_at IS NULL OR fenced_at < {})", ago(backend, AGAIN_AFTER_SECS))
+/// Rows that were never fenced.
+const UNFENCED: &str = "NOT is_settled AND fenced_at IS NULL";
+
+/// Rows that were fenced once, a while ago.
+fn due(backend: DbBackend) -> String {
+    format!("NOT is_settled AND fenced_at < {}", ago(backend, AGAIN_AFTER_SECS))
 }
 
 /// Where the log ends now. The embedded database has no such place.
@@ -52,20 +53,33 @@ pub async fn position(primary: &Connection) -> Result<Option<Lsn>, DbErr> {
     row.map(|row| Ok(Lsn(row.try_get::<i64>("", "position")? as u64))).transpose()
 }
 
-/// Whether there is anything to take.
-pub async fn has_open(db: &Connection) -> Result<bool, DbErr> {
-    let backend = db.get_database_backend();
-    let mut sql = Sql::new(backend);
-    sql.push("SELECT 1 AS found FROM change_log WHERE ").push(&open(backend)).push(" LIMIT 1");
-    Ok(db.query_one_raw(sql.build()).await?.is_some())
+/// What there is to take.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub struct Open {
+    /// Rows that were never fenced.
+    pub unfenced: bool,
+    /// Rows that are to be fenced for the second time.
+    pub due: bool,
 }
 
-/// Takes up to `most` rows that no other instance is taking.
-pub async fn take(tx: &WriteTransaction, most: i64) -> Result<Taken, DbErr> {
-    let backend = tx.get_database_backend();
+/// Whether there is anything to take.
+pub async fn open(db: &Connection) -> Result<Open, DbErr> {
+    let backend = db.get_database_backend();
     let mut sql = Sql::new(backend);
-    sql.push("SELECT seq, kind, node_id, version, fenced_at IS NOT NULL AS is_fenced, ").push(end_of_log(backend));
-    sql.push(" AS position FROM change_log WHERE ").push(&open(backend)).push(" ORDER BY seq LIMIT ").bind(most);
+    sql.push("SELECT EXISTS (SELECT 1 FROM change_log WHERE ").push(UNFENCED).push(") AS unfenced, ");
+    sql.push("EXISTS (SELECT 1 FROM change_log WHERE ").push(&due(backend)).push(") AS due");
+    let row = db.query_one_raw(sql.build()).await?;
+    row.map_or(Ok(Open { unfenced: false, due: false }), |row| Open::from_query_result(&row, ""))
+}
+
+/// Takes up to `most` rows that no other instance is taking: those that were never fenced, or those that are due.
+pub async fn take(tx: &WriteTransaction, unfenced: bool, most: i64) -> Result<Taken, DbErr> {
+    let backend = tx.get_database_backend();
+    let due = due(backend);
+    let mut sql = Sql::new(backend);
+    sql.push("SELECT seq, kind, node_id, version, ").push(end_of_log(backend));
+    sql.push(" AS position FROM change_log WHERE ").push(if unfenced { UNFENCED } else { &due });
+    sql.push(" ORDER BY fenced_at, seq LIMIT ").bind(most);
     if backend == DbBackend::Postgres {
         sql.push(" FOR UPDATE SKIP LOCKED");
     }
@@ -75,7 +89,7 @@ pub async fn take(tx: &WriteTransaction, most: i64) -> Result<Taken, DbErr> {
 }
 
 fn read(row: &QueryResult) -> Result<Logged, DbErr> {
-    Ok(Logged { seq: row.try_get("", "seq")?, node: node(row)?, is_fenced: row.try_get("", "is_fenced")? })
+    Ok(Logged { seq: row.try_get("", "seq")?, node: node(row)? })
 }
 
 fn node(row: &QueryResult) -> Result<Option<NodeVersion>, DbErr> {
@@ -103,7 +117,7 @@ pub async fn settle(tx: &WriteTransaction, seqs: &[i64]) -> Result<(), DbErr> {
 pub async fn recent(db: &Connection, seq: i64, within_secs: u32, most: i64) -> Result<Vec<Logged>, DbErr> {
     let backend = db.get_database_backend();
     let mut sql = Sql::new(backend);
-    sql.push("SELECT seq, kind, node_id, version, fenced_at IS NOT NULL AS is_fenced FROM change_log WHERE seq > ");
+    sql.push("SELECT seq, kind, node_id, version FROM change_log WHERE seq > ");
     sql.bind(seq).push(" AND created_at > ").push(&ago(backend, within_secs)).push(" ORDER BY seq LIMIT ").bind(most);
     db.query_all_raw(sql.build()).await?.iter().map(read).collect()
 }

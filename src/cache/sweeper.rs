@@ -17,6 +17,8 @@ use crate::error::Result;
 const INTERVAL: Duration = Duration::from_secs(1);
 /// The most rows that are taken in one transaction.
 const MOST_ROWS: i64 = 1000;
+/// The most batches without asking Redis whether it is there.
+const MOST_BATCHES: usize = 20;
 /// How often views are told to Redis, and old rows deleted.
 const CHORES_EVERY: Duration = Duration::from_secs(10);
 
@@ -67,15 +69,8 @@ impl Sweeper {
                 }
             }
         }
-        while cache.is_on() {
-            let doubts = cache.doubts();
-            if !repo::has_open(&routing.reader("changeLog")).await? {
-                cache.trust(doubts);
-                break;
-            }
-            if !take(cache, db).await? {
-                break;
-            }
+        if cache.is_on() {
+            sweep_open(cache, db, &routing).await?;
         }
         if self.chores_done.is_none_or(|done| done.elapsed() >= CHORES_EVERY) {
             self.chores_done = Some(Instant::now());
@@ -88,11 +83,28 @@ impl Sweeper {
     }
 }
 
+/// Takes what there is, those first of which nobody was told.
+async fn sweep_open(cache: &Cache, db: &Arc<Db>, routing: &Routing) -> Result<()> {
+    for _ in 0..MOST_BATCHES {
+        let doubts = cache.doubts();
+        let open = repo::open(&routing.reader("changeLog")).await?;
+        if !open.unfenced {
+            cache.trust(doubts);
+        }
+        if !open.unfenced && !open.due || !take(cache, db, open.unfenced).await? {
+            return Ok(());
+        }
+    }
+    // There is more; but Redis is to be asked in between whether it is there.
+    cache.unswept.notify_one();
+    Ok(())
+}
+
 /// Takes one batch of rows; whether there may be more.
-async fn take(cache: &Cache, db: &Arc<Db>) -> Result<bool> {
+async fn take(cache: &Cache, db: &Arc<Db>, unfenced: bool) -> Result<bool> {
     let Some(scope) = db.scope() else { return Ok(false) };
     let tx = Routing::on_primary(db.clone()).begin_write("changeLog").await?;
-    let taken = repo::take(&tx, MOST_ROWS).await?;
+    let taken = repo::take(&tx, unfenced, MOST_ROWS).await?;
     // Another instance is at it.
     if taken.rows.is_empty() {
         return Ok(false);
@@ -103,13 +115,11 @@ async fn take(cache: &Cache, db: &Arc<Db>) -> Result<bool> {
         cache.doubt();
         return Ok(false);
     }
-    let (again, first): (Vec<_>, Vec<_>) = taken.rows.iter().partition(|row| row.is_fenced);
-    let seqs = |rows: &[&repo::Logged]| rows.iter().map(|row| row.seq).collect::<Vec<_>>();
-    if !first.is_empty() {
-        repo::mark_fenced(&tx, &seqs(&first)).await?;
-    }
-    if !again.is_empty() {
-        repo::settle(&tx, &seqs(&again)).await?;
+    let seqs: Vec<i64> = taken.rows.iter().map(|row| row.seq).collect();
+    if unfenced {
+        repo::mark_fenced(&tx, &seqs).await?;
+    } else {
+        repo::settle(&tx, &seqs).await?;
     }
     tx.commit().await?;
     metrics::counter!("storefront_cache_swept_total").increment(taken.rows.len() as u64);
