@@ -57,6 +57,7 @@ const KINDS: usize = NodeKind::ALL.len();
 /// Counters of each kind of node, and of lists.
 pub struct Counts {
     reads: [[Counter; Found::ALL.len()]; KINDS + 1],
+    answers: [Counter; Found::ALL.len()],
     fills: [Counter; KINDS + 1],
     fences: Counter,
     fences_unheard: Counter,
@@ -83,6 +84,9 @@ impl Default for Counts {
         });
         Self {
             reads,
+            answers: Found::ALL.map(|found| {
+                metrics::counter!("storefront_cache_reads_total", "kind" => "answer", "outcome" => found.word())
+            }),
             fills: kinds.map(|kind| metrics::counter!("storefront_cache_fills_total", "kind" => word(kind))),
             fences: metrics::counter!("storefront_cache_fences_total", "outcome" => "heard"),
             fences_unheard: metrics::counter!("storefront_cache_fences_total", "outcome" => "unheard"),
@@ -95,6 +99,11 @@ impl Counts {
         if number > 0 {
             self.reads[place(kind)][found as usize].increment(number as u64);
         }
+    }
+
+    /// A whole answer that was looked for.
+    pub fn answer(&self, found: Found) {
+        self.answers[found as usize].increment(1);
     }
 
     /// Values that were found and not taken.

@@ -148,7 +148,11 @@ impl Visit<'_> {
             Store::Redis { remote, local } => {
                 let ended = self.cache.lists_ended();
                 if let Some(local) = local {
-                    let found = search.take(|key| local.list(key));
+                    let found = search.take(|key| {
+                        let (ids, kept_at) = local.list(key)?;
+                        self.routing.took(kept_at);
+                        Some(ids)
+                    });
                     self.found_lists::<L>(Found::Local, found);
                 }
                 if search.missing.is_empty() {

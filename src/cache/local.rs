@@ -5,7 +5,7 @@
 use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use moka::sync::Cache;
 
@@ -26,6 +26,7 @@ struct Entry {
     /// The length of the value in Redis, near enough to what it takes here.
     bytes: u32,
     value: Arc<dyn Any + Send + Sync>,
+    kept_at: Instant,
 }
 
 impl Local {
@@ -37,13 +38,16 @@ impl Local {
         }
     }
 
-    pub fn node<N: Cached>(&self, key: NodeKey) -> Option<Arc<N>> {
-        self.entries.get(&Key::Node(key))?.value.downcast().ok()
+    /// A node, and since when it is here.
+    pub fn node<N: Cached>(&self, key: NodeKey) -> Option<(Arc<N>, Instant)> {
+        let entry = self.entries.get(&Key::Node(key))?;
+        Some((entry.value.downcast().ok()?, entry.kept_at))
     }
 
-    pub fn list(&self, key: ListKey) -> Option<Arc<Ids>> {
+    /// A list, and since when it is here.
+    pub fn list(&self, key: ListKey) -> Option<(Arc<Ids>, Instant)> {
         let entry = self.entries.get(&Key::List(key)).filter(|entry| entry.version == self.lists_ended())?;
-        entry.value.downcast().ok()
+        Some((entry.value.downcast().ok()?, entry.kept_at))
     }
 
     /// A number that is another one after this instance has ended the lists.
@@ -69,7 +73,7 @@ impl Local {
 
     fn keep(&self, key: Key, version: i64, value: Arc<dyn Any + Send + Sync>, bytes: usize) {
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
-        self.entries.insert(key, Entry { version, bytes, value });
+        self.entries.insert(key, Entry { version, bytes, value, kept_at: Instant::now() });
     }
 
     /// Drops what is older than a version that this instance has just written.

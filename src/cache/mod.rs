@@ -7,7 +7,7 @@
 //! | `key`, `value` | names that carry the epoch; values as bytes, with a schema and a version |
 //! | `remote`, `endpoint`, `*.lua` | Redis: what is asked of it; the connection and its breaker; the scripts |
 //! | `memory` | the same rules in the process, on the embedded database |
-//! | `local` | the in-process tier in front of Redis |
+//! | `local`, `answers` | the in-process tier in front of Redis; whole answers in it |
 //! | `flight` | one read of what is missing at a time |
 //! | `sweeper`, `repo` | the change log: what the write path could not tell, or nobody was told |
 //! | `views`, `count` | which products are viewed most; the metrics of reads |
@@ -16,6 +16,7 @@
 //! A *fence* announces a version: what is older goes, and is not stored for a minute. A write fences what it changed between COMMIT and its
 //! answer. Nothing here fails a query: without an answer from Redis it goes on as if nothing were cached.
 
+mod answers;
 mod count;
 mod endpoint;
 mod filling;
@@ -43,6 +44,8 @@ use tokio::sync::Notify;
 
 use crate::config::CacheConfig;
 use crate::db::{Changed, Lsn, NodeKind, NodeVersion, Scope, Witness};
+use answers::Answers;
+pub use answers::Asked;
 use count::Counts;
 use flight::Flights;
 use key::NodeKey;
@@ -65,6 +68,8 @@ const LONGEST_LIFE: Duration = Duration::from_secs(86_400);
 /// The cache of a server.
 pub struct Cache {
     store: Store,
+    /// `None` where there is no in-process tier.
+    answers: Option<Answers>,
     flights: Arc<Flights>,
     lives: Lives,
     counts: Counts,
@@ -127,8 +132,13 @@ impl Cache {
     }
 
     fn over(store: Store, config: &CacheConfig) -> Self {
+        let tier = Self::has_tier(&store).then(|| {
+            let most_bytes = u64::from(config.local_cache_mb) * 1024 * 1024 / 4;
+            Answers::new(most_bytes, Duration::from_millis(config.local_cache_ttl_ms))
+        });
         Self {
             store,
+            answers: tier.filter(|_| config.local_cache_ttl_ms > 0),
             flights: Arc::default(),
             lives: Lives {
                 node: Duration::from_secs(config.product_ttl_secs),
@@ -184,6 +194,13 @@ impl Cache {
         (longest.mul_f64(1.1) + FENCE_LIFE).max(LOG_KEPT).as_secs() as u32
     }
 
+    /// Ends the answers that are kept in this process.
+    fn end_answers(&self) {
+        if let Some(answers) = &self.answers {
+            answers.end();
+        }
+    }
+
     /// Announces versions of nodes, and ends the lists that hold nodes of these kinds; whether everyone who must hear of it has.
     async fn fence(&self, scope: Scope, nodes: &[NodeVersion], position: Option<Lsn>) -> bool {
         let keyed = nodes.iter().map(|node| (NodeKey { scope, kind: node.kind, id: node.id }, node.version));
@@ -194,6 +211,7 @@ impl Cache {
             Store::Nowhere => return true,
             Store::Memory(memory) => {
                 fences.iter().for_each(|(key, version)| memory.fence(*key, *version, FENCE_LIFE));
+                self.end_answers();
                 kinds.iter().for_each(|kind| memory.raise_mark(*kind));
                 true
             }
@@ -238,6 +256,7 @@ fn listed_kinds(nodes: &[NodeVersion]) -> Vec<NodeKind> {
 impl Witness for Cache {
     fn committed<'a>(&'a self, scope: Scope, changed: &'a Changed, position: Option<Lsn>) -> BoxFuture<'a, ()> {
         Box::pin(async move {
+            self.end_answers();
             let is_told = match changed {
                 _ if !self.is_on() => true,
                 Changed::Nodes(nodes) if nodes.is_empty() => true,

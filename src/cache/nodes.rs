@@ -13,7 +13,8 @@ use super::count::{Found, Passed};
 use super::filling::{Reading, jitter};
 use super::flight::{self, Departure};
 use super::key::{Key, NodeKey};
-use super::memory::Put;
+use super::local::Local;
+use super::memory::{Memory, Put};
 use super::remote::{Fill, MOST_KEYS, Remote};
 use super::rule::Rule;
 use super::value::{Cached, Unreadable, decode, encode};
@@ -149,6 +150,11 @@ impl Cache {
         }
     }
 
+    /// A node that is in this process, without waiting for anything.
+    pub fn peek<N: Cached>(self: &Arc<Self>, routing: &Routing, ahead: &Ahead, id: Uuid) -> Option<Arc<N>> {
+        self.visit(routing, ahead)?.peek(id)
+    }
+
     /// `None` when nothing is cached.
     pub(super) fn visit<'a>(self: &'a Arc<Self>, routing: &'a Routing, ahead: &'a Ahead) -> Option<Visit<'a>> {
         let scope = routing.db().scope().filter(|_| self.is_on())?;
@@ -199,23 +205,48 @@ impl Visit<'_> {
 
     fn search_local<N: Cached>(&self, search: &mut Search<N>) {
         let Store::Redis { local: Some(local), .. } = &self.cache.store else { return };
-        let found = search.take(|id| {
-            let node = local.node::<N>(NodeKey { scope: self.scope, kind: N::KIND, id })?;
-            self.rule.takes(N::KIND, id, node.version()).then_some(node)
-        });
-        self.cache.counts.read(Some(N::KIND), Found::Local, found);
-        self.routing.trace().cached(N::NAME, found, 0, 0);
+        let found = search.take(|id| self.take_local(local, id));
+        self.found::<N>(Found::Local, found);
+    }
+
+    fn take_local<N: Cached>(&self, local: &Local, id: Uuid) -> Option<Arc<N>> {
+        let (node, kept_at) = local.node::<N>(NodeKey { scope: self.scope, kind: N::KIND, id })?;
+        if !self.rule.takes(N::KIND, id, node.version()) {
+            return None;
+        }
+        self.routing.took(kept_at);
+        Some(node)
+    }
+
+    fn take_memory<N: Cached>(&self, memory: &Memory, id: Uuid) -> Option<Arc<N>> {
+        let node = memory.node::<N>(NodeKey { scope: self.scope, kind: N::KIND, id })?;
+        self.rule.takes(N::KIND, id, node.version()).then_some(node)
+    }
+
+    /// A node that is in this process, or was asked for ahead.
+    fn peek<N: Cached>(&self, id: Uuid) -> Option<Arc<N>> {
+        if !self.takes() {
+            return None;
+        }
+        let key = NodeKey { scope: self.scope, kind: N::KIND, id };
+        if let Some(Sought::Found(node)) = self.ahead.lock().get(&key) {
+            return node.clone().downcast().ok();
+        }
+        let (node, found) = match &self.cache.store {
+            Store::Memory(memory) => (self.take_memory(memory, id)?, Found::Stored),
+            Store::Redis { local: Some(local), .. } => (self.take_local(local, id)?, Found::Local),
+            _ => return None,
+        };
+        self.found::<N>(found, 1);
+        Some(node)
     }
 
     async fn search_store<N: Cached>(&self, search: &mut Search<N>) {
         match &self.cache.store {
             Store::Nowhere => {}
             Store::Memory(memory) => {
-                let found = search.take(|id| {
-                    let node = memory.node::<N>(NodeKey { scope: self.scope, kind: N::KIND, id })?;
-                    self.rule.takes(N::KIND, id, node.version()).then_some(node)
-                });
-                self.found_stored::<N>(found);
+                let found = search.take(|id| self.take_memory(memory, id));
+                self.found::<N>(Found::Stored, found);
             }
             Store::Redis { remote, .. } => {
                 let keys = search.keys(self.scope);
@@ -255,18 +286,18 @@ impl Visit<'_> {
             }
         }
         let found = search.take(|id| taken.remove(&id));
-        self.found_stored::<N>(found);
+        self.found::<N>(Found::Stored, found);
     }
 
-    fn found_stored<N: Cached>(&self, found: usize) {
-        self.cache.counts.read(Some(N::KIND), Found::Stored, found);
-        self.routing.trace().cached(N::NAME, 0, found, 0);
+    fn found<N: Cached>(&self, found: Found, number: usize) {
+        self.cache.counts.read(Some(N::KIND), found, number);
+        let of = |wanted| if found == wanted { number } else { 0 };
+        self.routing.trace().cached(N::NAME, of(Found::Local), of(Found::Stored), of(Found::Missing));
     }
 
     async fn read_missing<N: Cached>(&self, search: Search<N>) -> Result<HashMap<Uuid, Arc<N>>> {
         let Search { mut found, missing, began, .. } = search;
-        self.cache.counts.read(Some(N::KIND), Found::Missing, missing.len());
-        self.routing.trace().cached(N::NAME, 0, 0, missing.len());
+        self.found::<N>(Found::Missing, missing.len());
         if missing.is_empty() {
             return Ok(found);
         }

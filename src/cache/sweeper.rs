@@ -58,6 +58,7 @@ impl Sweeper {
                 if data_version.is_some() && self.data_version.replace(data_version.unwrap_or_default()) != data_version
                 {
                     memory.clear();
+                    cache.end_answers();
                 }
             }
             Store::Redis { remote, .. } => {

@@ -21,6 +21,10 @@ impl Batch for CategoryById {
     type Value = Arc<Model>;
     const NAME: &'static str = "CategoryById";
 
+    fn peek(reads: &Reads, key: &Uuid) -> Option<Self::Value> {
+        reads.peek(*key)
+    }
+
     async fn load(reads: &Reads, keys: &[Uuid]) -> Result<HashMap<Uuid, Arc<Model>>> {
         reads.nodes(keys).await
     }

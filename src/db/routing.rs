@@ -39,6 +39,8 @@ pub(super) struct Request {
     has_no_host: OnceLock<NoPrimary>,
     /// A request waits once for a replica to catch up.
     has_waited: AtomicBool,
+    /// Since when the oldest thing is in this process that was not read anew.
+    oldest: Mutex<Option<Instant>>,
 }
 
 /// What the tokens of a request ask of a host.
@@ -92,6 +94,7 @@ impl Routing {
             choosing: tokio::sync::Mutex::default(),
             has_no_host: OnceLock::new(),
             has_waited: AtomicBool::new(false),
+            oldest: Mutex::default(),
             db,
         }))
     }
@@ -143,6 +146,17 @@ impl Routing {
     /// The nodes that the tokens of this request name; `None` without tokens that count.
     pub fn named(&self) -> Option<Changed> {
         self.0.commits.named()
+    }
+
+    /// Takes note of something that was not read anew: it is in this process since `kept_at`.
+    pub fn took(&self, kept_at: Instant) {
+        let mut oldest = self.0.oldest.lock().unwrap_or_else(PoisonError::into_inner);
+        *oldest = Some(oldest.map_or(kept_at, |oldest| oldest.min(kept_at)));
+    }
+
+    /// Since when the oldest thing is in this process that was not read anew; `None` when everything was.
+    pub fn oldest(&self) -> Option<Instant> {
+        *self.0.oldest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn trace(&self) -> &Trace {

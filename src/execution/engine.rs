@@ -55,6 +55,7 @@ pub struct Engine<Q, M, S> {
 /// A request that is ready to execute.
 #[derive(Debug)]
 pub struct Prepared {
+    key: [u8; 32],
     plan: Arc<Plan>,
     variables: Variables,
     some_vanish: bool,
@@ -63,6 +64,11 @@ pub struct Prepared {
 impl Prepared {
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// Tells the operation from all others: a hash of the document's text, the operation's name and the schema's variant.
+    pub fn key(&self) -> [u8; 32] {
+        self.key
     }
 
     /// Query or mutation.
@@ -120,9 +126,9 @@ where
         operation_name: Option<&str>,
         variables: Variables,
     ) -> Result<Prepared, RequestErrors> {
-        let plan = self.plan(text, operation_name)?;
+        let (key, plan) = self.plan(text, operation_name)?;
         let coerced = coercion::coerce(&self.types, plan.variables(), variables)?;
-        Ok(Prepared { plan, variables: coerced.values, some_vanish: coerced.some_vanish })
+        Ok(Prepared { key, plan, variables: coerced.values, some_vanish: coerced.some_vanish })
     }
 
     /// Executes. `with` adds what the resolvers need to the request, and must leave its document and variables alone.
@@ -141,14 +147,14 @@ where
         self.plans.len()
     }
 
-    fn plan(&self, text: &str, operation_name: Option<&str>) -> Result<Arc<Plan>, RequestErrors> {
+    fn plan(&self, text: &str, operation_name: Option<&str>) -> Result<(cache::Key, Arc<Plan>), RequestErrors> {
         let key = cache::key(self.variant, text, operation_name);
         if let Some(plan) = self.plans.get(&key) {
-            return Ok(plan);
+            return Ok((key, plan));
         }
         let plan = Plan::compile(text, operation_name, &self.types, &self.limits, &self.strict)?;
         let plan = Arc::new(plan);
         self.plans.keep(key, text, &plan);
-        Ok(plan)
+        Ok((key, plan))
     }
 }

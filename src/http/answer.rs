@@ -2,6 +2,7 @@
 
 use async_graphql::{PathSegment, Response as GraphQlResponse, ServerError, Value};
 use async_graphql_axum::GraphQLResponse;
+use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -171,6 +172,11 @@ pub fn executed(mut answer: GraphQlResponse, has_committed: bool, media_type: Me
         response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER_SECS);
     }
     response
+}
+
+/// An answer that was given a moment ago.
+pub fn kept(body: Bytes, media_type: MediaType) -> Response {
+    ([(header::CONTENT_TYPE, media_type.value())], body).into_response()
 }
 
 /// Whether every root field failed. One that is null and has no error was answered.

@@ -9,16 +9,17 @@ use async_graphql::parser::types::OperationType;
 use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::answer::{self, Failure, MediaType};
 use super::consistency::{Brought, Issued};
 use super::request_id::RequestId;
-use super::{explain, panic};
+use super::{count, explain, panic};
 use crate::app::App;
 use crate::auth::Viewer;
+use crate::cache::Asked;
 use crate::db::Routing;
 use crate::error::code;
 use crate::execution::Prepared;
@@ -151,28 +152,39 @@ async fn answer(
             Failure::new(StatusCode::METHOD_NOT_ALLOWED, code::BAD_USER_INPUT, "a mutation is sent with POST, not GET");
         return failure.allow("POST").answer(media_type, id);
     }
-    let kind = if is_mutation { "mutation" } else { "query" };
+    let operations = if is_mutation { &count::MUTATIONS } else { &count::QUERIES };
     let explains = explain::is_asked_for(app, viewer, headers);
     let brought = Brought::read(headers, &app.tokens);
     let routing = Routing::with_tokens(app.db.clone(), &brought.tokens, explains);
+    let is_anyones = !is_mutation && !viewer.is_staff() && !explains && brought.tokens.is_empty();
+    let asked = if is_anyones { asked(app, &routing, &prepared) } else { None };
+    if let Some(body) = asked.as_ref().and_then(|asked| app.shared.cache.answer(asked)) {
+        operations.seconds.record(begun.elapsed().as_secs_f64());
+        operations.ok.increment(1);
+        return answer::kept(body, media_type);
+    }
 
     let response = panic::caught(run(app, prepared, viewer, &routing, begun)).await;
 
-    metrics::histogram!("storefront_graphql_seconds", "kind" => kind).record(begun.elapsed().as_secs_f64());
+    operations.seconds.record(begun.elapsed().as_secs_f64());
     let token = routing.token();
     let issued = token.map(|token| Issued::new(&token, &app.tokens, brought, app.config.replication.token_life_ms));
-    let outcome = match &response {
-        Ok(None) => "timeout",
-        Ok(Some(response)) if response.errors.is_empty() => "ok",
-        _ => "errors",
-    };
-    metrics::counter!("storefront_graphql_operations_total", "kind" => kind, "outcome" => outcome).increment(1);
+    match &response {
+        Ok(None) => &operations.timeout,
+        Ok(Some(response)) if response.errors.is_empty() => &operations.ok,
+        _ => &operations.errors,
+    }
+    .increment(1);
     let failure = match response {
         Ok(Some(mut response)) => {
+            let asked = asked.filter(|_| response.errors.is_empty());
             response.extensions = extensions(&routing, issued.as_ref(), explains);
             let mut response = answer::executed(response, issued.is_some(), media_type, id);
             if let Some(issued) = issued {
                 issued.attach(&mut response);
+            }
+            if let Some(asked) = asked {
+                return keep(asked, &routing, response).await;
             }
             return response;
         }
@@ -189,6 +201,23 @@ async fn answer(
     let mut response = failure.answer(media_type, id);
     issued.attach(&mut response);
     response
+}
+
+/// The question as the cache knows it, where its answer may be kept.
+fn asked<'a>(app: &'a App, routing: &Routing, prepared: &Prepared) -> Option<Asked<'a>> {
+    let variables = serde_json::to_vec(prepared.variables()).ok()?;
+    app.shared.cache.asked(routing, prepared.key(), variables)
+}
+
+/// Keeps the answer for those who ask the same in the next moment.
+async fn keep(asked: Asked<'_>, routing: &Routing, response: Response) -> Response {
+    let (parts, body) = response.into_parts();
+    // It is in memory: this waits for nothing.
+    let Ok(body) = axum::body::to_bytes(body, usize::MAX).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    asked.keep(routing, body.clone());
+    Response::from_parts(parts, Body::from(body))
 }
 
 /// Executes within the time of a request; `None` when it did not end in time.

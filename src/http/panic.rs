@@ -4,22 +4,11 @@ use std::any::Any;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 
-use axum::extract::Request;
 use axum::http::StatusCode;
-use axum::middleware::Next;
-use axum::response::Response;
 use futures_util::FutureExt;
 
-use super::answer::{Failure, MediaType};
-use super::request_id::RequestId;
+use super::answer::Failure;
 use crate::error::code;
-
-pub async fn catch(id: RequestId, request: Request, next: Next) -> Response {
-    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
-        Ok(response) => response,
-        Err(panic) => failure(&*panic).answer(MediaType::Json, &id),
-    }
-}
 
 /// What work comes to, or the failure to answer with when it panics.
 pub async fn caught<T>(work: impl Future<Output = T>) -> Result<T, Failure> {

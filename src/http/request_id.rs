@@ -3,12 +3,9 @@
 
 use std::convert::Infallible;
 
-use axum::extract::{FromRequestParts, Request};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use axum::middleware::Next;
-use axum::response::Response;
-use tracing::Instrument;
+use axum::http::{HeaderMap, HeaderName};
 use uuid::Uuid;
 
 pub const REQUEST_ID_HEADER: HeaderName = HeaderName::from_static("x-request-id");
@@ -18,7 +15,8 @@ const LONGEST: usize = 64;
 pub struct RequestId(pub String);
 
 impl RequestId {
-    fn from_headers(headers: &HeaderMap) -> Self {
+    /// The id of the request with these headers.
+    pub fn from_headers(headers: &HeaderMap) -> Self {
         let sent = headers.get(REQUEST_ID_HEADER).and_then(|value| value.to_str().ok());
         let is_sound = |id: &&str| {
             (1..=LONGEST).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
@@ -33,15 +31,4 @@ impl<S: Send + Sync> FromRequestParts<S> for RequestId {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         Ok(parts.extensions.get().cloned().unwrap_or_else(|| Self::from_headers(&parts.headers)))
     }
-}
-
-/// Gives the request its id, and the answer the same.
-pub async fn assign(mut request: Request, next: Next) -> Response {
-    let id = RequestId::from_headers(request.headers());
-    let header = HeaderValue::from_str(&id.0).expect("a request id is letters, digits and hyphens");
-    let span = tracing::info_span!("request", id = %id.0);
-    request.extensions_mut().insert(id);
-    let mut response = next.run(request).instrument(span).await;
-    response.headers_mut().insert(REQUEST_ID_HEADER, header);
-    response
 }

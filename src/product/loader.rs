@@ -44,6 +44,10 @@ impl Batch for ProductById {
     type Value = Arc<ProductNode>;
     const NAME: &'static str = "ProductById";
 
+    fn peek(reads: &Reads, key: &ProductKey) -> Option<Self::Value> {
+        reads.peek(key.id)
+    }
+
     /// Nodes are cached whole. Without a cache they are read in one statement: when one field wants the skus, they are read for all.
     async fn load(reads: &Reads, keys: &[ProductKey]) -> Result<HashMap<ProductKey, Arc<ProductNode>>> {
         let mut ids: Vec<Uuid> = keys.iter().map(|key| key.id).collect();

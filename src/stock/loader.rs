@@ -19,6 +19,10 @@ impl Batch for StockByProduct {
     type Value = Arc<StockNode>;
     const NAME: &'static str = "StockByProduct";
 
+    fn peek(reads: &Reads, key: &Uuid) -> Option<Self::Value> {
+        reads.peek(*key)
+    }
+
     async fn load(reads: &Reads, keys: &[Uuid]) -> Result<HashMap<Uuid, Arc<StockNode>>> {
         reads.nodes(keys).await
     }

@@ -21,6 +21,10 @@ impl Batch for StoreById {
     type Value = Arc<Model>;
     const NAME: &'static str = "StoreById";
 
+    fn peek(reads: &Reads, key: &Uuid) -> Option<Self::Value> {
+        reads.peek(*key)
+    }
+
     async fn load(reads: &Reads, keys: &[Uuid]) -> Result<HashMap<Uuid, Arc<Model>>> {
         reads.nodes(keys).await
     }

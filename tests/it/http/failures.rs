@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::support::{Answer, Kind, Shop, on_both};
+use crate::support::{Answer, Kind, Shop, uncached_on_both};
 
-on_both!(
+uncached_on_both!(
     a_database_that_is_gone_makes_the_server_unavailable_and_not_dead,
     a_row_that_makes_no_sense_fails_its_field_without_telling_why,
 );

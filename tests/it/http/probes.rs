@@ -108,7 +108,7 @@ async fn nothing_that_a_client_makes_up_becomes_a_label(shop: &Shop) {
     };
     known("route", &["/", "/graphql", "/healthz", "/readyz", "/metrics", "none"]);
     known("method", &["get", "post", "options", "head", "other"]);
-    let of_cache = ["product", "stock", "store", "category", "list"];
+    let of_cache = ["product", "stock", "store", "category", "list", "answer"];
     known("kind", &[&["query", "mutation", "none"][..], &of_cache].concat());
     let of_tokens = ["issued", "accepted", "expired", "invalid", "unknown_position", "future", "other_epoch"];
     let of_waits = ["caught_up", "behind"];
