@@ -2,7 +2,7 @@
 //!
 //! Requests never find out whether Redis is back: an open breaker stays open for them until a probe was answered.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -43,8 +43,9 @@ pub struct Endpoint {
     connection: Connection,
     breaker: StateMachine<ConsecutiveFailures<backoff::Constant>, Lamp>,
     lamp: Lamp,
-    /// A connection was lost, or none was made yet.
-    was_away: AtomicBool,
+    /// How often a connection was lost, and how many of those were settled.
+    outages: AtomicU64,
+    settled_outages: AtomicU64,
     /// Its clock in microseconds since 1970, and when it was asked for it.
     clock: Mutex<Option<(i64, Instant)>>,
     /// Whether the log was told that it does not answer.
@@ -154,7 +155,8 @@ impl Endpoint {
             connection,
             breaker: StateMachine::new(consecutive_failures(FAILURES, backoff::constant(PAUSE)), lamp.clone()),
             lamp,
-            was_away: AtomicBool::new(true),
+            outages: AtomicU64::new(1),
+            settled_outages: AtomicU64::new(0),
             clock: Mutex::default(),
             is_told: AtomicBool::new(false),
             is_refusal_told: AtomicBool::new(false),
@@ -205,7 +207,7 @@ impl Endpoint {
             && single.replace().is_ok()
         {
             // Another server may answer from now on.
-            self.was_away.store(true, Ordering::Release);
+            self.outages.fetch_add(1, Ordering::AcqRel);
         }
         let is_answered = self.heed(answer).is_ok();
         if is_answered && !self.is_in_use() {
@@ -221,12 +223,19 @@ impl Endpoint {
         Some(told_us + (asked.elapsed() + time).as_micros() as i64)
     }
 
+    /// Whether it may hold what it was not told to drop.
     pub fn was_away(&self) -> bool {
-        self.was_away.load(Ordering::Acquire)
+        self.outages() != self.settled_outages.load(Ordering::Acquire)
     }
 
-    pub fn is_back(&self) {
-        self.was_away.store(false, Ordering::Release);
+    /// How often a connection was lost; the first one counts as one that was made anew.
+    pub fn outages(&self) -> u64 {
+        self.outages.load(Ordering::Acquire)
+    }
+
+    /// It was told all that it may have missed in so many outages.
+    pub fn is_back(&self, outages: u64) {
+        self.settled_outages.store(outages, Ordering::Release);
         self.is_refusal_told.store(false, Ordering::Release);
     }
 
@@ -310,7 +319,7 @@ impl Endpoint {
         } else {
             self.breaker.on_error();
             if error.is_connection_dropped() || error.is_io_error() && !error.is_timeout() {
-                self.was_away.store(true, Ordering::Release);
+                self.outages.fetch_add(1, Ordering::AcqRel);
             }
             if !self.is_in_use() && !self.is_told.swap(true, Ordering::AcqRel) {
                 tracing::warn!(endpoint = self.name, cause = %error, "the cache is not reached; reads go to the database");

@@ -62,6 +62,11 @@ impl Flights {
         }
     }
 
+    /// The same for all flights.
+    pub fn shut_all(&self) {
+        self.lock().clear();
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<Key, Flight>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -161,6 +161,9 @@ impl Visit<'_> {
                 let keys: Vec<ListKey> = search.missing.iter().map(|wanted| wanted.key).collect();
                 self.routing.trace().called_cache(1);
                 let answer = remote.lists(self.scope, L::KINDS, &keys, true).await?;
+                if !self.cache.is_trusted() {
+                    return None;
+                }
                 let Some(mark) = answer.mark else {
                     self.begin_marks(L::KINDS);
                     return None;

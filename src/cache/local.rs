@@ -72,15 +72,20 @@ impl Local {
     }
 
     fn keep(&self, key: Key, version: i64, value: Arc<dyn Any + Send + Sync>, bytes: usize) {
+        // What was asked of Redis before a write may come after its fence.
+        if self.entries.get(&key).is_some_and(|entry| entry.version > version) {
+            return;
+        }
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
         self.entries.insert(key, Entry { version, bytes, value, kept_at: Instant::now() });
     }
 
-    /// Drops what is older than a version that this instance has just written.
+    /// Drops what is older than a version that this instance has just written, and keeps it out.
     pub fn fence(&self, key: NodeKey, version: i64) {
         let key = Key::Node(key);
-        if self.entries.get(&key).is_some_and(|entry| entry.version < version) {
-            self.entries.invalidate(&key);
+        if self.entries.get(&key).is_none_or(|entry| entry.version < version) {
+            let fence = Entry { version, bytes: 0, value: Arc::new(()), kept_at: Instant::now() };
+            self.entries.insert(key, fence);
         }
     }
 }

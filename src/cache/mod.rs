@@ -41,6 +41,7 @@ use std::time::Duration;
 use anyhow::Context;
 use futures_util::future::BoxFuture;
 use tokio::sync::Notify;
+use tokio::time::timeout;
 
 use crate::config::CacheConfig;
 use crate::db::{Changed, Lsn, NodeKind, NodeVersion, Scope, Witness};
@@ -60,6 +61,8 @@ use views::Views;
 
 /// How long a fence stands.
 const FENCE_LIFE: Duration = Duration::from_secs(60);
+/// How long the answer to a write may wait for its fence.
+const FENCE_WITHIN: Duration = Duration::from_millis(500);
 /// Rows of the change log are kept for at least so long.
 const LOG_KEPT: Duration = Duration::from_secs(600);
 /// The longest life that a setting gives a node.
@@ -100,6 +103,12 @@ struct Lives {
     stock: Duration,
     list: Duration,
     category_list: Duration,
+}
+
+impl Lives {
+    fn longest(&self) -> Duration {
+        self.node.max(self.stock).max(self.list).max(self.category_list)
+    }
 }
 
 impl Cache {
@@ -170,6 +179,14 @@ impl Cache {
         }
     }
 
+    /// Waits until what is stored is read: at the start Redis is first told what it may have missed.
+    pub async fn until_trusted(&self) {
+        let mut ticks = tokio::time::interval(Duration::from_millis(100));
+        while !self.is_trusted() {
+            ticks.tick().await;
+        }
+    }
+
     /// Redis was not told of a change: what it holds is not read until the change log tells of none that is open.
     fn doubt(&self) {
         self.doubts.fetch_add(1, Ordering::AcqRel);
@@ -189,7 +206,7 @@ impl Cache {
         let longest = match self.store {
             // Others may cache, for as long as the settings allow.
             Store::Nowhere => LONGEST_LIFE,
-            _ => self.lives.node.max(self.lives.stock),
+            _ => self.lives.longest(),
         };
         (longest.mul_f64(1.1) + FENCE_LIFE).max(LOG_KEPT).as_secs() as u32
     }
@@ -199,6 +216,14 @@ impl Cache {
         if let Some(answers) = &self.answers {
             answers.end();
         }
+    }
+
+    /// Forgets all that is cached for the embedded database: something was written, and nobody knows what.
+    fn clear_memory(&self) {
+        let Store::Memory(memory) = &self.store else { return };
+        memory.clear();
+        self.flights.shut_all();
+        self.end_answers();
     }
 
     /// Announces versions of nodes, and ends the lists that hold nodes of these kinds; whether everyone who must hear of it has.
@@ -256,18 +281,24 @@ fn listed_kinds(nodes: &[NodeVersion]) -> Vec<NodeKind> {
 impl Witness for Cache {
     fn committed<'a>(&'a self, scope: Scope, changed: &'a Changed, position: Option<Lsn>) -> BoxFuture<'a, ()> {
         Box::pin(async move {
+            if !self.is_on() {
+                return;
+            }
             self.end_answers();
-            let is_told = match changed {
-                _ if !self.is_on() => true,
-                Changed::Nodes(nodes) if nodes.is_empty() => true,
-                Changed::Nodes(nodes) => {
-                    let has_heard = self.fence(scope, nodes, position).await;
-                    if !has_heard {
+            let is_told = match (changed, &self.store) {
+                (Changed::Nodes(nodes), _) if nodes.is_empty() => true,
+                (Changed::Nodes(nodes), store) => {
+                    let heard = timeout(FENCE_WITHIN, self.fence(scope, nodes, position)).await;
+                    if heard != Ok(true) {
                         self.doubt();
                     }
-                    has_heard && (position.is_some() || matches!(self.store, Store::Memory(_)))
+                    heard == Ok(true) && (position.is_some() || matches!(store, Store::Memory(_)))
                 }
-                Changed::All => false,
+                (Changed::All, Store::Memory(_)) => {
+                    self.clear_memory();
+                    true
+                }
+                (Changed::All, _) => false,
             };
             // Too much, or not known, or not heard of: the change log has it.
             if !is_told {

@@ -190,7 +190,7 @@ impl Visit<'_> {
                 let (mut keys, keys_of_others) = (nodes.keys(self.scope), others.keys(self.scope));
                 keys.extend(&keys_of_others);
                 if let Some(mut values) = self.ask(remote, &keys).await {
-                    let values_of_others = values.split_off(nodes.missing.len());
+                    let values_of_others = values.split_off(nodes.missing.len().min(values.len()));
                     self.take_stored(&keys, values, &mut nodes);
                     self.take_stored(&keys_of_others, values_of_others, &mut others);
                     others.put_ahead(self.scope, self.ahead, true);
@@ -261,7 +261,9 @@ impl Visit<'_> {
 
     async fn ask(&self, remote: &Remote, keys: &[NodeKey]) -> Option<Vec<Option<Vec<u8>>>> {
         self.routing.trace().called_cache(keys.len().div_ceil(MOST_KEYS));
-        remote.nodes(keys, self.rule == Rule::Free).await
+        let values = remote.nodes(keys, self.rule == Rule::Free).await?;
+        // Redis may have come back in between, with what it held before.
+        self.cache.is_trusted().then_some(values)
     }
 
     /// Takes nodes out of their bytes, where they are any and the request may have them.

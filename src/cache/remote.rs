@@ -237,9 +237,14 @@ impl Remote {
         self.main.was_away()
     }
 
-    /// All is told to Redis that it may have missed while it was away.
-    pub fn is_back(&self) {
-        self.main.is_back();
+    /// How often a connection was lost.
+    pub fn outages(&self) -> u64 {
+        self.main.outages()
+    }
+
+    /// All is told to Redis that it may have missed in so many outages.
+    pub fn is_back(&self, outages: u64) {
+        self.main.is_back(outages);
     }
 }
 

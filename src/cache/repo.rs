@@ -2,8 +2,10 @@
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, QueryResult};
 
-use crate::db::{Connection, Lsn, NodeKind, NodeVersion, Sql, WriteTransaction};
+use crate::db::{Connection, END_OF_LOG, Lsn, NodeKind, NodeVersion, Sql, WriteTransaction};
 
+/// No value lives longer, in seconds, whatever the settings.
+const LONGEST_SECS: u32 = 27 * 3600;
 /// How long after the first time a row is fenced for the second time.
 const AGAIN_AFTER_SECS: u32 = 5;
 
@@ -40,7 +42,7 @@ fn due(backend: DbBackend) -> String {
 fn end_of_log(backend: DbBackend) -> &'static str {
     match backend {
         DbBackend::Sqlite => "0",
-        _ => "(pg_current_wal_insert_lsn() - '0/0')::bigint",
+        _ => END_OF_LOG,
     }
 }
 
@@ -56,20 +58,20 @@ pub async fn position(primary: &Connection) -> Result<Option<Lsn>, DbErr> {
 /// What there is to take.
 #[derive(Clone, Copy, Debug, FromQueryResult)]
 pub struct Open {
-    /// Rows that were never fenced.
-    pub unfenced: bool,
-    /// Rows that are to be fenced for the second time.
+    /// The newest row that was never fenced.
+    pub unfenced: Option<i64>,
+    /// Whether rows are to be fenced for the second time.
     pub due: bool,
 }
 
-/// Whether there is anything to take.
-pub async fn open(db: &Connection) -> Result<Open, DbErr> {
+/// What there is to take; of the rows that were never fenced those up to `until` alone.
+pub async fn open(db: &Connection, until: i64) -> Result<Open, DbErr> {
     let backend = db.get_database_backend();
     let mut sql = Sql::new(backend);
-    sql.push("SELECT EXISTS (SELECT 1 FROM change_log WHERE ").push(UNFENCED).push(") AS unfenced, ");
-    sql.push("EXISTS (SELECT 1 FROM change_log WHERE ").push(&due(backend)).push(") AS due");
+    sql.push("SELECT (SELECT max(seq) FROM change_log WHERE ").push(UNFENCED).push(" AND seq <= ").bind(until);
+    sql.push(") AS unfenced, EXISTS (SELECT 1 FROM change_log WHERE ").push(&due(backend)).push(") AS due");
     let row = db.query_one_raw(sql.build()).await?;
-    row.map_or(Ok(Open { unfenced: false, due: false }), |row| Open::from_query_result(&row, ""))
+    row.map_or(Ok(Open { unfenced: None, due: false }), |row| Open::from_query_result(&row, ""))
 }
 
 /// Takes up to `most` rows that no other instance is taking: those that were never fenced, or those that are due.
@@ -113,31 +115,37 @@ pub async fn settle(tx: &WriteTransaction, seqs: &[i64]) -> Result<(), DbErr> {
     tx.execute_raw(sql.build()).await.map(drop)
 }
 
-/// Rows behind `seq` that are no older than so many seconds, oldest first.
+/// Rows behind `seq` that were fenced for the first time no longer ago than so many seconds, or never, oldest first.
 pub async fn recent(db: &Connection, seq: i64, within_secs: u32, most: i64) -> Result<Vec<Logged>, DbErr> {
     let backend = db.get_database_backend();
     let mut sql = Sql::new(backend);
-    sql.push("SELECT seq, kind, node_id, version FROM change_log WHERE seq > ");
-    sql.bind(seq).push(" AND created_at > ").push(&ago(backend, within_secs)).push(" ORDER BY seq LIMIT ").bind(most);
+    sql.push("SELECT seq, kind, node_id, version FROM change_log WHERE seq > ").bind(seq);
+    sql.push(" AND (fenced_at IS NULL OR fenced_at > ").push(&ago(backend, within_secs)).push(") ORDER BY seq LIMIT ");
+    sql.bind(most);
     db.query_all_raw(sql.build()).await?.iter().map(read).collect()
 }
 
-/// Deletes those of the `most` oldest rows that are older than so many seconds; how many they were.
+/// Rows that nobody needs any more. A row says when its transaction began, which may be long before anyone could fence it.
+fn old(backend: DbBackend, than_secs: u32) -> String {
+    let (fenced, made) = (ago(backend, than_secs), ago(backend, LONGEST_SECS.max(than_secs)));
+    format!("is_settled AND fenced_at < {fenced} OR created_at < {made}")
+}
+
+/// Deletes those of the `most` oldest rows that were settled and first fenced so many seconds ago; how many they were.
 pub async fn delete_old(tx: &WriteTransaction, than_secs: u32, most: i64) -> Result<u64, DbErr> {
     let backend = tx.get_database_backend();
     let mut sql = Sql::new(backend);
-    sql.push("DELETE FROM change_log WHERE seq IN (SELECT seq FROM (SELECT seq, created_at FROM change_log ORDER BY seq LIMIT ");
-    sql.bind(most).push(") oldest WHERE created_at < ").push(&ago(backend, than_secs)).push(")");
+    sql.push("DELETE FROM change_log WHERE seq IN (SELECT seq FROM (SELECT seq, created_at, fenced_at, is_settled ");
+    sql.push("FROM change_log ORDER BY seq LIMIT ").bind(most).push(") oldest WHERE ").push(&old(backend, than_secs));
+    sql.push(")");
     Ok(tx.execute_raw(sql.build()).await?.rows_affected())
 }
 
-/// Whether the oldest row is older than so many seconds.
+/// Whether the oldest row is one of those.
 pub async fn has_old(db: &Connection, than_secs: u32) -> Result<bool, DbErr> {
     let backend = db.get_database_backend();
     let mut sql = Sql::new(backend);
-    sql.push(
-        "SELECT 1 AS found FROM (SELECT created_at FROM change_log ORDER BY seq LIMIT 1) oldest WHERE created_at < ",
-    );
-    sql.push(&ago(backend, than_secs));
+    sql.push("SELECT 1 AS found FROM (SELECT created_at, fenced_at, is_settled FROM change_log ORDER BY seq LIMIT 1) ");
+    sql.push("oldest WHERE ").push(&old(backend, than_secs));
     Ok(db.query_one_raw(sql.build()).await?.is_some())
 }

@@ -15,6 +15,8 @@ use crate::db::{Db, NodeVersion, Routing};
 use crate::error::Result;
 
 const INTERVAL: Duration = Duration::from_secs(1);
+/// How soon after it was asked for a sweep begins.
+const AT_ONCE: Duration = Duration::from_millis(50);
 /// The most rows that are taken in one transaction.
 const MOST_ROWS: i64 = 1000;
 /// The most batches without asking Redis whether it is there.
@@ -31,12 +33,19 @@ pub async fn sweep(cache: Weak<Cache>, db: Weak<Db>) {
         let Some(unswept) = cache.upgrade() else { return };
         tokio::select! {
             _ = ticks.tick() => {}
-            () = unswept.unswept.notified() => {}
+            // Others may need the same: a burst of writes is one sweep.
+            () = unswept.unswept.notified() => tokio::time::sleep(AT_ONCE).await,
         }
         drop(unswept);
         let (Some(cache), Some(db)) = (cache.upgrade(), db.upgrade()) else { return };
-        if let Err(error) = sweeper.round(&cache, &db).await {
-            tracing::debug!(cause = ?error.cause(), "a sweep was not finished");
+        match sweeper.round(&cache, &db).await {
+            Ok(()) => sweeper.has_failed = false,
+            Err(error) => {
+                metrics::counter!("storefront_cache_sweep_failures_total").increment(1);
+                if !std::mem::replace(&mut sweeper.has_failed, true) {
+                    tracing::warn!(cause = ?error.cause(), "the change log cannot be swept; the cache may tell of older things");
+                }
+            }
         }
     }
 }
@@ -46,6 +55,8 @@ struct Sweeper {
     /// What tells of other processes' writes to the embedded database.
     data_version: Option<i64>,
     chores_done: Option<Instant>,
+    /// Whether the last round failed: the log is told once.
+    has_failed: bool,
 }
 
 impl Sweeper {
@@ -53,20 +64,20 @@ impl Sweeper {
         let routing = Routing::on_primary(db.clone());
         match &cache.store {
             Store::Nowhere => {}
-            Store::Memory(memory) => {
+            Store::Memory(_) => {
                 let data_version = db.data_version().await;
                 if data_version.is_some() && self.data_version.replace(data_version.unwrap_or_default()) != data_version
                 {
-                    memory.clear();
-                    cache.end_answers();
+                    cache.clear_memory();
                 }
             }
             Store::Redis { remote, .. } => {
                 if !remote.probe().await {
                     return Ok(());
                 }
+                let outages = remote.outages();
                 if remote.was_away() && fence_recent(cache, &routing).await? {
-                    remote.is_back();
+                    remote.is_back(outages);
                 }
             }
         }
@@ -84,37 +95,57 @@ impl Sweeper {
     }
 }
 
-/// Takes what there is, those first of which nobody was told.
+/// Takes what there is: what nobody was told first, but never only that.
 async fn sweep_open(cache: &Cache, db: &Arc<Db>, routing: &Routing) -> Result<()> {
-    for _ in 0..MOST_BATCHES {
-        let doubts = cache.doubts();
-        let open = repo::open(&routing.reader("changeLog")).await?;
-        if !open.unfenced {
-            cache.trust(doubts);
-        }
-        if !open.unfenced && !open.due || !take(cache, db, open.unfenced).await? {
-            return Ok(());
+    let doubts = cache.doubts();
+    let open = repo::open(&routing.reader("changeLog"), i64::MAX).await?;
+    let mut is_more = false;
+    for unfenced in [true, false] {
+        let mut batches = if unfenced && open.unfenced.is_none() || !unfenced && !open.due { 0 } else { MOST_BATCHES };
+        while batches > 0 {
+            batches -= 1;
+            match take(cache, db, unfenced).await? {
+                Taken::Full => is_more |= batches == 0,
+                Taken::Last => break,
+                Taken::Unheard => return Ok(()),
+            }
         }
     }
-    // There is more; but Redis is to be asked in between whether it is there.
-    cache.unswept.notify_one();
+    // What made someone doubt was committed before: it is among the rows that were open then.
+    let is_told = match open.unfenced {
+        Some(last) => repo::open(&routing.reader("changeLog"), last).await?.unfenced.is_none(),
+        None => true,
+    };
+    if is_told {
+        cache.trust(doubts);
+    }
+    if is_more {
+        cache.unswept.notify_one();
+    }
     Ok(())
 }
 
-/// Takes one batch of rows; whether there may be more.
-async fn take(cache: &Cache, db: &Arc<Db>, unfenced: bool) -> Result<bool> {
-    let Some(scope) = db.scope() else { return Ok(false) };
+/// What became of a batch.
+enum Taken {
+    /// There may be more.
+    Full,
+    Last,
+    /// Redis has not heard of it: the rows stay as they are.
+    Unheard,
+}
+
+/// Takes one batch of rows.
+async fn take(cache: &Cache, db: &Arc<Db>, unfenced: bool) -> Result<Taken> {
+    let Some(scope) = db.scope() else { return Ok(Taken::Unheard) };
     let tx = Routing::on_primary(db.clone()).begin_write("changeLog").await?;
     let taken = repo::take(&tx, unfenced, MOST_ROWS).await?;
-    // Another instance is at it.
     if taken.rows.is_empty() {
-        return Ok(false);
+        return Ok(Taken::Last);
     }
     let nodes: Vec<NodeVersion> = taken.rows.iter().filter_map(|row| row.node).collect();
     if !cache.fence(scope, &nodes, Some(taken.position)).await {
-        // The rows stay as they are until Redis has heard of them.
         cache.doubt();
-        return Ok(false);
+        return Ok(Taken::Unheard);
     }
     let seqs: Vec<i64> = taken.rows.iter().map(|row| row.seq).collect();
     if unfenced {
@@ -123,23 +154,24 @@ async fn take(cache: &Cache, db: &Arc<Db>, unfenced: bool) -> Result<bool> {
         repo::settle(&tx, &seqs).await?;
     }
     tx.commit().await?;
-    metrics::counter!("storefront_cache_swept_total").increment(taken.rows.len() as u64);
-    Ok(true)
+    metrics::counter!("storefront_cache_swept_total").increment(seqs.len() as u64);
+    Ok(if seqs.len() < MOST_ROWS as usize { Taken::Last } else { Taken::Full })
 }
 
 /// Fences all that was written lately, for a Redis that was away; whether it has heard of all.
 async fn fence_recent(cache: &Cache, routing: &Routing) -> Result<bool> {
     let Some(scope) = routing.db().scope() else { return Ok(false) };
-    // Not as of the last check: a write may have been made since.
     let position = repo::position(&routing.reader("changeLog")).await?;
     let mut seq = 0;
     loop {
         let rows = repo::recent(&routing.reader("changeLog"), seq, cache.log_kept_secs(), MOST_ROWS).await?;
-        let Some(last) = rows.last() else { return Ok(true) };
-        seq = last.seq;
         let nodes: Vec<NodeVersion> = rows.iter().filter_map(|row| row.node).collect();
         if !cache.fence(scope, &nodes, position).await {
             return Ok(false);
+        }
+        match rows.last() {
+            Some(last) if rows.len() == MOST_ROWS as usize => seq = last.seq,
+            _ => return Ok(true),
         }
     }
 }

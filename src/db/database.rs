@@ -17,7 +17,7 @@ use super::health::{self, Pace};
 use super::host::{Host, Life};
 use super::knowledge::Status;
 use super::pool::{self, Purpose};
-use super::position::{Lsn, Report, Scope, micros};
+use super::position::{Report, Scope, micros};
 use crate::config::{DatabaseConfig, ReplicationConfig, ServeConfig};
 
 /// The servers of one database.
@@ -112,11 +112,6 @@ impl Db {
             timeline: epoch.timeline,
             database: view.database,
         })
-    }
-
-    /// Where the primary's log ended at its last check; `None` on the embedded database and before a primary was seen.
-    pub fn position(&self) -> Option<Lsn> {
-        self.cluster.view().position
     }
 
     /// On the embedded database: a number that is another one after another process has written. Our own writes leave it.

@@ -201,7 +201,6 @@ impl Knowledge {
             epoch: (self.highest() > 0).then(|| Epoch { system: self.ours, timeline: self.highest() }),
             primary: primary.and_then(place),
             database: self.database,
-            position: self.samples.back().map(|sample| sample.position),
             replicas,
             clock: self.clock,
         };

@@ -99,7 +99,7 @@ pub struct Commit {
 /// The next record never begins at the start of a page, there its header lies. With the last record ending exactly there the position
 /// is told behind the header (24 bytes, 40 in the first page of a segment), where no standby arrives before something
 /// else is written; what was committed ends before it.
-const END_OF_LOG: &str = "(SELECT end_of_log - CASE \
+pub const END_OF_LOG: &str = "(SELECT end_of_log - CASE \
      WHEN end_of_log % pg_size_bytes(current_setting('wal_segment_size')) = 40 THEN 40 \
      WHEN end_of_log % current_setting('wal_block_size')::bigint = 24 THEN 24 ELSE 0 END \
      FROM (SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint AS end_of_log) AS log)";

@@ -12,8 +12,6 @@ pub struct View {
     pub primary: Result<Place, NoPrimary>,
     /// The object id of the database, as the primary told it.
     pub database: u32,
-    /// Where the primary's log ended at its last check.
-    pub position: Option<Lsn>,
     pub replicas: Vec<Replica>,
     /// The primary's clock in microseconds since 1970, and when it was asked for it.
     pub clock: Option<(i64, Instant)>,
@@ -56,7 +54,7 @@ impl Replica {
 impl View {
     /// Nothing is known but, perhaps, the primary.
     pub fn unknown(primary: Result<Place, NoPrimary>) -> Self {
-        Self { epoch: None, primary, database: 0, position: None, replicas: Vec::new(), clock: None }
+        Self { epoch: None, primary, database: 0, replicas: Vec::new(), clock: None }
     }
 
     /// The database's clock now, in microseconds since 1970, never behind it.

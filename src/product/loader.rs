@@ -99,8 +99,11 @@ impl Batch for ProductBySlug {
         if reads.cache.is_on() {
             let ids = repo::ids_by_slugs(&db, &slugs).await?;
             let wanted: Vec<Uuid> = ids.values().copied().collect();
-            for node in nodes(reads, &wanted, depth).await?.into_values() {
-                found.insert(node.row.slug.clone(), node);
+            let nodes = nodes(reads, &wanted, depth).await?;
+            for (slug, id) in &ids {
+                if let Some(node) = nodes.get(id).filter(|node| node.row.slug == *slug) {
+                    found.insert(slug.clone(), node.clone());
+                }
             }
             slugs.retain(|slug| ids.contains_key(slug) && !found.contains_key(slug));
         }
@@ -146,7 +149,10 @@ impl Listed for ProductPageKey {
     /// First pages as shoppers see them.
     fn digest(&self) -> Option<u128> {
         let is_first = self.window.is_first() && self.listing.visible == Visible::ActiveOnly;
-        is_first.then(|| digest(&[&self.listing.identity(), &self.window.size.to_be_bytes()]))
+        is_first.then(|| {
+            let extent = [&self.window.size.to_be_bytes()[..], &[u8::from(self.with_skus)]].concat();
+            digest(&[&self.listing.identity(), &extent])
+        })
     }
 
     /// The same page under many parents is one statement.

@@ -16,6 +16,7 @@ const MOST: usize = 50;
 
 /// Reads the most viewed products with their stock and their stores into the cache, where they are not there yet.
 pub async fn warm(cache: Arc<Cache>, db: Arc<Db>) {
+    cache.until_trusted().await;
     let products = cache.most_viewed(&db, MOST).await;
     let loaders = Loaders::new(Reads::new(Routing::new(db), cache));
     let read = products.into_iter().map(async |id| {

@@ -75,7 +75,7 @@ async fn rows_are_settled_after_the_second_fence_and_deleted_when_they_are_old()
         "SELECT count(*) FROM change_log WHERE is_settled AND clock_timestamp() > fenced_at + interval '5 seconds'";
     assert_eq!(fleet.number(settled).await, rows);
     stall.rename(&stall.products[0], "new").await;
-    execute(&fleet, "UPDATE change_log SET created_at = created_at - interval '20 minutes' WHERE is_settled").await;
+    execute(&fleet, "UPDATE change_log SET fenced_at = fenced_at - interval '20 minutes' WHERE is_settled").await;
 
     until("old rows are deleted", async || fleet.number("SELECT count(*) FROM change_log").await < rows).await;
     assert_eq!(fleet.number("SELECT count(*) FROM change_log").await, 1);
