@@ -31,6 +31,9 @@ impl App {
         if config.database.is_embedded() && !config.cache.redis_urls().is_empty() {
             tracing::warn!("REDIS_URL is set, but the embedded database has its cache in the process");
         }
+        if config.cache.redis_urls().is_empty() && config.cache.redis_read_url.is_some() {
+            tracing::warn!("REDIS_READ_URL is set without REDIS_URL: nothing is cached");
+        }
         let cache =
             if config.caches() { Cache::new(&config.cache, config.database.is_embedded())? } else { Cache::off() };
         let cache = Arc::new(cache);

@@ -71,6 +71,7 @@ fn describe() {
         "Versions that were announced, by whether Redis has heard of them."
     );
     describe_counter!("storefront_cache_swept_total", "Rows of the change log that were swept; each is swept twice.");
+    describe_counter!("storefront_cache_sweep_failures_total", "Sweeps of the change log that failed.");
     describe_counter!(
         "storefront_cache_failures_total",
         "Commands that Redis has not answered as it should, by endpoint."
