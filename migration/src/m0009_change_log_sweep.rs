@@ -1,4 +1,5 @@
-//! When a row of the change log was fenced for the first time, and whether for the second.
+//! When a row of the change log was fenced for the first time, and whether for the second. TRUNCATE, which no trigger for rows sees, writes
+//! the log as well.
 
 use sea_orm_migration::prelude::*;
 
@@ -8,15 +9,14 @@ use crate::dialect::{Sql, run};
 pub(crate) struct Migration;
 
 const UP: Sql = Sql {
-    postgres: "ALTER TABLE change_log ADD COLUMN fenced_at timestamptz, ADD COLUMN is_settled boolean NOT NULL DEFAULT false; \
-         CREATE INDEX change_log_open ON change_log (fenced_at, seq) WHERE NOT is_settled",
+    postgres: include_str!("m0009_change_log_sweep/postgres_up.sql"),
     sqlite: "ALTER TABLE change_log ADD COLUMN fenced_at text; \
          ALTER TABLE change_log ADD COLUMN is_settled boolean NOT NULL DEFAULT false; \
          CREATE INDEX change_log_open ON change_log (fenced_at, seq) WHERE NOT is_settled",
 };
 
 const DOWN: Sql = Sql {
-    postgres: "DROP INDEX change_log_open; ALTER TABLE change_log DROP COLUMN is_settled, DROP COLUMN fenced_at",
+    postgres: include_str!("m0009_change_log_sweep/postgres_down.sql"),
     sqlite: "DROP INDEX change_log_open; ALTER TABLE change_log DROP COLUMN is_settled; \
          ALTER TABLE change_log DROP COLUMN fenced_at",
 };

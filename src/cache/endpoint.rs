@@ -123,7 +123,8 @@ impl Endpoint {
                 let config = ConnectionManagerConfig::new()
                     .set_response_timeout(Some(manners.response))
                     .set_connection_timeout(Some(manners.connection))
-                    .set_number_of_retries(1)
+                    // A request waits for one attempt; whoever comes later makes the next.
+                    .set_number_of_retries(0)
                     .set_min_delay(Duration::from_millis(20))
                     .set_max_delay(Duration::from_millis(500));
                 // By the newer protocol the library finds a new connection unasked, and nobody would know that Redis was away.
@@ -318,7 +319,9 @@ impl Endpoint {
             }
         } else {
             self.breaker.on_error();
-            if error.is_connection_dropped() || error.is_io_error() && !error.is_timeout() {
+            // A cluster's client connects anew by itself: whatever fails may have been one of its nodes that went and came back.
+            let is_cluster = matches!(self.connection, Connection::Cluster(..));
+            if is_cluster || error.is_connection_dropped() || error.is_io_error() && !error.is_timeout() {
                 self.outages.fetch_add(1, Ordering::AcqRel);
             }
             if !self.is_in_use() && !self.is_told.swap(true, Ordering::AcqRel) {

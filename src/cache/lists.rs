@@ -155,12 +155,15 @@ impl Visit<'_> {
                     });
                     self.found_lists::<L>(Found::Local, found);
                 }
-                if search.missing.is_empty() {
+                if search.missing.is_empty() || self.ahead.has_given_up() {
                     return None;
                 }
                 let keys: Vec<ListKey> = search.missing.iter().map(|wanted| wanted.key).collect();
                 self.routing.trace().called_cache(1);
-                let answer = remote.lists(self.scope, L::KINDS, &keys, true).await?;
+                let Some(answer) = remote.lists(self.scope, L::KINDS, &keys, true).await else {
+                    self.ahead.give_up();
+                    return None;
+                };
                 if !self.cache.is_trusted() {
                     return None;
                 }

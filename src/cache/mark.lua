@@ -1,13 +1,13 @@
 #!lua flags=allow-oom
 -- Tells that nodes of some kinds were written: the lists that were stored before are not read any more.
 -- KEYS: the marks of the kinds. ARGV: the position of the log after the write, the marks' life in milliseconds.
--- A mark never falls.
+-- A mark always rises, also where two writes end at one position: a list may have been stored between them.
 for _, key in ipairs(KEYS) do
-  local held = redis.call('GET', key)
-  if held and tonumber(held) > tonumber(ARGV[1]) then
-    redis.call('PEXPIRE', key, ARGV[2])
-  else
-    redis.call('SET', key, ARGV[1], 'PX', ARGV[2])
+  local mark = ARGV[1]
+  local held = redis.pcall('GET', key)
+  if type(held) == 'string' and (tonumber(held) or 0) >= tonumber(mark) then
+    mark = string.format('%.0f', tonumber(held) + 1)
   end
+  redis.call('SET', key, mark, 'PX', ARGV[2])
 end
 return #KEYS

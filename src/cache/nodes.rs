@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -25,9 +26,14 @@ use crate::error::{Error, Result};
 /// How long a read may take that others wait for.
 pub(super) const FLIGHT_WITHIN: Duration = Duration::from_secs(5);
 
-/// What one request has asked the cache for before its fields did: one round trip for nodes that are wanted one after another.
+/// What one request knows of the cache: what it has asked for before its fields did, in one round trip for nodes that are wanted one after
+/// another; and whether Redis answers.
 #[derive(Default)]
-pub struct Ahead(Mutex<HashMap<NodeKey, Sought>>);
+pub struct Ahead {
+    sought: Mutex<HashMap<NodeKey, Sought>>,
+    /// Redis did not answer this request: it is not asked again.
+    has_given_up: AtomicBool,
+}
 
 /// What came of asking for a node ahead.
 enum Sought {
@@ -102,13 +108,21 @@ impl<N: Cached> Search<N> {
 }
 
 impl Ahead {
+    pub(super) fn give_up(&self) {
+        self.has_given_up.store(true, Ordering::Release);
+    }
+
+    pub(super) fn has_given_up(&self) -> bool {
+        self.has_given_up.load(Ordering::Acquire)
+    }
+
     /// Forgets everything: a write of this request may have changed it.
     pub fn forget(&self) {
         self.lock().clear();
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<NodeKey, Sought>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.sought.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -260,8 +274,14 @@ impl Visit<'_> {
     }
 
     async fn ask(&self, remote: &Remote, keys: &[NodeKey]) -> Option<Vec<Option<Vec<u8>>>> {
+        if self.ahead.has_given_up() {
+            return None;
+        }
         self.routing.trace().called_cache(keys.len().div_ceil(MOST_KEYS));
-        let values = remote.nodes(keys, self.rule == Rule::Free).await?;
+        let Some(values) = remote.nodes(keys, self.rule == Rule::Free).await else {
+            self.ahead.give_up();
+            return None;
+        };
         // Redis may have come back in between, with what it held before.
         self.cache.is_trusted().then_some(values)
     }
@@ -272,7 +292,7 @@ impl Visit<'_> {
         let mut taken = HashMap::with_capacity(values.len());
         for (key, bytes) in keys.iter().zip(values) {
             let Some(bytes) = bytes else { continue };
-            match decode::<N>(&bytes) {
+            match decode::<N>(key.id, &bytes) {
                 Ok(node) if self.rule.takes(key.kind, key.id, node.version()) => {
                     if let Store::Redis { local: Some(local), .. } = &self.cache.store {
                         local.keep_node(*key, node.clone(), bytes.len());

@@ -8,12 +8,12 @@ if now[1] * 1000000 + now[2] > tonumber(ARGV[4]) then
   return 'late'
 end
 local version = tonumber(ARGV[1])
-local fence = redis.call('GET', KEYS[2])
-if fence and version < tonumber(fence) then
+local fence = redis.pcall('GET', KEYS[2])
+if type(fence) == 'string' and version < (tonumber(fence) or 0) then
   return 'fenced'
 end
-local head = redis.call('GETRANGE', KEYS[1], 0, 8)
-if #head == 9 then
+local head = redis.pcall('GETRANGE', KEYS[1], 0, 8)
+if type(head) == 'string' and #head == 9 then
   local held = struct.unpack('>I8', string.sub(head, 2))
   -- The same version of another schema is worth writing: only one of the two schemas can read what is there.
   if held > version or (held == version and string.byte(head) == string.byte(ARGV[3])) then

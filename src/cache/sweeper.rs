@@ -62,6 +62,7 @@ struct Sweeper {
 impl Sweeper {
     async fn round(&mut self, cache: &Cache, db: &Arc<Db>) -> Result<()> {
         let routing = Routing::on_primary(db.clone());
+        let mut is_reached = true;
         match &cache.store {
             Store::Nowhere => {}
             Store::Memory(_) => {
@@ -72,16 +73,14 @@ impl Sweeper {
                 }
             }
             Store::Redis { remote, .. } => {
-                if !remote.probe().await {
-                    return Ok(());
-                }
+                is_reached = remote.probe().await;
                 let outages = remote.outages();
-                if remote.was_away() && fence_recent(cache, &routing).await? {
+                if is_reached && remote.was_away() && fence_recent(cache, &routing).await? {
                     remote.is_back(outages);
                 }
             }
         }
-        if cache.is_on() {
+        if cache.is_on() && is_reached {
             sweep_open(cache, db, &routing).await?;
         }
         if self.chores_done.is_none_or(|done| done.elapsed() >= CHORES_EVERY) {

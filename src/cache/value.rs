@@ -55,10 +55,10 @@ pub fn encode<N: Cached>(node: &N) -> Option<Vec<u8>> {
     write(N::SCHEMA, node.version(), node)
 }
 
-/// The node in the bytes.
-pub fn decode<N: Cached>(bytes: &[u8]) -> Result<Arc<N>, Unreadable> {
+/// The node of this id in the bytes.
+pub fn decode<N: Cached>(id: Uuid, bytes: &[u8]) -> Result<Arc<N>, Unreadable> {
     let (version, node) = read::<N>(N::SCHEMA, bytes)?;
-    if node.version() == version { Ok(Arc::new(node)) } else { Err(Unreadable::Corrupt) }
+    if node.version() == version && node.id() == id { Ok(Arc::new(node)) } else { Err(Unreadable::Corrupt) }
 }
 
 /// The bytes of a list as it was at a mark.
@@ -144,7 +144,7 @@ pub(super) mod tests {
 
             prop_assert_eq!(bytes[0], Note::SCHEMA);
             prop_assert_eq!(&bytes[1..HEAD], note.version.to_be_bytes());
-            prop_assert_eq!(&*decode::<Note>(&bytes).unwrap(), &note);
+            prop_assert_eq!(&*decode::<Note>(note.id, &bytes).unwrap(), &note);
         }
 
         #[test]
@@ -158,7 +158,7 @@ pub(super) mod tests {
 
         #[test]
         fn any_bytes_are_a_value_or_a_miss(bytes: Vec<u8>, schema: u8) {
-            let _ = decode::<Note>(&bytes);
+            let _ = decode::<Note>(Uuid::nil(), &bytes);
             let _ = decode_list(schema, &bytes);
         }
 
@@ -166,8 +166,15 @@ pub(super) mod tests {
         fn what_was_cut_or_added_to_is_corrupt(note in note(), cut in 1_usize..40, added in prop::collection::vec(any::<u8>(), 1..9)) {
             let bytes = encode(&note).unwrap();
 
-            prop_assert_eq!(decode::<Note>(&bytes[..bytes.len().saturating_sub(cut)]), Err(Unreadable::Corrupt));
-            prop_assert_eq!(decode::<Note>(&[bytes, added].concat()), Err(Unreadable::Corrupt));
+            prop_assert_eq!(decode::<Note>(note.id, &bytes[..bytes.len().saturating_sub(cut)]), Err(Unreadable::Corrupt));
+            prop_assert_eq!(decode::<Note>(note.id, &[bytes, added].concat()), Err(Unreadable::Corrupt));
+        }
+
+        #[test]
+        fn the_node_of_another_id_is_corrupt(note in note(), other: u128) {
+            prop_assume!(note.id != Uuid::from_u128(other));
+
+            prop_assert_eq!(decode::<Note>(Uuid::from_u128(other), &encode(&note).unwrap()), Err(Unreadable::Corrupt));
         }
 
         #[test]
@@ -176,7 +183,7 @@ pub(super) mod tests {
             let mut bytes = encode(&note).unwrap();
             bytes[0] = schema;
 
-            prop_assert_eq!(decode::<Note>(&bytes), Err(Unreadable::OtherSchema));
+            prop_assert_eq!(decode::<Note>(note.id, &bytes), Err(Unreadable::OtherSchema));
         }
     }
 
@@ -185,7 +192,7 @@ pub(super) mod tests {
         let mut bytes = encode(&*Note::new(5)).unwrap();
         bytes[HEAD - 1] = 6;
 
-        assert_eq!(decode::<Note>(&bytes), Err(Unreadable::Corrupt));
+        assert_eq!(decode::<Note>(Uuid::nil(), &bytes), Err(Unreadable::Corrupt));
     }
 
     #[test]

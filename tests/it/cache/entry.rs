@@ -60,6 +60,13 @@ impl Entry {
         let () = self.redis.clone().del(&self.value).await.unwrap();
     }
 
+    /// Puts what makes no sense in the place of the value and of the fence.
+    pub async fn spoil(&self) {
+        let mut spoilt = redis::pipe();
+        spoilt.del(&self.value).rpush(&self.value, "x").set(&self.fence, "abc");
+        spoilt.exec_async(&mut self.redis.clone()).await.unwrap();
+    }
+
     /// A fill with these bytes, as an instance sends it; what became of it.
     pub async fn put(&self, bytes: &[u8]) -> String {
         self.put_command(bytes).query_async(&mut self.redis.clone()).await.unwrap()

@@ -133,3 +133,46 @@ async fn a_bulk_of_changes_is_swept_by_two_instances_that_do_not_get_in_each_oth
     other.stop().await;
     fleet.end().await;
 }
+
+#[tokio::test]
+async fn a_truncated_table_is_seen_by_shoppers() {
+    let fleet = Fleet::shared().await;
+    let stall = Stall::open(&fleet).await;
+    let id = &stall.products[0].id;
+    until_hot(&stall.shop, &stall.products[0]).await;
+    let read = async |query: &str| stall.shop.ask(query, json!({ "id": id })).await;
+
+    execute(&fleet, "TRUNCATE stock").await;
+
+    let stock = "query ($id: ID!) { product(id: $id) { inStock skus { stock { quantity } } } }";
+    let nothing = json!({ "inStock": false, "skus": [{ "stock": { "quantity": 0 } }] });
+    until("its stock is gone", async || read(stock).await.data("/product") == &nothing).await;
+
+    execute(&fleet, "TRUNCATE products CASCADE").await;
+
+    let product = "query ($id: ID!) { product(id: $id) { id } products(first: 2) { nodes { id } } }";
+    let empty = json!({ "product": null, "products": { "nodes": [] } });
+    until("all products are gone", async || read(product).await.json["data"] == empty).await;
+    stall.shop.stop().await;
+    fleet.end().await;
+}
+
+#[tokio::test]
+async fn rows_of_a_transaction_that_began_long_ago_are_fenced_twice_before_they_go() {
+    let fleet = Fleet::shared().await;
+    execute(
+        &fleet,
+        "INSERT INTO change_log (kind, node_id, version, created_at) \
+         SELECT 'PRODUCT', gen_random_uuid(), 1, now() - interval '20 minutes' FROM generate_series(1, 3000)",
+    )
+    .await;
+
+    let shop = fleet.cached(&[]).await;
+
+    until("all are fenced twice", async || {
+        fleet.number("SELECT count(*) FROM change_log WHERE is_settled").await == 3000
+    })
+    .await;
+    shop.stop().await;
+    fleet.end().await;
+}

@@ -137,3 +137,19 @@ async fn a_product_with_two_thousand_variants_is_served_and_not_stored() {
     assert_eq!(answer.data("/products/nodes/0/skus").as_array().map(Vec::len), Some(2000));
     shelf.end().await;
 }
+
+#[tokio::test]
+async fn spoilt_keys_keep_nobody_from_being_fenced() {
+    let shelf = Shelf::start().await;
+    let other = shelf.writer.product(&shelf.writer.store("other").await, "jug").await;
+
+    shelf.entry.spoil().await;
+    rename(&shelf.writer, &shelf.product, "new").await;
+    rename(&shelf.writer, &other, "new as well").await;
+
+    until("the new name is read", async || shelf.read().await.0 == "new").await;
+    until("it is cached again", async || shelf.read().await == ("new".to_owned(), 0)).await;
+    let settled = "SELECT count(*) FROM change_log WHERE NOT is_settled";
+    until("the change log is swept", async || shelf.fleet.number(settled).await == 0).await;
+    shelf.end().await;
+}

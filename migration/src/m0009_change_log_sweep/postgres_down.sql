@@ -1,0 +1,10 @@
+DROP TRIGGER skus_delete_before_truncate ON skus;
+DROP TRIGGER stock_delete_before_truncate ON stock;
+DROP FUNCTION delete_before_truncate();
+DROP TRIGGER stores_log_truncate ON stores;
+DROP TRIGGER categories_log_truncate ON categories;
+DROP TRIGGER products_log_truncate ON products;
+DROP TRIGGER product_stock_log_truncate ON product_stock;
+DROP FUNCTION log_truncate();
+DROP INDEX change_log_open;
+ALTER TABLE change_log DROP COLUMN is_settled, DROP COLUMN fenced_at;
