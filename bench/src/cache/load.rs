@@ -120,6 +120,11 @@ impl Plan {
     pub async fn next(&self) -> Option<Instant> {
         self.0.lock().await.recv().await
     }
+
+    /// Nothing is planned any more.
+    pub async fn end(&self) {
+        self.0.lock().await.close();
+    }
 }
 
 /// Runs a load beside everything else, on one thread: two would take more from the servers for the same work.

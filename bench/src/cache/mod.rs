@@ -9,6 +9,7 @@
 //! | `writes`, `shop` | reads and writes through two servers, and what their clients see |
 //! | `view`, `write` | a product as a client sees it; one write |
 //! | `watch`, `compare` | how long others see an old value; what both servers show, beside what the primary holds |
+//! | `faults`, `steady` | what Redis's faults cost, phase after phase; the load that feels them |
 //! | `floor`, `hand_written` | the server beside a handler that does one GET |
 //! | `table` | tables as the README has them |
 //!
@@ -16,12 +17,14 @@
 //! request that fails. Times never do.
 
 mod compare;
+mod faults;
 mod floor;
 mod hand_written;
 mod installation;
 mod load;
 mod reads;
 mod shop;
+mod steady;
 mod table;
 mod usage;
 mod view;
@@ -41,7 +44,7 @@ use installation::Installation;
 #[derive(Args)]
 pub struct Options {
     /// Print only these figures
-    #[arg(long, value_name = "PART", value_delimiter = ',', default_values = ["reads", "writes", "floor"])]
+    #[arg(long, value_name = "PART", value_delimiter = ',', default_values = ["reads", "writes", "floor", "faults"])]
     only: Vec<Part>,
     /// How long each load goes on
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
@@ -53,6 +56,7 @@ enum Part {
     Reads,
     Writes,
     Floor,
+    Faults,
 }
 
 /// Prints the figures; the promises that were broken.
@@ -67,7 +71,10 @@ pub async fn print(program: &Path, options: &Options) -> anyhow::Result<Vec<Stri
         floor::print(&installation, long / 4).await?;
     }
     if options.only.contains(&Part::Writes) {
-        broken = writes::print(&installation, long * 2).await?;
+        broken.extend(writes::print(&installation, long * 2).await?);
+    }
+    if options.only.contains(&Part::Faults) {
+        broken.extend(faults::print(&installation, long / 2).await?);
     }
     installation.stop().await?;
     Ok(broken)

@@ -16,7 +16,7 @@ use super::load::{Dice, Plan, dice};
 use super::view::{Kind, View, look, request};
 use super::watch::{Event, Watched, watch};
 use super::wire::Wire;
-use super::write::{Written, subject, write};
+use super::write::{subject, write};
 
 /// Of nine steps eight are a read, and one is a write with its reading back: ten requests.
 pub const STEPS_PER_WRITE: u32 = 9;
@@ -52,6 +52,25 @@ impl Shop {
         let hot = views(&addresses[0], &requests[..HOT]).await?;
         let (busy, seen, watchers) = Default::default();
         Ok(Self { addresses, hot, requests, busy, next: AtomicU64::new(1), seen, watchers })
+    }
+
+    /// The place of a hot product of which this is not being written. From now on it is, until it is [released](Self::release).
+    pub fn claim(&self, kind: Kind, dice: &mut Dice) -> usize {
+        loop {
+            let place = dice.random_range(0..HOT);
+            if lock(&self.busy).insert(subject(kind, &self.hot[place]).to_owned()) {
+                return place;
+            }
+        }
+    }
+
+    pub fn release(&self, kind: Kind, place: usize) {
+        lock(&self.busy).remove(subject(kind, &self.hot[place]));
+    }
+
+    /// What was not written before.
+    pub fn next_number(&self) -> u64 {
+        self.next.fetch_add(1, Ordering::Relaxed)
     }
 
     pub fn take_seen(&self) -> Seen {
@@ -105,20 +124,10 @@ async fn write_and_read_back(
     dice: &mut Dice,
     planned: Instant,
 ) -> anyhow::Result<()> {
-    let kind = match dice.random_range(0..100) {
-        0..40 => Kind::Name,
-        40..65 => Kind::Price,
-        65..95 => Kind::Stock,
-        _ => Kind::Store,
-    };
-    let product = loop {
-        let place = dice.random_range(0..HOT);
-        if lock(&shop.busy).insert(subject(kind, &shop.hot[place]).to_owned()) {
-            break place;
-        }
-    };
+    let kind = draw_kind(dice);
+    let product = shop.claim(kind, dice);
     let done = write_one(shop, wires, dice, planned, kind, product).await;
-    lock(&shop.busy).remove(subject(kind, &shop.hot[product]));
+    shop.release(kind, product);
     done
 }
 
@@ -131,8 +140,7 @@ async fn write_one(
     product: usize,
 ) -> anyhow::Result<()> {
     let (writer, reader) = (dice.random_range(0..SERVERS), dice.random_range(0..SERVERS));
-    let number = shop.next.fetch_add(1, Ordering::Relaxed);
-    let written = write(&mut wires[writer], kind, &shop.hot[product], number).await?;
+    let written = write(&mut wires[writer], kind, &shop.hot[product], shop.next_number()).await?;
     let acknowledged = Instant::now();
     let is_watched = dice.random_range(0..if kind == Kind::Store { 1 } else { 8 }) == 0;
     if is_watched {
@@ -144,15 +152,20 @@ async fn write_one(
     let mut seen = lock(&shop.seen);
     seen.writes.push(acknowledged - planned);
     seen.read_backs.push(acknowledged.elapsed());
-    seen.stale += u64::from(!shows(&back, &written));
+    seen.stale += u64::from(!written.is_shown_by(&back));
     Ok(())
 }
 
-fn shows(view: &View, written: &Written) -> bool {
-    let shown = view.of(written.kind);
-    shown.value == written.now.value && shown.version >= written.now.version
+/// What a write changes.
+pub fn draw_kind(dice: &mut Dice) -> Kind {
+    match dice.random_range(0..100) {
+        0..40 => Kind::Name,
+        40..65 => Kind::Price,
+        65..95 => Kind::Stock,
+        _ => Kind::Store,
+    }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,5 +1,10 @@
 //! Tables as the README has them.
 
+/// Whether a bound is met, as a cell.
+pub fn met(is_met: bool) -> String {
+    if is_met { "yes" } else { "no" }.to_owned()
+}
+
 /// Prints rows under their heads, the first column to the left, all others to the right.
 pub fn print<const COLUMNS: usize>(title: &str, heads: [&str; COLUMNS], rows: &[[String; COLUMNS]]) {
     let width = |column: usize| {

@@ -21,6 +21,11 @@ impl Written {
     pub fn header(&self) -> (&str, &str) {
         (TOKEN_HEADER, &self.token)
     }
+
+    pub fn is_shown_by(&self, view: &View) -> bool {
+        let shown = view.of(self.kind);
+        shown.value == self.now.value && shown.version >= self.now.version
+    }
 }
 
 /// What no two writes may change at the same time, or the one could not expect to read what it wrote.
