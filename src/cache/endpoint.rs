@@ -164,6 +164,10 @@ impl Endpoint {
         })
     }
 
+    pub fn is_cluster(&self) -> bool {
+        matches!(self.connection, Connection::Cluster(..))
+    }
+
     /// Whether requests may use it.
     pub fn is_in_use(&self) -> bool {
         self.lamp.is_closed.load(Ordering::Acquire)
@@ -320,8 +324,7 @@ impl Endpoint {
         } else {
             self.breaker.on_error();
             // A cluster's client connects anew by itself: whatever fails may have been one of its nodes that went and came back.
-            let is_cluster = matches!(self.connection, Connection::Cluster(..));
-            if is_cluster || error.is_connection_dropped() || error.is_io_error() && !error.is_timeout() {
+            if self.is_cluster() || error.is_connection_dropped() || error.is_io_error() && !error.is_timeout() {
                 self.outages.fetch_add(1, Ordering::AcqRel);
             }
             if !self.is_in_use() && !self.is_told.swap(true, Ordering::AcqRel) {

@@ -52,6 +52,11 @@ pub fn mark(scope: Scope, kind: NodeKind) -> String {
     format!("storefront:{{{}:lists}}:mark:{}", Slot(scope), kind.word())
 }
 
+/// Where the whole answer to a question is.
+pub fn answer(scope: Scope, digest: u128) -> String {
+    format!("storefront:{{{}:answers}}:{digest:032x}", Slot(scope))
+}
+
 /// Where the views of products are counted: a failover leaves them.
 pub fn views(scope: Scope) -> String {
     format!("storefront:{{{:x}.{:x}:views}}", scope.system, scope.database)

@@ -95,6 +95,7 @@ impl Cache {
         ahead: &Ahead,
         lists: &[L],
     ) -> Result<HashMap<L, Page<Arc<L::Node>>>> {
+        routing.took_other();
         // Who brings a token may have written what a list lacks.
         let visit = self.visit(routing, ahead).filter(|visit| visit.rule == Rule::Free && visit.takes());
         match visit {

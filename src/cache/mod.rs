@@ -7,7 +7,8 @@
 //! | `key`, `value` | names that carry the epoch; values as bytes, with a schema and a version |
 //! | `remote`, `endpoint`, `*.lua` | Redis: what is asked of it; the connection and its breaker; the scripts |
 //! | `memory` | the same rules in the process, on the embedded database |
-//! | `local`, `answers` | the in-process tier in front of Redis; whole answers in it |
+//! | `local` | the in-process tier in front of Redis |
+//! | `answers` | whole answers, in the process and in Redis |
 //! | `flight` | one read of what is missing at a time |
 //! | `sweeper`, `repo` | the change log: what the write path could not tell, or nobody was told |
 //! | `views`, `count` | which products are viewed most; the metrics of reads |
@@ -71,8 +72,7 @@ const LONGEST_LIFE: Duration = Duration::from_secs(86_400);
 /// The cache of a server.
 pub struct Cache {
     store: Store,
-    /// `None` where there is no in-process tier.
-    answers: Option<Answers>,
+    answers: Answers,
     flights: Arc<Flights>,
     lives: Lives,
     counts: Counts,
@@ -141,13 +141,11 @@ impl Cache {
     }
 
     fn over(store: Store, config: &CacheConfig) -> Self {
-        let tier = Self::has_tier(&store).then(|| {
-            let most_bytes = u64::from(config.local_cache_mb) * 1024 * 1024 / 4;
-            Answers::new(most_bytes, Duration::from_millis(config.local_cache_ttl_ms))
-        });
+        let most_bytes = u64::from(config.local_cache_mb) * 1024 * 1024 / 4;
+        let answers = Answers::new(most_bytes, Duration::from_millis(config.local_cache_ttl_ms));
         Self {
             store,
-            answers: tier.filter(|_| config.local_cache_ttl_ms > 0),
+            answers,
             flights: Arc::default(),
             lives: Lives {
                 node: Duration::from_secs(config.product_ttl_secs),
@@ -213,9 +211,7 @@ impl Cache {
 
     /// Ends the answers that are kept in this process.
     fn end_answers(&self) {
-        if let Some(answers) = &self.answers {
-            answers.end();
-        }
+        self.answers.end();
     }
 
     /// Forgets all that is cached for the embedded database: something was written, and nobody knows what.

@@ -20,7 +20,7 @@ use super::remote::{Fill, MOST_KEYS, Remote};
 use super::rule::Rule;
 use super::value::{Cached, Unreadable, decode, encode};
 use super::{Cache, Store};
-use crate::db::{Connection, NodeKind, Routing, Scope};
+use crate::db::{Connection, NodeKind, NodeVersion, Routing, Scope};
 use crate::error::{Error, Result};
 
 /// How long a read may take that others wait for.
@@ -189,7 +189,20 @@ impl Visit<'_> {
             self.search_local(&mut search);
             self.search_store(&mut search).await;
         }
+        self.note_all(&search);
         self.read_missing(search).await
+    }
+
+    /// Tells the request which nodes it takes from the cache, and whether that is all.
+    fn note_all<N: Cached>(&self, search: &Search<N>) {
+        search.found.values().for_each(|node| self.note(&**node));
+        if !search.missing.is_empty() {
+            self.routing.took_other();
+        }
+    }
+
+    fn note<N: Cached>(&self, node: &N) {
+        self.routing.took_node(NodeVersion { kind: N::KIND, id: node.id(), version: node.version() });
     }
 
     async fn nodes_with<N: Cached, M: Cached>(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<N>>> {
@@ -214,6 +227,7 @@ impl Visit<'_> {
             Store::Redis { .. } => others.put_ahead(self.scope, self.ahead, false),
             _ => self.search_store(&mut nodes).await,
         }
+        self.note_all(&nodes);
         self.read_missing(nodes).await
     }
 
@@ -237,8 +251,14 @@ impl Visit<'_> {
         self.rule.takes(N::KIND, id, node.version()).then_some(node)
     }
 
-    /// A node that is in this process, or was asked for ahead.
     fn peek<N: Cached>(&self, id: Uuid) -> Option<Arc<N>> {
+        let node = self.look::<N>(id)?;
+        self.note(&*node);
+        Some(node)
+    }
+
+    /// A node that is in this process, or was asked for ahead.
+    fn look<N: Cached>(&self, id: Uuid) -> Option<Arc<N>> {
         if !self.takes() {
             return None;
         }

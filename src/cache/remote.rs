@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::endpoint::{Endpoint, Silence};
 use super::key::{self, ListKey, NodeKey};
 use super::memory::Put;
-use crate::db::{Lsn, NodeKind, Scope};
+use crate::db::{Lsn, NodeKind, NodeVersion, Scope};
 
 /// The most keys of one MGET.
 pub const MOST_KEYS: usize = 50;
@@ -31,6 +31,7 @@ const VIEWS_LIFE: Duration = Duration::from_secs(30 * 24 * 3600);
 
 static PUT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("put.lua")));
 static FENCE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("fence.lua")));
+static ANSWER: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("answer.lua")));
 static MARK: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("mark.lua")));
 
 /// How Redis is spoken to.
@@ -173,6 +174,28 @@ impl Remote {
             }
         }
         true
+    }
+
+    /// Whether whole answers can be kept: in a cluster their nodes lie elsewhere.
+    pub fn keeps_answers(&self) -> bool {
+        !self.main.is_cluster()
+    }
+
+    /// The answer to a question, if the nodes that it was made of are still there as they were.
+    pub async fn answer(&self, scope: Scope, digest: u128) -> Option<Vec<u8>> {
+        let command = evalsha(&ANSWER, &[key::answer(scope, digest)]);
+        self.main.run::<Option<Vec<u8>>>(&ANSWER, vec![command]).await.ok()?.pop()?
+    }
+
+    /// Keeps the answer to a question, and of which nodes it was made.
+    pub async fn put_answer(&self, scope: Scope, digest: u128, nodes: &[NodeVersion], body: &[u8], life: Duration) {
+        let mut value = format!("{}\n", nodes.len());
+        for NodeVersion { kind, id, version } in nodes {
+            value += &format!("{version}\n{}\n", NodeKey { scope, kind: *kind, id: *id }.value());
+        }
+        let mut set = cmd("SET");
+        set.arg(key::answer(scope, digest)).arg([value.as_bytes(), body].concat()).arg("PX").arg(milliseconds(life));
+        let _ = self.main.ask::<String>(set).await;
     }
 
     /// Drops a value that nobody can read.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, RuntimeErr, sqlx};
 
-use super::change::Changed;
+use super::change::{Changed, NodeVersion};
 use super::cluster::{Choice, Cluster};
 use super::commit::Commits;
 use super::connection::Connection;
@@ -41,6 +41,8 @@ pub(super) struct Request {
     has_waited: AtomicBool,
     /// Since when the oldest thing is in this process that was not read anew.
     oldest: Mutex<Option<Instant>>,
+    /// The cached nodes that it has taken; `None` once it has read anything else.
+    nodes: Mutex<Option<Vec<NodeVersion>>>,
 }
 
 /// What the tokens of a request ask of a host.
@@ -95,6 +97,7 @@ impl Routing {
             has_no_host: OnceLock::new(),
             has_waited: AtomicBool::new(false),
             oldest: Mutex::default(),
+            nodes: Mutex::new(Some(Vec::new())),
             db,
         }))
     }
@@ -116,6 +119,7 @@ impl Routing {
 
     /// A connection to read from. The label names the batch or field in explain and in the metrics.
     pub fn reader(&self, label: &'static str) -> Connection {
+        self.took_other();
         Connection::new(self.0.clone(), label)
     }
 
@@ -152,6 +156,25 @@ impl Routing {
     pub fn took(&self, kept_at: Instant) {
         let mut oldest = self.0.oldest.lock().unwrap_or_else(PoisonError::into_inner);
         *oldest = Some(oldest.map_or(kept_at, |oldest| oldest.min(kept_at)));
+    }
+
+    /// Takes note of a node that came out of the cache.
+    pub fn took_node(&self, node: NodeVersion) {
+        if let Some(nodes) = &mut *self.0.nodes.lock().unwrap_or_else(PoisonError::into_inner)
+            && !nodes.contains(&node)
+        {
+            nodes.push(node);
+        }
+    }
+
+    /// Takes note of anything else: the answer is made of more than cached nodes.
+    pub fn took_other(&self) {
+        *self.0.nodes.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// The cached nodes that the answer is made of, when it is made of nothing else.
+    pub fn taken(&self) -> Option<Vec<NodeVersion>> {
+        self.0.nodes.lock().unwrap_or_else(PoisonError::into_inner).clone().filter(|nodes| !nodes.is_empty())
     }
 
     /// Since when the oldest thing is in this process that was not read anew; `None` when everything was.

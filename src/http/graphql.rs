@@ -158,7 +158,11 @@ async fn answer(
     let routing = Routing::with_tokens(app.db.clone(), &brought.tokens, explains);
     let is_anyones = !is_mutation && !viewer.is_staff() && !explains && brought.tokens.is_empty();
     let asked = if is_anyones { asked(app, &routing, &prepared) } else { None };
-    if let Some(body) = asked.as_ref().and_then(|asked| app.shared.cache.answer(asked)) {
+    let kept = match &asked {
+        Some(asked) => app.shared.cache.answer(asked).await,
+        None => None,
+    };
+    if let Some(body) = kept {
         operations.seconds.record(begun.elapsed().as_secs_f64());
         operations.ok.increment(1);
         return answer::kept(body, media_type);
@@ -184,7 +188,7 @@ async fn answer(
                 issued.attach(&mut response);
             }
             if let Some(asked) = asked {
-                return keep(asked, &routing, response).await;
+                return keep(app, asked, &routing, response).await;
             }
             return response;
         }
@@ -204,19 +208,19 @@ async fn answer(
 }
 
 /// The question as the cache knows it, where its answer may be kept.
-fn asked<'a>(app: &'a App, routing: &Routing, prepared: &Prepared) -> Option<Asked<'a>> {
+fn asked(app: &App, routing: &Routing, prepared: &Prepared) -> Option<Asked> {
     let variables = serde_json::to_vec(prepared.variables()).ok()?;
     app.shared.cache.asked(routing, prepared.key(), variables)
 }
 
 /// Keeps the answer for those who ask the same in the next moment.
-async fn keep(asked: Asked<'_>, routing: &Routing, response: Response) -> Response {
+async fn keep(app: &App, asked: Asked, routing: &Routing, response: Response) -> Response {
     let (parts, body) = response.into_parts();
     // It is in memory: this waits for nothing.
     let Ok(body) = axum::body::to_bytes(body, usize::MAX).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    asked.keep(routing, body.clone());
+    app.shared.cache.keep_answer(asked, routing, body.clone());
     Response::from_parts(parts, Body::from(body))
 }
 
