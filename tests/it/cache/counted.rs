@@ -25,6 +25,8 @@ impl Counted {
             ("STOREFRONT_REDIS_TIMEOUT_MS", "5000"),
             ("STOREFRONT_SECRET_KEY", "the secret key of this program"),
             ("STOREFRONT_STAFF_KEY", STAFF_KEY),
+            // The stock in Redis outlives a test.
+            ("STOREFRONT_STOCK_TTL_SECS", "300"),
         ];
         let program = Program::serve(folder.path(), &[&own, environment].concat()).await;
         let counted = Self { program, _folder: folder, client: reqwest::Client::new() };
@@ -43,8 +45,12 @@ impl Counted {
     }
 
     pub async fn send(&self, query: &str, variables: Value, headers: &[(&str, &str)]) -> Answer {
-        let request = self.client.post(format!("http://{}/graphql", self.program.address));
-        let request = request.json(&json!({ "query": query, "variables": variables }));
+        self.post(json!({ "query": query, "variables": variables }), headers).await
+    }
+
+    /// Sends a body of one's own.
+    pub async fn post(&self, body: Value, headers: &[(&str, &str)]) -> Answer {
+        let request = self.client.post(format!("http://{}/graphql", self.program.address)).json(&body);
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         Answer::read(request.send().await.unwrap()).await
     }

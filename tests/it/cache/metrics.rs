@@ -31,6 +31,8 @@ impl Served {
             // That of the fleet's other instances: they take each other's tokens.
             ("STOREFRONT_SECRET_KEY", "the secret key of the tests"),
             ("STOREFRONT_STAFF_KEY", STAFF_KEY),
+            // The stock in Redis outlives a test.
+            ("STOREFRONT_STOCK_TTL_SECS", "300"),
         ];
         let program = Program::serve(folder.path(), &[&own, environment].concat()).await;
         Self { program, _folder: folder }
@@ -75,6 +77,19 @@ impl Served {
         .await;
     }
 }
+
+/// The metrics of the cache, without what all of them begin with.
+const METRICS: [&str; 9] = [
+    "breaker_open",
+    "breaker_rejections_total",
+    "failures_total",
+    "fences_total",
+    "fills_total",
+    "passed_total",
+    "reads_total",
+    "refused_fills_total",
+    "swept_total",
+];
 
 const PATIENT: [(&str, &str); 2] =
     [("STOREFRONT_REDIS_TIMEOUT_MS", "5000"), ("STOREFRONT_REDIS_CONNECT_TIMEOUT_MS", "5000")];
@@ -252,15 +267,30 @@ async fn fences_sweeps_and_the_breaker_are_counted_and_every_metric_is_described
         })
         .await;
 
+    let redis = redis(&fleet).await;
+    let value = format!("{}v", node_prefix(&other, NodeKind::Store, &store));
+    served
+        .until_risen("cache_passed_total", &[("reason", "corrupt")], async || {
+            redis.clone().set::<_, _, ()>(&value, b"no value").await.unwrap();
+            served.send("{ stores { nodes { name } } }", json!({}), &[]).await;
+        })
+        .await;
+
     let text = served.text().await;
     let names: BTreeSet<&str> = text
         .lines()
         .filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next())
-        .filter(|name| name.starts_with("storefront_cache_"))
+        .filter_map(|name| name.strip_prefix("storefront_cache_"))
         .collect();
-    assert!(names.len() >= 8, "{names:?}");
-    for name in names {
-        assert!(text.contains(&format!("# HELP {name} ")), "{name} is not described");
+    assert_eq!(names, BTreeSet::from(METRICS));
+    let readme = include_str!("../../../README.md");
+    for name in METRICS {
+        assert!(text.contains(&format!("# HELP storefront_cache_{name} ")), "{name} is not described");
+        let is_told = |row: &str| {
+            row.starts_with("| `storefront_cache_")
+                && ['`', '{'].iter().any(|end| row.contains(&format!("`storefront_cache_{name}{end}")))
+        };
+        assert!(readme.lines().any(is_told), "{name} has no row in README.md");
     }
     served.program.stop().await;
     other.stop().await;

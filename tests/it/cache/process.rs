@@ -22,6 +22,8 @@ impl Process {
             ("REDIS_URL", redis_url),
             ("STOREFRONT_SECRET_KEY", "the secret key of this program"),
             ("STOREFRONT_STAFF_KEY", STAFF_KEY),
+            // The stock in Redis outlives a test.
+            ("STOREFRONT_STOCK_TTL_SECS", "300"),
             ("STOREFRONT_LOCAL_CACHE_TTL_MS", "0"),
         ];
         let program = Program::serve(folder.path(), &[&own, environment].concat()).await;

@@ -105,7 +105,8 @@ async fn a_mutation_reads_its_payload_past_the_cache() {
     let payload = json!({ "name": "new", "store": { "name": "acme" } });
     assert_eq!(answer.data("/productUpdate/product"), &payload);
     assert_eq!(answer.json["extensions"]["explain"]["cache"]["calls"], 0);
-    assert_ne!(entry.bytes().await, Some(old));
+    assert!(entry.fence().await > Some(version(&old)), "the write was not told");
+    assert!(entry.version().await.is_none_or(|stored| stored > version(&old)));
     shop.stop().await;
     fleet.end().await;
 }
