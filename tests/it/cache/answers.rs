@@ -5,7 +5,7 @@ use std::cell::Cell;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::acts::{PATIENT, name, rename};
+use super::acts::{PATIENT, found, name, rename};
 use super::counted::Counted;
 use super::entry::Entry;
 use super::hot::{filled, id_of, settle};
@@ -169,10 +169,13 @@ async fn a_write_through_the_instance_ends_all_of_them_at_once() {
 #[tokio::test]
 async fn an_answer_lives_no_longer_than_the_oldest_thing_in_it() {
     let fleet = filled(1, 1).await;
-    let shop = fleet.cached(&[&PATIENT[..], &["--local-cache-ttl-ms", "3000"]].concat()).await;
+    let shop = fleet.cached(&[&PATIENT[..], &["--local-cache-ttl-ms", "5000"]].concat()).await;
     let product = id_of(&shop, "product", "store-1-1").await;
     let entry = Entry::of(&fleet, &shop, "product", &product).await;
-    entry.stored_by(async || name(&shop, &product).await).await;
+    until("the node is in the process", async || {
+        found(&shop.send(PRODUCT, json!({ "id": product }), &[EXPLAIN]).await, "ProductById") == (1, 0, 0)
+    })
+    .await;
 
     // By hand, and nobody tells this instance of it.
     let by_hand = "BEGIN; UPDATE products SET name = 'new'; \
@@ -196,6 +199,7 @@ async fn an_answer_lives_no_longer_than_the_oldest_thing_in_it() {
     })
     .await;
 
+    assert!(asked.get() > 0, "the node was not in the process");
     for number in 0..asked.get() {
         assert_eq!(shown(&question(number), &[]).await, "new", "question {number} of {}", asked.get());
     }
