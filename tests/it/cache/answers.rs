@@ -229,7 +229,7 @@ async fn a_write_of_another_instance_is_seen_however_often_the_question_is_asked
     fleet.end().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_the_embedded_database_the_next_read_sees_a_write_whatever_others_ask_meanwhile() {
     let shop = Shop::start_with(Kind::Sqlite, &["--local-cache-ttl-ms", "10000"]).await;
     let store = shop.store("acme").await;
