@@ -5,7 +5,6 @@ mod answers;
 mod breaker;
 mod categories;
 mod cluster;
-mod counted;
 mod differential;
 mod embedded;
 mod entry;

@@ -6,9 +6,9 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::acts::{PATIENT, found, name, rename};
-use super::counted::Counted;
 use super::entry::Entry;
 use super::hot::{filled, id_of, settle};
+use super::process::Process;
 use crate::support::{Answer, EXPLAIN, Fleet, Kind, STAFF, Shop, TOKEN, UNCACHED, until};
 
 const PRODUCT: &str = "query ($id: ID!) { product(id: $id) { name store { name } } }";
@@ -20,32 +20,31 @@ const LONG: [(&str, &str); 1] = [("STOREFRONT_LOCAL_CACHE_TTL_MS", "10000")];
 /// An instance in a process of its own, and two products.
 struct Window {
     fleet: Fleet,
-    counted: Counted,
+    process: Process,
     products: [String; 2],
 }
 
 impl Window {
     async fn open() -> Self {
         let fleet = filled(1, 2).await;
-        let counted = Counted::start(&fleet, &fleet.replica_urls(), &LONG).await;
+        let process = Process::in_use(&fleet, &LONG).await;
         let shop = fleet.instance(UNCACHED).await;
         let products = [id_of(&shop, "product", "store-1-1").await, id_of(&shop, "product", "store-1-2").await];
         shop.stop().await;
-        Self { fleet, counted, products }
+        Self { fleet, process, products }
     }
 
     /// How many questions were answered whole, and how many of those that could have been were not.
     async fn found(&self) -> (f64, f64) {
-        let count = async |outcome| {
-            self.counted.metric("storefront_cache_reads_total", &[("kind", "answer"), ("outcome", outcome)]).await
-        };
+        let count =
+            async |outcome| self.process.counted("reads_total", &[("kind", "answer"), ("outcome", outcome)]).await;
         (count("local_hit").await, count("miss").await)
     }
 
     /// Asks, and what that has added to [`found`](Self::found).
     async fn ask(&self, question: Value, headers: &[(&str, &str)]) -> (Answer, (f64, f64)) {
         let before = self.found().await;
-        let answer = self.counted.post(question, headers).await;
+        let answer = self.process.program.post(question, headers).await;
         let after = self.found().await;
         (answer, (after.0 - before.0, after.1 - before.1))
     }
@@ -67,7 +66,7 @@ impl Window {
     }
 
     async fn close(self) {
-        self.counted.program.stop().await;
+        self.process.program.stop().await;
         self.fleet.end().await;
     }
 }
@@ -85,7 +84,7 @@ fn of_product(id: &str) -> Value {
 async fn shoppers_get_the_bytes_of_a_moment_ago_and_nobody_else_does() {
     let window = Window::open().await;
     let question = of_product(&window.products[0]);
-    let token = window.counted.send(RENAME, json!({ "id": window.products[1], "name": "other" }), &[STAFF]).await;
+    let token = window.process.send(RENAME, json!({ "id": window.products[1], "name": "other" }), &[STAFF]).await;
     let token = token.token();
 
     let [executed, kept] = window.until_kept(&question).await;
@@ -154,7 +153,7 @@ async fn a_write_through_the_instance_ends_all_of_them_at_once() {
         window.until_kept(question).await;
     }
 
-    window.counted.send(RENAME, json!({ "id": window.products[0], "name": "new" }), &[STAFF]).await.token();
+    window.process.send(RENAME, json!({ "id": window.products[0], "name": "new" }), &[STAFF]).await.token();
     window.fleet.stack().await_replay().await.unwrap();
 
     let [(of_product, found), (_, found_too)] =

@@ -8,8 +8,8 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use super::acts::{PATIENT, name, name_with, rename};
-use super::counted::Counted;
 use super::entry::{Entry, version};
+use super::process::Process;
 use crate::support::{Fleet, Shop, until};
 
 const LATE: Duration = Duration::from_secs(5);
@@ -27,7 +27,7 @@ async fn a_late_replica_fills_nothing_though_the_fence_is_lost() {
     rename(&writer, &product, "old").await;
     fleet.stack().await_replay().await.unwrap();
     let patience = [("STOREFRONT_MAX_STALENESS_MS", "25000")];
-    let reader = Counted::start(&fleet, &fleet.replica_urls(), &patience).await;
+    let reader = Process::in_use(&fleet, &patience).await;
     let read = async || {
         let query = "query ($id: ID!) { product(id: $id) { name } }";
         reader.send(query, json!({ "id": product }), &[]).await.string("/product/name")

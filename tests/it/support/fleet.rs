@@ -20,7 +20,7 @@ enum Owned {
 }
 
 /// What instances of one installation share.
-const SECRET: &str = "the secret key of the tests";
+pub const SECRET: &str = "the secret key of the tests";
 
 impl Fleet {
     /// A database of one's own on the stack that all tests share. Nothing of the stack may be broken.
