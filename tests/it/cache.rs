@@ -1,10 +1,10 @@
 //! The node cache: what comes out of it, and that nothing old does.
 
 mod acts;
+mod answers;
 mod breaker;
 mod categories;
 mod cluster;
-mod counted;
 mod differential;
 mod embedded;
 mod entry;
@@ -15,12 +15,14 @@ mod hits;
 mod hot;
 mod late_replicas;
 mod lists;
+mod lives;
 mod local_tier;
 mod market;
 mod metrics;
 mod process;
 mod puts;
 mod races;
+mod read_url;
 mod redis_faults;
 mod settings;
 mod stall;

@@ -50,6 +50,11 @@ impl Entry {
         let () = self.redis.clone().set_ex(&self.value, bytes, 60).await.unwrap();
     }
 
+    /// The lowest version that may be stored, while a fence stands.
+    pub async fn fence(&self) -> Option<i64> {
+        self.redis.clone().get(&self.fence).await.unwrap()
+    }
+
     /// Lets Redis lose the fence, as a full one does.
     pub async fn evict_fence(&self) {
         let () = self.redis.clone().del(&self.fence).await.unwrap();
@@ -80,10 +85,22 @@ impl Entry {
         outcome
     }
 
+    /// A fill with these bytes that was to be there so many microseconds from now, by the clock of Redis; what became of it.
+    pub async fn put_within(&self, bytes: &[u8], micros: i64) -> String {
+        let mut redis = self.redis.clone();
+        let (secs, past_secs): (i64, i64) = redis::cmd("TIME").query_async(&mut redis).await.unwrap();
+        let last_moment = secs * 1_000_000 + past_secs + micros;
+        self.put_by(bytes, last_moment).query_async(&mut redis).await.unwrap()
+    }
+
     fn put_command(&self, bytes: &[u8]) -> Cmd {
+        self.put_by(bytes, NEVER_LATE)
+    }
+
+    fn put_by(&self, bytes: &[u8], last_moment: i64) -> Cmd {
         let mut eval = redis::cmd("EVAL");
         eval.arg(include_str!("../../../src/cache/put.lua")).arg(2).arg(&self.value).arg(&self.fence);
-        eval.arg(version(bytes)).arg(60_000).arg(bytes).arg(NEVER_LATE);
+        eval.arg(version(bytes)).arg(60_000).arg(bytes).arg(last_moment);
         eval
     }
 }

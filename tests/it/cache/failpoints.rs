@@ -14,8 +14,9 @@ async fn an_instance_killed_between_commit_and_fence_leaves_no_old_value_to_othe
     let stall = Stall::open(&fleet).await;
     let product = &stall.products[0];
     let proxy = fleet.redis().proxy().unwrap();
-    let patient = [("STOREFRONT_REDIS_TIMEOUT_MS", "10000")];
-    let mut process = Process::start(&fleet, &proxy.url(&fleet.redis().url()), &patient).await;
+    let redis = proxy.url(&fleet.redis().url());
+    let patient = [("STOREFRONT_REDIS_TIMEOUT_MS", "10000"), ("REDIS_URL", &redis)];
+    let mut process = Process::start(&fleet, &patient).await;
     process.until_hot(product).await;
     until_hot(&stall.shop, product).await;
 

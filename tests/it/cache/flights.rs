@@ -4,22 +4,24 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use super::acts::{NO_TIER, name};
-use super::counted::Counted;
 use super::entry::Entry;
+use super::process::Process;
 use crate::support::{Fleet, Impatient, STAFF, until};
 
 const MANY: usize = 64;
 const NAME: &str = "query ($id: ID!) { product(id: $id) { name } }";
 
 /// Longer than the test holds a read.
-const PATIENCE: [(&str, &str); 1] = [("STOREFRONT_STATEMENT_TIMEOUT_MS", "30000")];
+const PATIENCE: [(&str, &str); 2] = [("STOREFRONT_STATEMENT_TIMEOUT_MS", "30000"), ALONE];
+/// Without replicas, which may happen to be late: who reads from one stores nothing.
+const ALONE: (&str, &str) = ("REPLICA_URLS", "");
 
-async fn missed(instance: &Counted) -> f64 {
+async fn missed(instance: &Process) -> f64 {
     let labels = [("kind", "product"), ("outcome", "miss")];
-    instance.metric("storefront_cache_reads_total", &labels).await
+    instance.counted("reads_total", &labels).await
 }
 
-async fn statements(instance: &Counted) -> f64 {
+async fn statements(instance: &Process) -> f64 {
     instance.metric("storefront_sql_statements_total", &[("label", "ProductById")]).await
 }
 
@@ -29,7 +31,7 @@ async fn who_waits_for_a_read_gets_it_though_the_one_who_began_it_hangs_up() {
     let writer = fleet.cached(&NO_TIER).await;
     let store = writer.store("acme").await;
     let product = writer.product(&store, "mug").await;
-    let instance = Counted::start(&fleet, &[], &PATIENCE).await;
+    let instance = Process::in_use(&fleet, &PATIENCE).await;
     let before = (missed(&instance).await, statements(&instance).await);
     let entry = Entry::of(&fleet, &writer, "product", &product).await;
     // Whoever wrote it fills it, a moment later.
@@ -63,8 +65,7 @@ async fn many_reads_of_a_cold_product_are_one_statement_of_each_instance() {
     let writer = fleet.cached(&NO_TIER).await;
     let store = writer.store("acme").await;
     let product = writer.product(&store, "mug").await;
-    // Without replicas, which may happen to be late: who reads from one stores nothing.
-    let instances = [Counted::start(&fleet, &[], &[]).await, Counted::start(&fleet, &[], &[]).await];
+    let instances = [Process::in_use(&fleet, &[ALONE]).await, Process::in_use(&fleet, &[ALONE]).await];
     let entry = Entry::of(&fleet, &writer, "product", &product).await;
 
     for round in 0..20 {

@@ -120,7 +120,7 @@ pub async fn redis(fleet: &Fleet) -> redis::aio::MultiplexedConnection {
 }
 
 /// The beginning of the keys of all that a shop's database has in Redis, but for the kind.
-fn prefix(shop: &Shop) -> String {
+pub fn prefix(shop: &Shop) -> String {
     let scope = shop.db.scope().unwrap();
     format!("storefront:{{{:x}.{:x}.{:x}:", scope.system, scope.timeline, scope.database)
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::acts::{NO_TIER, PRODUCT, change, name, read, rename};
-use super::entry::{Entry, version};
+use super::entry::{Entry, at_version, version};
 use crate::support::{Fleet, Shop, until};
 
 /// Two instances, and a product with a sku that both have read.
@@ -146,6 +146,20 @@ async fn a_sku_that_is_moved_by_hand_is_shown_where_it_is_and_nowhere_else() {
 async fn store_of(shop: &Shop, product: &str) -> String {
     let query = "query ($id: ID!) { product(id: $id) { store { id } } }";
     shop.ask(query, json!({ "id": product })).await.string("/product/store/id")
+}
+
+#[tokio::test]
+async fn a_fill_that_was_on_its_way_for_too_long_is_refused() {
+    let shelf = Shelf::start().await;
+    let Shelf { entry, old, .. } = &shelf;
+    let newer = at_version(old, version(old) + 1);
+
+    assert_eq!(entry.put_within(&newer, -1).await, "late");
+    assert_eq!(entry.bytes().await.as_ref(), Some(old));
+
+    assert_eq!(entry.put_within(&newer, 60_000_000).await, "stored");
+    assert_eq!(entry.bytes().await, Some(newer));
+    shelf.end().await;
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::acts::{NO_TIER, rename};
-use super::counted::Counted;
 use super::entry::{Entry, at_version, of_other_schema, version};
+use super::process::Process;
 use crate::support::{EXPLAIN, Fleet, Shop, until};
 
 const NAME: &str = "query ($id: ID!) { product(id: $id) { name skus { id } } }";
@@ -13,7 +13,7 @@ const NAME: &str = "query ($id: ID!) { product(id: $id) { name skus { id } } }";
 struct Shelf {
     fleet: Fleet,
     writer: Shop,
-    reader: Counted,
+    reader: Process,
     product: String,
     entry: Entry,
     /// What is cached of the product before anything happens to it.
@@ -27,7 +27,7 @@ impl Shelf {
         let store = writer.store("acme").await;
         let product = writer.product(&store, "mug").await;
         fleet.stack().await_replay().await.unwrap();
-        let reader = Counted::start(&fleet, &[], &[]).await;
+        let reader = Process::in_use(&fleet, &[("REPLICA_URLS", "")]).await;
         let entry = Entry::of(&fleet, &writer, "product", &product).await;
         let shelf = Self { fleet, writer, reader, product, entry, old: Vec::new() };
         let old = shelf.entry.stored_by(async || shelf.read().await).await;

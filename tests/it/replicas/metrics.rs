@@ -39,10 +39,7 @@ impl Served {
     }
 
     async fn send(&self, query: &str, variables: Value, headers: &[(&str, &str)]) -> Answer {
-        let request = reqwest::Client::new().post(format!("http://{}/graphql", self.program.address));
-        let request = request.json(&json!({ "query": query, "variables": variables }));
-        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
-        Answer::read(request.send().await.unwrap()).await
+        self.program.post(json!({ "query": query, "variables": variables }), headers).await
     }
 
     async fn read(&self, headers: &[(&str, &str)]) -> Answer {
@@ -57,15 +54,7 @@ impl Served {
 
     /// The sum of all samples of a metric that have these labels; zero when there is none.
     async fn metric(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
-        let text = self.program.get("/metrics").await.text().await.unwrap();
-        let value = |line: &str| {
-            let (series, value) = line.rsplit_once(' ')?;
-            let given = series.strip_prefix(name)?;
-            let is_asked_for = (given.is_empty() || given.starts_with('{'))
-                && labels.iter().all(|(label, value)| given.contains(&format!("{label}=\"{value}\"")));
-            is_asked_for.then(|| value.parse::<f64>().unwrap())
-        };
-        text.lines().filter_map(value).sum()
+        self.program.metric(name, labels).await
     }
 
     async fn tokens(&self, outcome: &str) -> f64 {

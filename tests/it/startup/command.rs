@@ -1,5 +1,6 @@
 //! The other commands: migrate, seed, schema, and their help.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::json;
@@ -58,6 +59,25 @@ async fn every_flag_is_described_and_has_a_setting() {
         }
         assert!(flags.iter().any(|flag| flag.contains("--help")), "{help}");
     }
+}
+
+#[tokio::test]
+async fn the_readme_tells_of_every_setting_and_of_none_that_is_not_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let quoted = readme.lines().filter(|line| line.starts_with('|')).flat_map(|row| row.split('`').skip(1).step_by(2));
+    let is_setting =
+        |name: &&str| name.contains('_') && name.chars().all(|letter| letter.is_ascii_uppercase() || letter == '_');
+    let names = ["STOREFRONT_", "FEATURE_", "REDIS_", "REPLICA_", "DATABASE_"];
+    let told: BTreeSet<&str> =
+        quoted.filter(is_setting).filter(|name| names.iter().any(|prefix| name.starts_with(prefix))).collect();
+
+    let help = run(folder.path(), &["serve", "--help"], &[]).await.succeeded();
+
+    let settings: BTreeSet<&str> =
+        help.split("[env: ").skip(1).filter_map(|rest| rest.split(['=', ']']).next()).collect();
+    assert!(settings.len() > 40, "{settings:?}");
+    assert_eq!(told, settings);
 }
 
 async fn applied(folder: &Path, environment: &[(&str, &str)]) -> (usize, usize) {

@@ -20,7 +20,7 @@ enum Owned {
 }
 
 /// What instances of one installation share.
-const SECRET: &str = "the secret key of the tests";
+pub const SECRET: &str = "the secret key of the tests";
 
 impl Fleet {
     /// A database of one's own on the stack that all tests share. Nothing of the stack may be broken.
@@ -73,10 +73,10 @@ impl Fleet {
         self.instance_on(&self.primary_url(), &self.replica_urls(), flags).await
     }
 
-    /// An instance that reads from all replicas, and through the stack's Redis.
+    /// An instance that reads from all replicas, and through the stack's Redis. The stock there outlives a test.
     pub async fn cached(&self, flags: &[&str]) -> Shop {
         let redis = self.redis().url();
-        let shop = self.instance(&[&["--redis-url", &redis], flags].concat()).await;
+        let shop = self.instance(&[&["--redis-url", &redis, "--stock-ttl-secs", "300"], flags].concat()).await;
         until("the cache is in use", async || shop.app.shared.cache.is_trusted()).await;
         shop
     }

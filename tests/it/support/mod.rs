@@ -21,7 +21,7 @@ mod write;
 pub use answer::Answer;
 pub use browsing::while_browsing;
 pub use database::{Kind, TestDatabase};
-pub use fleet::{Fleet, Telltale};
+pub use fleet::{Fleet, SECRET, Telltale};
 pub use order::{Line, PlacedOrder};
 pub use program::{Program, run};
 pub use sdl::{Coordinate, fields, minimal_input};

@@ -10,12 +10,7 @@ impl Shop {
     /// the tests count together.
     pub async fn metric(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
         let text = self.http().get(self.url("/metrics")).send().await.unwrap().text().await.unwrap();
-        let labels: Vec<_> = labels.iter().map(|(label, value)| format!("{label}=\"{value}\"")).collect();
-        let samples = text.lines().filter_map(|line| line.rsplit_once(' '));
-        let matching = samples.filter(|(series, _)| {
-            series.split('{').next() == Some(name) && labels.iter().all(|label| series.contains(label))
-        });
-        matching.map(|(_, value)| value.parse::<f64>().unwrap()).sum()
+        sum(&text, name, labels)
     }
 
     /// Waits until the first server is the primary and every other one is read. At the start they may lack what others have just
@@ -32,4 +27,14 @@ impl Shop {
         let servers = answer["servers"].as_array().unwrap();
         servers.iter().map(|server| server["status"].as_str().unwrap().to_owned()).collect()
     }
+}
+
+/// The sum of the samples of a metric whose labels include all that are given; zero when there is none.
+pub fn sum(metrics: &str, name: &str, labels: &[(&str, &str)]) -> f64 {
+    let labels: Vec<_> = labels.iter().map(|(label, value)| format!("{label}=\"{value}\"")).collect();
+    let samples = metrics.lines().filter_map(|line| line.rsplit_once(' '));
+    let matching = samples.filter(|(series, _)| {
+        series.split('{').next() == Some(name) && labels.iter().all(|label| series.contains(label))
+    });
+    matching.map(|(_, value)| value.parse::<f64>().unwrap()).sum()
 }

@@ -12,6 +12,7 @@ use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 
 use super::answer::Answer;
+use super::probe::sum;
 use super::until::until;
 
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -141,11 +142,20 @@ impl Program {
     }
 
     pub async fn ask(&self, staff_key: &str, query: &str, variables: Value) -> Answer {
-        let request = self.client.post(format!("http://{}/graphql", self.address));
-        let request = request
-            .header("x-storefront-staff-key", staff_key)
-            .json(&json!({ "query": query, "variables": variables }));
+        let body = json!({ "query": query, "variables": variables });
+        self.post(body, &[("x-storefront-staff-key", staff_key)]).await
+    }
+
+    /// Sends a body to GraphQL.
+    pub async fn post(&self, body: Value, headers: &[(&str, &str)]) -> Answer {
+        let request = self.client.post(format!("http://{}/graphql", self.address)).json(&body);
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         Answer::read(request.send().await.unwrap()).await
+    }
+
+    /// The sum of all samples of a metric that have these labels; zero when there is none.
+    pub async fn metric(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
+        sum(&self.get("/metrics").await.text().await.unwrap(), name, labels)
     }
 
     /// Sends a signal, such as `TERM`.
