@@ -285,6 +285,8 @@ impl Witness for Cache {
                 (Changed::Nodes(nodes), _) if nodes.is_empty() => true,
                 (Changed::Nodes(nodes), store) => {
                     let heard = timeout(FENCE_WITHIN, self.fence(scope, nodes, position)).await;
+                    // Before it was heard of, someone may have asked and got what was there before.
+                    self.end_answers();
                     if heard != Ok(true) {
                         self.doubt();
                     }

@@ -8,7 +8,7 @@ use storefront::db::NodeKind;
 
 use super::hot::{REMOTE_ONLY, cached, filled, id_of, lists_prefix, node_prefix, redis, until_hot};
 use super::process::Process;
-use crate::support::{Answer, STAFF, TOKEN, UNCACHED, until};
+use crate::support::{Answer, EXPLAIN, STAFF, TOKEN, UNCACHED, until};
 
 const PRODUCT: &str = "query ($id: ID!) { product(id: $id) { name } }";
 const LIST: &str = "{ products { nodes { name } } }";
@@ -16,7 +16,7 @@ const STORE: &str = "{ stores { nodes { name } } }";
 
 impl Process {
     async fn read_name(&self, id: &str) -> Answer {
-        self.send(PRODUCT, json!({ "id": id }), &[]).await
+        self.send(PRODUCT, json!({ "id": id }), &[EXPLAIN]).await
     }
 
     /// Asks until a counter has risen.

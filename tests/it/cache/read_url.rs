@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::acts::rename;
 use super::hot::{REMOTE_ONLY, cached, id_of, until_hot};
-use crate::support::{Fleet, Shop, TOKEN, until};
+use crate::support::{EXPLAIN, Fleet, Shop, TOKEN, until};
 
 const PRODUCT: &str = "query ($id: ID!) { product(id: $id) { name } }";
 const READS: u64 = 3;
@@ -33,7 +33,9 @@ impl Pair<'_> {
         let before = (mgets(self.main).await, mgets(&self.follower).await);
         let mut name = String::new();
         for _ in 0..READS {
-            name = self.shop.send(PRODUCT, json!({ "id": self.product }), headers).await.string("/product/name");
+            // Explained: no whole answer stands in for the nodes.
+            let headers = [&[EXPLAIN], headers].concat();
+            name = self.shop.send(PRODUCT, json!({ "id": self.product }), &headers).await.string("/product/name");
         }
         (name, mgets(self.main).await - before.0, mgets(&self.follower).await - before.1)
     }
