@@ -1,4 +1,4 @@
-//! One address of Redis: its connection, bounded in time, and the breaker before it.
+//! A connection to Redis, and the breaker before it.
 //!
 //! Requests never find out whether Redis is back: an open breaker stays open for them until a probe was answered.
 
@@ -6,19 +6,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use arc_swap::ArcSwap;
 use failsafe::failure_policy::{ConsecutiveFailures, consecutive_failures};
 use failsafe::{Instrument, StateMachine, backoff};
-use futures_util::future::try_join_all;
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::cluster::ClusterClient;
-use redis::cluster_async::ClusterConnection;
-use redis::{
-    Client, Cmd, ErrorKind, FromRedisValue, IntoConnectionInfo, Pipeline, ProtocolVersion, RedisError, RedisResult,
-    Script, ServerErrorKind, TlsCertificates, cmd,
-};
-use tokio::sync::OnceCell;
+use redis::{Cmd, ErrorKind, FromRedisValue, RedisError, RedisResult, Script, ServerErrorKind, cmd};
 
+use super::connection::Connection;
 use super::remote::Manners;
 
 /// So many failures in a row open the breaker.
@@ -54,36 +46,6 @@ pub struct Endpoint {
     is_refusal_told: AtomicBool,
 }
 
-enum Connection {
-    Single(Box<Single>),
-    Cluster(Box<ClusterClient>, OnceCell<ClusterConnection>),
-}
-
-/// A connection to one server, which finds a new one when it is told that the old one is lost. A server that is gone without a word
-/// tells nobody: then it is replaced.
-struct Single {
-    client: Client,
-    config: ConnectionManagerConfig,
-    manager: ArcSwap<ConnectionManager>,
-}
-
-impl Single {
-    fn new(client: Client, config: ConnectionManagerConfig) -> RedisResult<Self> {
-        let manager = ConnectionManager::new_lazy_with_config(client.clone(), config.clone())?;
-        Ok(Self { client, config, manager: ArcSwap::from_pointee(manager) })
-    }
-
-    fn manager(&self) -> ConnectionManager {
-        ConnectionManager::clone(&self.manager.load())
-    }
-
-    fn replace(&self) -> RedisResult<()> {
-        let manager = ConnectionManager::new_lazy_with_config(self.client.clone(), self.config.clone())?;
-        self.manager.store(Arc::new(manager));
-        Ok(())
-    }
-}
-
 /// Shows whether the breaker is closed.
 #[derive(Clone)]
 struct Lamp {
@@ -115,41 +77,7 @@ impl Instrument for Lamp {
 
 impl Endpoint {
     pub fn new(urls: &[&str], manners: &Manners, name: &'static str) -> anyhow::Result<Self> {
-        let uses_tls = urls.iter().all(|url| url.starts_with("rediss://"));
-        let authority = manners.authority.clone().filter(|_| uses_tls);
-        let authority = authority.map(|pem| TlsCertificates { client_tls: None, root_cert: Some(pem) });
-        let connection = match urls {
-            [url] => {
-                let config = ConnectionManagerConfig::new()
-                    .set_response_timeout(Some(manners.response))
-                    .set_connection_timeout(Some(manners.connection))
-                    // A request waits for one attempt; whoever comes later makes the next.
-                    .set_number_of_retries(0)
-                    .set_min_delay(Duration::from_millis(20))
-                    .set_max_delay(Duration::from_millis(500));
-                // By the newer protocol the library finds a new connection unasked, and nobody would know that Redis was away.
-                let info = url.into_connection_info()?;
-                let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP2);
-                let info = info.set_redis_settings(settings);
-                let client = match authority {
-                    Some(authority) => Client::build_with_tls(info, authority)?,
-                    None => Client::open(info)?,
-                };
-                Connection::Single(Box::new(Single::new(client, config)?))
-            }
-            urls => {
-                let client = ClusterClient::builder(urls.to_vec())
-                    .response_timeout(manners.response)
-                    .connection_timeout(manners.connection)
-                    .overall_response_timeout(Some(manners.response))
-                    .retries(1);
-                let client = match authority {
-                    Some(authority) => client.certs(authority),
-                    None => client,
-                };
-                Connection::Cluster(Box::new(client.build()?), OnceCell::new())
-            }
-        };
+        let connection = Connection::open(urls, manners)?;
         let lamp = Lamp { endpoint: name, is_closed: Arc::new(AtomicBool::new(true)) };
         Ok(Self {
             name,
@@ -165,7 +93,7 @@ impl Endpoint {
     }
 
     pub fn is_cluster(&self) -> bool {
-        matches!(self.connection, Connection::Cluster(..))
+        self.connection.is_cluster()
     }
 
     /// Whether requests may use it.
@@ -175,15 +103,15 @@ impl Endpoint {
 
     pub async fn ask<T: FromRedisValue>(&self, command: Cmd) -> Result<T, Silence> {
         self.permitted()?;
-        self.heed(self.send(&command).await)
+        self.heed(self.connection.send(&command).await)
     }
 
     /// Runs a script for many nodes in one round trip; on a cluster in one for each node.
     pub async fn run<T: FromRedisValue>(&self, script: &Script, commands: Vec<Cmd>) -> Result<Vec<T>, Silence> {
         self.permitted()?;
-        let outcome = match self.send_each(&commands).await {
+        let outcome = match self.connection.send_each(&commands).await {
             Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
-                self.load(script, &commands).await
+                self.connection.load(script, &commands).await
             }
             outcome => outcome,
         };
@@ -193,7 +121,7 @@ impl Endpoint {
     /// Sends commands in one round trip; on a cluster in one for each.
     pub async fn send_all<T: FromRedisValue>(&self, commands: Vec<Cmd>) -> Result<Vec<T>, Silence> {
         self.permitted()?;
-        self.heed(self.send_each(&commands).await)
+        self.heed(self.connection.send_each(&commands).await)
     }
 
     /// Asks for its clock, and so whether it answers; an answer closes the breaker.
@@ -202,14 +130,15 @@ impl Endpoint {
             return false;
         }
         let asked = Instant::now();
-        let answer = self.send::<(i64, i64)>(&cmd("TIME")).await;
+        let answer = self.connection.send::<(i64, i64)>(&cmd("TIME")).await;
         if let Ok((secs, micros)) = &answer {
             let told_us = secs * 1_000_000 + micros;
             *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = Some((told_us, asked));
         }
-        if let (Err(error), Connection::Single(single), false) = (&answer, &self.connection, self.is_in_use())
+        if let Err(error) = &answer
+            && !self.is_in_use()
             && error.is_timeout()
-            && single.replace().is_ok()
+            && self.connection.replace()
         {
             // Another server may answer from now on.
             self.outages.fetch_add(1, Ordering::AcqRel);
@@ -250,52 +179,6 @@ impl Endpoint {
         }
         metrics::counter!("storefront_cache_breaker_rejections_total", "endpoint" => self.name).increment(1);
         Err(Silence::Open)
-    }
-
-    /// Redis has forgotten the script, after a restart perhaps.
-    async fn load<T: FromRedisValue>(&self, script: &Script, commands: &[Cmd]) -> RedisResult<Vec<T>> {
-        match &self.connection {
-            Connection::Single(single) => script.prepare_invoke().load_async(&mut single.manager()).await?,
-            Connection::Cluster(..) => script.prepare_invoke().load_async(&mut self.cluster().await?).await?,
-        };
-        self.send_each(commands).await
-    }
-
-    async fn send<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
-        match &self.connection {
-            Connection::Single(single) => command.query_async(&mut single.manager()).await,
-            Connection::Cluster(..) => command.query_async(&mut self.cluster().await?).await,
-        }
-    }
-
-    async fn send_each<T: FromRedisValue>(&self, commands: &[Cmd]) -> RedisResult<Vec<T>> {
-        if commands.is_empty() {
-            return Ok(Vec::new());
-        }
-        match &self.connection {
-            Connection::Single(single) => {
-                let mut pipeline = Pipeline::with_capacity(commands.len());
-                commands.iter().for_each(|command| {
-                    pipeline.add_command(command.clone());
-                });
-                pipeline.query_async(&mut single.manager()).await
-            }
-            Connection::Cluster(..) => {
-                let cluster = self.cluster().await?;
-                try_join_all(commands.iter().map(|command| {
-                    let mut cluster = cluster.clone();
-                    async move { command.query_async(&mut cluster).await }
-                }))
-                .await
-            }
-        }
-    }
-
-    async fn cluster(&self) -> RedisResult<ClusterConnection> {
-        let Connection::Cluster(client, connection) = &self.connection else {
-            return Err((ErrorKind::InvalidClientConfig, "not a cluster").into());
-        };
-        connection.get_or_try_init(|| client.get_async_connection()).await.cloned()
     }
 
     /// Tells the breaker and the metrics; and the log, when the breaker opens or closes, and of the first refusal on a connection.

@@ -2,10 +2,10 @@
 //!
 //! | file | holds |
 //! | --- | --- |
-//! | `nodes`, `lists` | reading through the cache: what a request may take, what is missing, what is stored |
+//! | `nodes`, `lists`, `search` | reading through the cache: what a request may take, what is missing, what is stored |
 //! | `rule`, `filling` | what a request may take, by its tokens; what a read may store, by its source |
 //! | `key`, `value` | names that carry the epoch; values as bytes, with a schema and a version |
-//! | `remote`, `endpoint`, `*.lua` | Redis: what is asked of it; the connection and its breaker; the scripts |
+//! | `remote`, `endpoint`, `connection`, `*.lua` | Redis: what is asked of it; the breaker; one server or a cluster; the scripts |
 //! | `memory` | the same rules in the process, on the embedded database |
 //! | `local` | the in-process tier in front of Redis |
 //! | `answers` | whole answers, in the process and in Redis |
@@ -18,6 +18,7 @@
 //! answer. Nothing here fails a query: without an answer from Redis it goes on as if nothing were cached.
 
 mod answers;
+mod connection;
 mod count;
 mod endpoint;
 mod filling;
@@ -30,6 +31,7 @@ mod nodes;
 mod remote;
 mod repo;
 mod rule;
+mod search;
 mod sweeper;
 mod value;
 mod views;
@@ -54,8 +56,8 @@ use key::NodeKey;
 pub use lists::{Listed, digest};
 use local::Local;
 use memory::Memory;
-pub use nodes::Ahead;
 use remote::{Manners, Remote};
+pub use search::Ahead;
 pub use sweeper::sweep;
 pub use value::Cached;
 use views::Views;
