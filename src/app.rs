@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
+use tokio::task::AbortHandle;
 
 use crate::auth::{SecretKey, StaffKey, kept_secret};
 use crate::cache::{Cache, sweep};
@@ -21,6 +22,8 @@ pub struct App {
     pub staff_key: StaffKey,
     /// The staff key that this server made for itself: the playground may fill it in for whoever sits at this machine.
     pub own_staff_key: Option<String>,
+    /// What goes on beside the requests: the sweep of the change log, the warming of the cache.
+    background: [AbortHandle; 2],
 }
 
 impl App {
@@ -38,8 +41,9 @@ impl App {
             if config.caches() { Cache::new(&config.cache, config.database.is_embedded())? } else { Cache::off() };
         let cache = Arc::new(cache);
         db.tell(cache.clone());
-        tokio::spawn(sweep(Arc::downgrade(&cache), Arc::downgrade(&db)));
-        tokio::spawn(warm(cache.clone(), db.clone()));
+        let sweeping = tokio::spawn(sweep(Arc::downgrade(&cache), Arc::downgrade(&db)));
+        let warming = tokio::spawn(warm(cache.clone(), db.clone()));
+        let background = [sweeping.abort_handle(), warming.abort_handle()];
         let shared = Shared {
             cache,
             ids: IdCodec::new(&secret),
@@ -53,9 +57,18 @@ impl App {
             tokens: TokenCodec::new(secret.seal("consistency")),
             staff_key: StaffKey::new(config.staff_key.as_deref().or(own_staff_key.as_deref())),
             own_staff_key,
+            background,
             db,
             config,
         }))
+    }
+}
+
+impl App {
+    /// Ends the work beside the requests, and closes the database's connections once they have come back.
+    pub async fn stop(&self) {
+        self.background.iter().for_each(AbortHandle::abort);
+        self.db.close().await;
     }
 }
 

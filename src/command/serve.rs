@@ -31,7 +31,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     announce(&app, &address.to_string());
     tokio::spawn(keep_metrics_small());
     http::serve(app.clone(), listener, stop).await?;
-    if tokio::time::timeout(CLOSE_WITHIN, app.db.close()).await.is_err() {
+    if tokio::time::timeout(CLOSE_WITHIN, app.stop()).await.is_err() {
         tracing::warn!("the database's connections did not close within {} s", CLOSE_WITHIN.as_secs());
     }
     tracing::info!("stopped");

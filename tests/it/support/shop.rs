@@ -91,7 +91,7 @@ impl Shop {
         drop(self.client);
         self.stop.send(()).unwrap();
         self.serving.await.unwrap().unwrap();
-        self.db.close().await;
+        self.app.stop().await;
         self.database.remove().await;
     }
 
