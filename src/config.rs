@@ -113,7 +113,7 @@ pub struct CacheConfig {
     #[arg(long, env = "STOREFRONT_CATEGORY_LIST_TTL_SECS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub category_list_ttl_secs: u64,
 
-    /// Memory for the in-process tier in front of Redis, or for the cache of the embedded database, in MiB; 0 is no tier.
+    /// Memory for the in-process tier in front of Redis, or for the cache of the embedded database, in MiB; 0 is none.
     #[arg(long, env = "STOREFRONT_LOCAL_CACHE_MB", default_value_t = 64, value_parser = clap::value_parser!(u32).range(0..=65_536))]
     pub local_cache_mb: u32,
 
@@ -123,6 +123,11 @@ pub struct CacheConfig {
 }
 
 impl CacheConfig {
+    /// The memory for what is cached in the process.
+    pub fn local_cache_bytes(&self) -> u64 {
+        u64::from(self.local_cache_mb) * 1024 * 1024
+    }
+
     /// The addresses without what an empty variable or a comma too many leaves between them.
     pub fn redis_urls(&self) -> Vec<&str> {
         self.redis_url.iter().map(|url| url.trim()).filter(|url| !url.is_empty()).collect()

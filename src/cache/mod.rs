@@ -121,7 +121,7 @@ impl Cache {
 
     /// The cache that the settings ask for.
     pub fn new(config: &CacheConfig, is_embedded: bool) -> anyhow::Result<Self> {
-        let most_bytes = u64::from(config.local_cache_mb) * 1024 * 1024;
+        let most_bytes = config.local_cache_bytes() - for_answers(config);
         let urls = config.redis_urls();
         let store = if is_embedded {
             Store::Memory(Memory::new(most_bytes))
@@ -143,8 +143,7 @@ impl Cache {
     }
 
     fn over(store: Store, config: &CacheConfig) -> Self {
-        let most_bytes = u64::from(config.local_cache_mb) * 1024 * 1024 / 4;
-        let answers = Answers::new(most_bytes, Duration::from_millis(config.local_cache_ttl_ms));
+        let answers = Answers::new(for_answers(config), Duration::from_millis(config.local_cache_ttl_ms));
         Self {
             store,
             answers,
@@ -258,6 +257,11 @@ impl Cache {
         self.counts.fenced(fences.len(), has_heard);
         has_heard
     }
+}
+
+/// What whole answers take of the memory in this process.
+fn for_answers(config: &CacheConfig) -> u64 {
+    config.local_cache_bytes() / 4
 }
 
 /// The certificates in a file, in PEM.

@@ -106,7 +106,7 @@ impl Visit<'_> {
 
     async fn nodes_with<N: Cached, M: Cached>(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<N>>> {
         if !self.takes() {
-            return self.read_missing(Search::new(ids)).await;
+            return self.nodes(ids).await;
         }
         let (mut nodes, mut others) = (Search::<N>::new(ids), Search::<M>::new(ids));
         self.search_local(&mut nodes);
