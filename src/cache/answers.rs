@@ -1,4 +1,4 @@
-//! Whole answers to shoppers, as bytes: no field is resolved again while what it showed is the same.
+//! Whole answers to shoppers, the bytes of their `data`: no field is resolved again while what it showed is the same.
 //!
 //! In the process an answer lives as long as the oldest thing in it would have lived in the in-process tier, so it is never older than that;
 //! and a write that this instance makes ends all of them. In Redis lie those that are made of cached nodes alone, together with the
@@ -25,8 +25,8 @@ const MOST_NODES: usize = 20;
 /// How many operations are known whose answers lie in Redis, and for how long.
 const MOST_OPERATIONS: u64 = 1000;
 const KNOWN_FOR: Duration = Duration::from_secs(60);
-/// Raised with every change of what a field answers for the same nodes.
-const SCHEMA: u8 = 1;
+/// Raised with every change of what a field answers for the same nodes, and of how an answer lies in Redis.
+const SCHEMA: u8 = 2;
 
 /// Answers by what was asked.
 pub struct Answers {
@@ -53,9 +53,35 @@ impl Question {
     }
 }
 
+/// What was answered.
+#[derive(Clone)]
+pub struct Whole {
+    /// The JSON of `data`.
+    pub data: Bytes,
+    /// What the operation really cost, in points.
+    pub actual: u64,
+    /// What the answer shows, as caches of HTTP are told.
+    pub shown: Arc<str>,
+}
+
+impl Whole {
+    /// The points and what is shown, each on a line, then the data.
+    fn to_bytes(&self) -> Vec<u8> {
+        [format!("{}\n{}\n", self.actual, self.shown).as_bytes(), &self.data].concat()
+    }
+
+    fn from_bytes(bytes: Vec<u8>) -> Option<Self> {
+        let mut lines = bytes.splitn(3, |byte| *byte == b'\n');
+        let actual = str::from_utf8(lines.next()?).ok()?.parse().ok()?;
+        let shown = str::from_utf8(lines.next()?).ok()?.into();
+        let begins = bytes.len() - lines.next()?.len();
+        Some(Self { data: Bytes::from(bytes).split_off(begins), actual, shown })
+    }
+}
+
 #[derive(Clone)]
 struct Answer {
-    body: Bytes,
+    whole: Whole,
     until: Instant,
     /// How often this instance had written when it was asked.
     written: u64,
@@ -72,7 +98,7 @@ impl Answers {
     /// `life` zero, or no bytes: nothing is kept in the process.
     pub fn new(most_bytes: u64, life: Duration) -> Self {
         let weigh = |question: &Question, answer: &Answer| {
-            u32::try_from(question.variables.len() + answer.body.len() + 200).unwrap_or(u32::MAX)
+            u32::try_from(question.variables.len() + answer.whole.data.len() + answer.whole.shown.len() + 200).unwrap_or(u32::MAX)
         };
         let kept = (most_bytes > 0 && !life.is_zero())
             .then(|| Kept::builder().max_capacity(most_bytes).weigher(weigh).time_to_live(life).build());
@@ -85,16 +111,16 @@ impl Answers {
         self.written.fetch_add(1, Ordering::AcqRel);
     }
 
-    fn find(&self, asked: &Asked) -> Option<Bytes> {
+    fn find(&self, asked: &Asked) -> Option<Whole> {
         let answer = self.kept.as_ref()?.get(&asked.question)?;
-        (answer.written == asked.written && answer.until > asked.at).then_some(answer.body)
+        (answer.written == asked.written && answer.until > asked.at).then_some(answer.whole)
     }
 
     /// Keeps an answer whose oldest part was right at `right_at`.
-    fn keep(&self, asked: &Asked, right_at: Instant, body: &Bytes) {
+    fn keep(&self, asked: &Asked, right_at: Instant, whole: &Whole) {
         let until = right_at + self.life;
         if let Some(kept) = self.kept.as_ref().filter(|_| until > Instant::now()) {
-            let answer = Answer { body: body.clone(), until, written: asked.written };
+            let answer = Answer { whole: whole.clone(), until, written: asked.written };
             kept.insert(asked.question.clone(), answer);
         }
     }
@@ -111,34 +137,34 @@ impl Cache {
     }
 
     /// The answer to a question, where one is kept.
-    pub async fn answer(&self, asked: &Asked) -> Option<Bytes> {
-        if let Some(body) = self.answers.find(asked) {
+    pub async fn answer(&self, asked: &Asked) -> Option<Whole> {
+        if let Some(whole) = self.answers.find(asked) {
             self.counts.answer(Found::Local);
-            return Some(body);
+            return Some(whole);
         }
-        let body = self.stored_answer(asked).await;
-        self.counts.answer(if body.is_some() { Found::Stored } else { Found::Missing });
-        body
+        let whole = self.stored_answer(asked).await;
+        self.counts.answer(if whole.is_some() { Found::Stored } else { Found::Missing });
+        whole
     }
 
-    async fn stored_answer(&self, asked: &Asked) -> Option<Bytes> {
+    async fn stored_answer(&self, asked: &Asked) -> Option<Whole> {
         let Store::Redis { remote, .. } = &self.store else { return None };
         if !remote.keeps_answers() || !self.answers.of_nodes.contains_key(&asked.question.plan) {
             return None;
         }
-        let body = remote.answer(asked.question.scope, asked.question.digest()).await.filter(|_| self.is_trusted())?;
-        let body = Bytes::from(body);
-        self.answers.keep(asked, asked.at, &body);
-        Some(body)
+        let bytes = remote.answer(asked.question.scope, asked.question.digest()).await.filter(|_| self.is_trusted())?;
+        let whole = Whole::from_bytes(bytes)?;
+        self.answers.keep(asked, asked.at, &whole);
+        Some(whole)
     }
 
     /// Keeps the answer to a question, for as long as what it was made of is the same.
-    pub fn keep_answer(self: &Arc<Self>, asked: Asked, routing: &Routing, body: Bytes) {
-        if body.len() > LONGEST {
+    pub fn keep_answer(self: &Arc<Self>, asked: Asked, routing: &Routing, whole: Whole) {
+        if whole.data.len() > LONGEST {
             return;
         }
         let oldest = routing.oldest().map_or(asked.at, |oldest| oldest.min(asked.at));
-        self.answers.keep(&asked, oldest, &body);
+        self.answers.keep(&asked, oldest, &whole);
         let nodes = routing.taken().filter(|nodes| nodes.len() <= MOST_NODES);
         let keeps = matches!(&self.store, Store::Redis { remote, .. } if remote.keeps_answers());
         let Some(nodes) = nodes.filter(|_| keeps) else { return };
@@ -147,8 +173,25 @@ impl Cache {
         tokio::spawn(async move {
             if let Store::Redis { remote, .. } = &cache.store {
                 let Question { scope, .. } = asked.question;
-                remote.put_answer(scope, asked.question.digest(), &nodes, &body, cache.lives.list).await;
+                remote.put_answer(scope, asked.question.digest(), &nodes, &whole.to_bytes(), cache.lives.list).await;
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_comes_back_from_its_bytes() {
+        let whole = Whole { data: Bytes::from_static(b"{\"a\":\"\\n\n\"}"), actual: 12, shown: "Product a b".into() };
+
+        let back = Whole::from_bytes(whole.to_bytes()).unwrap();
+
+        assert_eq!((back.data, back.actual, back.shown), (whole.data, whole.actual, whole.shown));
+        for broken in ["", "12", "12\na", "x\na\n{}"] {
+            assert!(Whole::from_bytes(broken.into()).is_none(), "{broken:?}");
+        }
     }
 }

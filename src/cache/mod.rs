@@ -49,7 +49,7 @@ use tokio::time::timeout;
 use crate::config::CacheConfig;
 use crate::db::{Changed, Lsn, NodeKind, NodeVersion, Scope, Witness};
 use answers::Answers;
-pub use answers::Asked;
+pub use answers::{Asked, Whole};
 use count::Counts;
 use flight::Flights;
 use key::NodeKey;

@@ -11,7 +11,7 @@ use super::repo;
 use crate::cache::{Cached, Listed, digest};
 use crate::db::{Connection, NodeKind, Window};
 use crate::error::Result;
-use crate::graphql::{Batch, Page, Reads};
+use crate::graphql::{Batch, Kind, Page, Reads, Shown};
 
 /// A category by id.
 pub struct CategoryById;
@@ -20,6 +20,10 @@ impl Batch for CategoryById {
     type Key = Uuid;
     type Value = Arc<Model>;
     const NAME: &'static str = "CategoryById";
+
+    fn show(node: &Self::Value, shown: &Shown) {
+        shown.node(Kind::Category, node.id);
+    }
 
     fn peek(reads: &Reads, key: &Uuid) -> Option<Self::Value> {
         reads.peek(*key)
@@ -56,6 +60,10 @@ impl Batch for CategoryBySlug {
     type Value = Arc<Model>;
     const NAME: &'static str = "CategoryBySlug";
 
+    fn show(node: &Self::Value, shown: &Shown) {
+        shown.node(Kind::Category, node.id);
+    }
+
     async fn load(reads: &Reads, keys: &[String]) -> Result<HashMap<String, Arc<Model>>> {
         repo::by_slugs(&reads.reader(Self::NAME), keys).await
     }
@@ -72,6 +80,10 @@ impl Batch for ChildrenByCategory {
     type Key = ChildrenOf;
     type Value = Page<Arc<Model>>;
     const NAME: &'static str = "ChildrenByCategory";
+
+    fn show(page: &Self::Value, shown: &Shown) {
+        shown.list(Kind::Category, page.nodes.iter().map(|node| node.id));
+    }
 
     async fn load(reads: &Reads, keys: &[ChildrenOf]) -> Result<HashMap<ChildrenOf, Self::Value>> {
         reads.lists(keys).await
@@ -106,6 +118,10 @@ impl Batch for AncestorsByCategory {
     type Value = Page<Arc<Model>>;
     const NAME: &'static str = "AncestorsByCategory";
 
+    fn show(page: &Self::Value, shown: &Shown) {
+        shown.list(Kind::Category, page.nodes.iter().map(|node| node.id));
+    }
+
     async fn load(reads: &Reads, keys: &[AncestorsOf]) -> Result<HashMap<AncestorsOf, Self::Value>> {
         reads.lists(keys).await
     }
@@ -139,6 +155,10 @@ impl Batch for CategoryPage {
     type Value = Page<Arc<Model>>;
     const NAME: &'static str = "CategoryPage";
 
+    fn show(page: &Self::Value, shown: &Shown) {
+        shown.list(Kind::Category, page.nodes.iter().map(|node| node.id));
+    }
+
     async fn load(reads: &Reads, keys: &[CategoryPageKey]) -> Result<HashMap<CategoryPageKey, Self::Value>> {
         reads.lists(keys).await
     }
@@ -170,6 +190,10 @@ impl Batch for CategoryCount {
     type Key = CategoryListing;
     type Value = u32;
     const NAME: &'static str = "CategoryCount";
+
+    fn show(_: &u32, shown: &Shown) {
+        shown.list(Kind::Category, std::iter::empty());
+    }
 
     async fn load(reads: &Reads, keys: &[CategoryListing]) -> Result<HashMap<CategoryListing, u32>> {
         let mut counts = HashMap::with_capacity(keys.len());

@@ -9,6 +9,7 @@ use async_graphql::Context;
 use super::id::IdCodec;
 use super::loader::{Batch, Loaders, Reads};
 use super::page::PageRules;
+use super::shown::Shown;
 use crate::auth::{Seal, Viewer};
 use crate::cache::Cache;
 use crate::db::Routing;
@@ -43,6 +44,12 @@ pub struct RequestContext {
 impl RequestContext {
     pub fn new(viewer: Viewer, routing: Routing, shared: Arc<Shared>) -> Self {
         let loaders = Loaders::new(Reads::new(routing.clone(), shared.cache.clone()));
+        Self { viewer, routing, shared, loaders }
+    }
+
+    /// The same, for an answer that says what it shows.
+    pub fn naming(viewer: Viewer, routing: Routing, shared: Arc<Shared>, shown: Arc<Shown>) -> Self {
+        let loaders = Loaders::new(Reads::new(routing.clone(), shared.cache.clone()).naming(shown));
         Self { viewer, routing, shared, loaders }
     }
 

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::text::shorten;
 
 /// The types that have a global id. The numbers are part of every id given out and never change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Kind {
     Product = 1,

@@ -20,6 +20,7 @@ use tokio::sync::futures::OwnedNotified;
 use uuid::Uuid;
 
 use super::page::Page;
+use super::shown::Shown;
 use crate::cache::{Ahead, Cache, Cached, Listed};
 use crate::db::{Connection, Routing};
 use crate::error::{Error, Result};
@@ -37,6 +38,9 @@ pub trait Batch: Send + Sync + 'static {
         None
     }
 
+    /// Names what a value shows.
+    fn show(_: &Self::Value, _: &Shown) {}
+
     /// The values of those keys that have one. Runs when the batch is complete, so the host is chosen then.
     fn load(reads: &Reads, keys: &[Self::Key]) -> impl Future<Output = Result<HashMap<Self::Key, Self::Value>>> + Send;
 }
@@ -47,11 +51,19 @@ pub struct Reads {
     pub routing: Routing,
     pub cache: Arc<Cache>,
     ahead: Arc<Ahead>,
+    /// Where what is handed out is named, if the answer has to say what it shows.
+    shown: Option<Arc<Shown>>,
 }
 
 impl Reads {
     pub fn new(routing: Routing, cache: Arc<Cache>) -> Self {
-        Self { routing, cache, ahead: Arc::default() }
+        Self { routing, cache, ahead: Arc::default(), shown: None }
+    }
+
+    /// Names all that is handed out.
+    pub fn naming(mut self, shown: Arc<Shown>) -> Self {
+        self.shown = Some(shown);
+        self
     }
 
     /// A connection to read from.
@@ -93,13 +105,18 @@ impl Loaders {
 
     /// The value of a key, read together with all keys that are asked for at the same moment; `None` when there is none.
     pub async fn load<B: Batch>(&self, key: B::Key) -> Result<Option<B::Value>> {
-        if let Some(value) = B::peek(&self.reads, &key) {
-            self.reads.routing.trace().loaded(B::NAME, 1, 0);
-            return Ok(Some(value));
+        let value = match B::peek(&self.reads, &key) {
+            Some(value) => {
+                self.reads.routing.trace().loaded(B::NAME, 1, 0);
+                Some(value)
+            }
+            // Unconstrained: tokio makes a task pause after 128 locks, and a batch would run without the fields behind that.
+            None => tokio::task::unconstrained(self.rounds::<B>().load(key)).await?,
+        };
+        if let Some((shown, value)) = self.reads.shown.as_ref().zip(value.as_ref()) {
+            B::show(value, shown);
         }
-        let rounds = self.rounds::<B>();
-        // Unconstrained: tokio makes a task pause after 128 locks, and a batch would run without the fields behind that.
-        tokio::task::unconstrained(rounds.load(key)).await
+        Ok(value)
     }
 
     /// Forgets everything read so far: a write of this request may have changed it.

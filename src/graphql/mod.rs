@@ -12,6 +12,7 @@ mod order;
 mod page;
 mod scalar;
 mod schema;
+mod shown;
 mod user_error;
 
 pub use context::{ContextExt, RequestContext, Shared, read_back};
@@ -22,4 +23,5 @@ pub use order::Direction;
 pub use page::{Connection, Listing, MOST_COUNTED, Page, PageArguments, PageRules};
 pub use scalar::{BigInt, CurrencyCode, DateTime, Decimal, Url};
 pub use schema::{StorefrontEngine, engine, sdl};
+pub use shown::Shown;
 pub(crate) use user_error::user_error;

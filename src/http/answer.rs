@@ -1,23 +1,24 @@
 //! Answers on the wire: media types, status codes, and what an error may tell.
 
-use async_graphql::{PathSegment, Response as GraphQlResponse, ServerError, Value};
+use async_graphql::{PathSegment, Response as GraphQlResponse, ServerError, Value as ConstValue};
 use async_graphql_axum::GraphQLResponse;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::request_id::RequestId;
+use crate::config::LimitConfig;
 use crate::error::{Error, OUTCOME_UNKNOWN, code};
-use crate::execution::RequestErrors;
+use crate::execution::{RequestErrorKind, RequestErrors};
 use crate::text::cut;
 
-/// The most errors of one answer. The causes of all are in the log.
-const MOST_ERRORS: usize = 20;
-/// The longest text of one error, in bytes.
+/// The longest text of an error of ours, in bytes.
 const LONGEST_MESSAGE: usize = 300;
 /// What a client that is told to try again should wait, in seconds.
-const RETRY_AFTER_SECS: HeaderValue = HeaderValue::from_static("1");
+const RETRY_AFTER_SECS: u64 = 1;
+/// What a client that proves itself in vain is asked for (RFC 9110, section 11.6.1 wants a challenge beside every 401).
+const CHALLENGE: HeaderValue = HeaderValue::from_static("Key realm=\"storefront\"");
 
 /// The media type of an answer (GraphQL over HTTP, "Media Types").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,60 +33,206 @@ impl MediaType {
     const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
     const JSON: &str = "application/json";
 
-    /// The type that the client asks for; `None` when it takes neither.
+    /// The type that the client likes best; `None` when it takes neither (RFC 9110, section 12.5.1). Of two that it likes alike, the one that
+    /// it names more exactly, then earlier; `*/*` alone is plain JSON, for those who know nothing of the other.
     pub fn negotiate(headers: &HeaderMap) -> Option<Self> {
         let mut accepts = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).peekable();
         if accepts.peek().is_none() {
             return Some(Self::Json);
         }
-        let ranges = accepts.flat_map(|value| value.split(',')).filter_map(|range| {
-            let mut parts = range.split(';').map(str::trim);
-            let name = parts.next().unwrap_or_default().to_ascii_lowercase();
-            let weight =
-                parts.find_map(|part| part.strip_prefix("q=")).map_or(Ok(1.0), str::parse::<f32>).unwrap_or(0.0);
-            let media_type = match name.as_str() {
-                Self::GRAPHQL_RESPONSE => Self::GraphQlResponse,
-                Self::JSON | "application/*" | "*/*" => Self::Json,
-                _ => return None,
-            };
-            (weight > 0.0).then_some((media_type, weight))
-        });
-        // Of equal weights the first one wins.
-        ranges
-            .fold(None, |best: Option<(Self, f32)>, next| match best {
-                Some(best) if best.1 >= next.1 => Some(best),
-                _ => Some(next),
-            })
-            .map(|(media_type, _)| media_type)
+        let ranges: Vec<Range<'_>> = accepts.flat_map(|value| value.split(',')).map(Range::read).collect();
+        let [json, graphql] = [Self::JSON, Self::GRAPHQL_RESPONSE].map(|name| Liking::of(name, &ranges));
+        match (json, graphql) {
+            (Some(json), Some(graphql)) if graphql.is_over(&json) => Some(Self::GraphQlResponse),
+            (None, Some(_)) => Some(Self::GraphQlResponse),
+            (Some(_), _) => Some(Self::Json),
+            (None, None) => None,
+        }
     }
 
-    fn value(self) -> HeaderValue {
+    pub fn value(self) -> HeaderValue {
         HeaderValue::from_static(match self {
-            Self::GraphQlResponse => Self::GRAPHQL_RESPONSE,
+            Self::GraphQlResponse => "application/graphql-response+json; charset=utf-8",
             Self::Json => "application/json; charset=utf-8",
         })
     }
 }
 
-/// An answer to a request of which nothing ran, or nobody knows what ran.
+/// An entry of `Accept`.
+struct Range<'a> {
+    name: &'a str,
+    weight: f32,
+}
+
+impl<'a> Range<'a> {
+    fn read(entry: &'a str) -> Self {
+        let mut parts = entry.split(';').map(str::trim);
+        let name = parts.next().unwrap_or_default();
+        let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+        Self { name, weight: weight.map_or(1.0, |weight| weight.parse().unwrap_or(0.0)) }
+    }
+
+    /// How exactly it names a media type; `None` when it means others.
+    fn exactness(&self, name: &str) -> Option<u8> {
+        match self.name {
+            "*/*" => Some(0),
+            range if range.eq_ignore_ascii_case("application/*") => Some(1),
+            range if range.eq_ignore_ascii_case(name) => Some(2),
+            _ => None,
+        }
+    }
+}
+
+/// What a client says of one media type.
+struct Liking {
+    weight: f32,
+    exactness: u8,
+    place: usize,
+}
+
+impl Liking {
+    /// By the range that names it most exactly; `None` when the client does not take it.
+    fn of(name: &str, ranges: &[Range<'_>]) -> Option<Self> {
+        let named = ranges.iter().enumerate().filter_map(|(place, range)| {
+            Some(Self { weight: range.weight, exactness: range.exactness(name)?, place })
+        });
+        let most_exact = named.min_by_key(|liking| (std::cmp::Reverse(liking.exactness), liking.place));
+        most_exact.filter(|liking| liking.weight > 0.0)
+    }
+
+    fn is_over(&self, other: &Self) -> bool {
+        let rank = |liking: &Self| (liking.exactness, std::cmp::Reverse(liking.place));
+        self.weight > other.weight || self.weight == other.weight && rank(self) > rank(other)
+    }
+}
+
+/// The answer to one operation, before it is put on the wire.
+pub struct Reply {
+    pub status: StatusCode,
+    content: Content,
+    /// When to try again, in seconds.
+    retry_after_secs: Option<u64>,
+    /// The methods that would have been taken.
+    allow: Option<&'static str>,
+}
+
+enum Content {
+    /// Of an operation that has just run.
+    Live(Box<GraphQlResponse>),
+    /// The JSON of `data`, which may have been kept, and `extensions`.
+    Data(Bytes, Map<String, Value>),
+    /// `errors` and `extensions`: nothing ran, or nothing came of it.
+    Errors(Vec<Value>, Map<String, Value>),
+}
+
+impl Reply {
+    /// An answer without errors whose `data` is at hand as JSON.
+    pub fn of_data(data: Bytes) -> Self {
+        Self::new(StatusCode::OK, Content::Data(data, Map::new()))
+    }
+
+    fn new(status: StatusCode, content: Content) -> Self {
+        Self { status, content, retry_after_secs: None, allow: None }
+    }
+
+    /// The answer of an operation that ran without errors, and its `data` as JSON.
+    pub fn without_errors(&mut self) -> Option<Bytes> {
+        let Content::Live(live) = &self.content else { return None };
+        if !live.errors.is_empty() {
+            return None;
+        }
+        let data = Bytes::from(serde_json::to_vec(&live.data).expect("an answer's data is plain JSON"));
+        self.content = Content::Data(data.clone(), Map::new());
+        Some(data)
+    }
+
+    /// What the operation answered, if it ran without errors.
+    pub fn whole(&self) -> Option<&ConstValue> {
+        match &self.content {
+            Content::Live(live) if live.errors.is_empty() => Some(&live.data),
+            _ => None,
+        }
+    }
+
+    /// Adds to the `extensions` of the answer.
+    pub fn extend(&mut self, name: &str, value: Value) {
+        match &mut self.content {
+            Content::Live(live) => {
+                let value = ConstValue::from_json(value).expect("an extension is plain JSON");
+                live.extensions.insert(name.to_owned(), value);
+            }
+            Content::Data(_, extensions) | Content::Errors(_, extensions) => {
+                extensions.insert(name.to_owned(), value);
+            }
+        }
+    }
+
+    /// The answer as JSON. One without errors and extensions is the same whenever its data is.
+    pub fn body(&self) -> Vec<u8> {
+        match &self.content {
+            Content::Live(live) => serde_json::to_vec(live).expect("an answer is plain JSON"),
+            Content::Data(data, extensions) => {
+                let mut body = Vec::with_capacity(data.len() + 160);
+                body.extend_from_slice(b"{\"data\":");
+                body.extend_from_slice(data);
+                if !extensions.is_empty() {
+                    body.extend_from_slice(b",\"extensions\":");
+                    body.extend_from_slice(json!(extensions).to_string().as_bytes());
+                }
+                body.push(b'}');
+                body
+            }
+            Content::Errors(errors, extensions) if extensions.is_empty() => json!({ "errors": errors }).to_string().into(),
+            Content::Errors(errors, extensions) => {
+                json!({ "errors": errors, "extensions": extensions }).to_string().into()
+            }
+        }
+    }
+
+    pub fn answer(self, media_type: MediaType) -> Response {
+        let (status, retry_after_secs, allow) = (self.status, self.retry_after_secs, self.allow);
+        let mut response = match self.content {
+            Content::Live(live) => GraphQLResponse::from(*live).into_response(),
+            _ => self.body().into_response(),
+        };
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, media_type.value());
+        if let Some(secs) = retry_after_secs {
+            headers.insert(header::RETRY_AFTER, secs.into());
+        }
+        if let Some(methods) = allow {
+            headers.insert(header::ALLOW, HeaderValue::from_static(methods));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, CHALLENGE);
+        }
+        response
+    }
+}
+
+/// Why a request was not executed, or why nobody knows what it did.
 pub struct Failure {
     status: StatusCode,
     code: &'static str,
     message: String,
     allow: Option<&'static str>,
+    retry_after_secs: Option<u64>,
     outcome_unknown: bool,
-    extensions: serde_json::Map<String, serde_json::Value>,
+    extensions: Map<String, Value>,
 }
 
 impl Failure {
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        let retry_after_secs = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER_SECS);
         Self {
             status,
             code,
             message: message.into(),
             allow: None,
+            retry_after_secs,
             outcome_unknown: false,
-            extensions: Default::default(),
+            extensions: Map::new(),
         }
     }
 
@@ -99,84 +246,97 @@ impl Failure {
         self
     }
 
+    /// Says when it is worth trying again.
+    pub fn retry_after(mut self, secs: u64) -> Self {
+        self.retry_after_secs = Some(secs);
+        self
+    }
+
     /// Says that a write may have happened all the same, so that nobody tries again unseeing.
     pub fn outcome_unknown(mut self) -> Self {
         self.outcome_unknown = true;
+        self.retry_after_secs = None;
         self
     }
 
     /// Adds to the `extensions` of the answer.
-    pub fn extension(mut self, name: &str, value: serde_json::Value) -> Self {
+    pub fn extension(mut self, name: &str, value: Value) -> Self {
         self.extensions.insert(name.to_owned(), value);
         self
     }
 
-    pub fn answer(self, media_type: MediaType, id: &RequestId) -> Response {
+    pub fn reply(self, id: &RequestId) -> Reply {
         let mut extensions = json!({ "code": self.code, "requestId": id.0 });
         if self.outcome_unknown {
             extensions["outcome"] = json!(OUTCOME_UNKNOWN);
         }
-        let mut body =
-            json!({ "errors": [{ "message": cut(self.message, LONGEST_MESSAGE), "extensions": extensions }] });
-        if !self.extensions.is_empty() {
-            body["extensions"] = self.extensions.into();
-        }
-        let mut response =
-            (self.status, [(header::CONTENT_TYPE, media_type.value())], body.to_string()).into_response();
-        if let Some(methods) = self.allow {
-            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(methods));
-        }
-        if self.status == StatusCode::SERVICE_UNAVAILABLE && !self.outcome_unknown {
-            response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER_SECS);
-        }
-        response
+        let errors = vec![json!({ "message": cut(self.message, LONGEST_MESSAGE), "extensions": extensions })];
+        let content = Content::Errors(errors, self.extensions);
+        Reply { retry_after_secs: self.retry_after_secs, allow: self.allow, ..Reply::new(self.status, content) }
+    }
+
+    pub fn answer(self, media_type: MediaType, id: &RequestId) -> Response {
+        self.reply(id).answer(media_type)
     }
 }
 
-/// The answer to a document or variables that were refused: nothing ran, so there is no `data`.
-pub fn refused(errors: RequestErrors, media_type: MediaType, id: &RequestId) -> Response {
-    let errors: Vec<_> = errors
-        .iter()
-        .map(|error| {
-            let mut json = json!({ "message": error.message });
-            if !error.locations.is_empty() {
-                json["locations"] =
-                    error.locations.iter().map(|pos| json!({ "line": pos.line, "column": pos.column })).collect();
-            }
-            json["extensions"] = json!({ "code": code::BAD_USER_INPUT, "requestId": id.0 });
-            json
-        })
-        .collect();
+/// The answer to a document or variables that were refused: nothing ran, so there is no `data`. Clients that know
+/// `application/graphql-response+json` learn it from the status as well; the others take nothing but 200 for an answer in GraphQL.
+pub fn refused(errors: &RequestErrors, media_type: MediaType, id: &RequestId) -> Reply {
+    let of_operation = errors.iter().any(|error| error.kind == RequestErrorKind::Operation);
     let status = match media_type {
-        MediaType::GraphQlResponse => StatusCode::BAD_REQUEST,
         MediaType::Json => StatusCode::OK,
+        MediaType::GraphQlResponse if of_operation => StatusCode::UNPROCESSABLE_ENTITY,
+        MediaType::GraphQlResponse => StatusCode::BAD_REQUEST,
     };
-    let body = json!({ "errors": errors }).to_string();
-    (status, [(header::CONTENT_TYPE, media_type.value())], body).into_response()
+    let errors = errors.iter().map(|error| {
+        let code = match error.kind {
+            RequestErrorKind::Cost => code::MAX_COST_EXCEEDED,
+            _ => code::BAD_USER_INPUT,
+        };
+        let mut json = json!({ "message": error.message });
+        if !error.locations.is_empty() {
+            json["locations"] =
+                error.locations.iter().map(|pos| json!({ "line": pos.line, "column": pos.column })).collect();
+        }
+        json["extensions"] = json!({ "code": code, "requestId": id.0 });
+        json
+    });
+    Reply::new(status, Content::Errors(errors.collect(), Map::new()))
 }
 
 /// The answer of an operation that ran. Its errors get their codes, and lose what is not for clients. When nothing was answered
 /// and nothing was committed for a passing reason, the client is told to send it again.
-pub fn executed(mut answer: GraphQlResponse, has_committed: bool, media_type: MediaType, id: &RequestId) -> Response {
+pub fn executed(
+    mut answer: GraphQlResponse,
+    has_committed: bool,
+    media_type: MediaType,
+    limits: &LimitConfig,
+    id: &RequestId,
+) -> Reply {
     answer.errors.sort_by_cached_key(|error| (path_key(&error.path), error.locations.clone(), error.message.clone()));
     log(&answer.errors);
-    let unavailable = !has_committed && answer.errors.iter().all(is_passing) && nothing_was_answered(&answer);
-    answer.errors.truncate(MOST_ERRORS);
+    let is_unavailable = !has_committed && answer.errors.iter().all(is_passing) && nothing_was_answered(&answer);
+    answer.errors.truncate(limits.max_errors as usize);
     for error in &mut answer.errors {
-        finish(error, id);
+        finish(error, limits.max_error_bytes as usize, id);
     }
-    let mut response = GraphQLResponse::from(answer).into_response();
-    response.headers_mut().insert(header::CONTENT_TYPE, media_type.value());
-    if unavailable {
-        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-        response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER_SECS);
+    if is_unavailable {
+        // What has data is an answer ("Status Codes"): this is none.
+        let errors = answer.errors.iter().map(|error| json!(error)).collect();
+        let content = Content::Errors(errors, Map::new());
+        return Reply { retry_after_secs: Some(RETRY_AFTER_SECS), ..Reply::new(StatusCode::SERVICE_UNAVAILABLE, content) };
     }
-    response
+    let status = match media_type {
+        MediaType::GraphQlResponse if !answer.errors.is_empty() => partial(),
+        _ => StatusCode::OK,
+    };
+    Reply::new(status, Content::Live(Box::new(answer)))
 }
 
-/// An answer that was given a moment ago.
-pub fn kept(body: Bytes, media_type: MediaType) -> Response {
-    ([(header::CONTENT_TYPE, media_type.value())], body).into_response()
+/// 294, the status of GraphQL over HTTP for data that has errors beside it ("Partial success").
+fn partial() -> StatusCode {
+    StatusCode::from_u16(294).expect("294 is a status code")
 }
 
 /// Whether every root field failed. One that is null and has no error was answered.
@@ -186,9 +346,9 @@ fn nothing_was_answered(answer: &GraphQlResponse) -> bool {
         answer.errors.iter().any(at)
     };
     match &answer.data {
-        Value::Null => !answer.errors.is_empty(),
-        Value::Object(fields) => {
-            !fields.is_empty() && fields.iter().all(|(name, value)| *value == Value::Null && failed(name))
+        ConstValue::Null => !answer.errors.is_empty(),
+        ConstValue::Object(fields) => {
+            !fields.is_empty() && fields.iter().all(|(name, value)| *value == ConstValue::Null && failed(name))
         }
         _ => false,
     }
@@ -218,14 +378,14 @@ fn log(errors: &[ServerError]) {
     }
 }
 
-fn finish(error: &mut ServerError, id: &RequestId) {
+fn finish(error: &mut ServerError, longest_message: usize, id: &RequestId) {
     let outcome = error.source::<Error>().and_then(Error::outcome);
     let (code, message) = match error.source::<Error>() {
         Some(ours) => (ours.code(), ours.to_string()),
         // What the library itself refuses while it executes is a value that does not fit.
         None => (code::BAD_USER_INPUT, std::mem::take(&mut error.message)),
     };
-    error.message = cut(message, LONGEST_MESSAGE);
+    error.message = cut(message, longest_message);
     let extensions = error.extensions.get_or_insert_default();
     extensions.set("code", code);
     extensions.set("requestId", id.0.as_str());

@@ -1,270 +1,383 @@
-//! `/graphql`: GraphQL over HTTP. Reads the request, looks at the operation before it runs, and sends the answer.
+//! `/graphql`: GraphQL over HTTP, from who asks to what is charged.
+//!
+//! In this order: who sends it and whether their window has anything left, before anything is read; the parameters; the
+//! document, its plan and its price; the charge; the answer, out of the cache or executed; what was not used is given back. Whatever is
+//! refused on the way costs as well.
 
-use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_graphql::Variables;
 use async_graphql::parser::types::OperationType;
-use axum::body::{Body, Bytes};
-use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::Response;
 use serde_json::json;
 
-use super::answer::{self, Failure, MediaType};
+use super::answer::{self, Failure, MediaType, Reply};
+use super::caller::{Caller, Unknown};
 use super::consistency::{Brought, Issued};
+use super::parameters::{self, Asked, Parameters};
 use super::request_id::RequestId;
-use super::{count, explain, panic};
+use super::{count, csrf, document, explain, panic, public, window};
 use crate::app::App;
-use crate::auth::Viewer;
-use crate::cache::Asked;
+use crate::cache::{self, Whole};
 use crate::db::Routing;
 use crate::error::code;
 use crate::execution::Prepared;
-use crate::graphql::RequestContext;
+use crate::graphql::{RequestContext, Shown};
+use crate::limit::Receipt;
 
-/// The parameters of a request (GraphQL over HTTP, "Request Parameters").
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Parameters {
-    query: Option<String>,
-    operation_name: Option<String>,
-    variables: Option<serde_json::Map<String, serde_json::Value>>,
-}
+/// What a request costs at least that is refused, or that registers a document, in points.
+const REQUEST_ERROR: u64 = 10;
 
-/// The same in an address, where variables are a JSON text.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct AddressParameters {
-    query: Option<String>,
-    operation_name: Option<String>,
-    variables: Option<String>,
-}
-
-pub async fn post(State(app): State<Arc<App>>, id: RequestId, headers: HeaderMap, body: Body) -> Response {
-    let begun = Instant::now();
-    let Some(media_type) = MediaType::negotiate(&headers) else { return not_acceptable(&id) };
-    match read_body(&app, &headers, body).await {
-        Ok(parameters) => answer(&app, &id, &headers, media_type, parameters, false, begun).await,
-        Err(failure) => failure.answer(media_type, &id),
+pub async fn post(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    id: RequestId,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let call = match Call::begin(app, peer, id, headers, false).await {
+        Ok(call) => call,
+        Err(response) => return response,
+    };
+    match parameters::read(&call.app.config.limits, &call.headers, body).await {
+        Ok(asked) => call.serve(asked).await,
+        Err(failure) => call.refuse(failure.reply(&call.id)).await,
     }
 }
 
 pub async fn get(
     State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     id: RequestId,
     headers: HeaderMap,
-    query: Result<Query<AddressParameters>, axum::extract::rejection::QueryRejection>,
+    uri: Uri,
 ) -> Response {
-    let Some(media_type) = MediaType::negotiate(&headers) else { return not_acceptable(&id) };
-    let parameters = query
-        .map_err(|_| Failure::bad_request("the address has parameters that cannot be read"))
-        .and_then(|Query(address)| {
-            let variables = match address.variables.as_deref().filter(|text| !text.is_empty()) {
-                Some(text) => serde_json::from_str(text)
-                    .map_err(|error| Failure::bad_request(format!("variables are not a JSON object: {error}")))?,
-                None => None,
-            };
-            Ok(Parameters { query: address.query, operation_name: address.operation_name, variables })
-        });
-    match parameters {
-        Ok(parameters) => answer(&app, &id, &headers, media_type, parameters, true, Instant::now()).await,
-        Err(failure) => failure.answer(media_type, &id),
-    }
-}
-
-async fn read_body(app: &App, headers: &HeaderMap, body: Body) -> Result<Parameters, Failure> {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let name = content_type.split(';').next().unwrap_or_default().trim();
-    if !name.eq_ignore_ascii_case("application/json") {
-        let text = format!("the content type is {:?}, it must be application/json", crate::text::shorten(name));
-        return Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code::BAD_USER_INPUT, text));
-    }
-    let most = app.config.limits.max_body_bytes as usize;
-    let wait = Duration::from_millis(app.config.limits.request_timeout_ms);
-    let read = tokio::time::timeout(wait, axum::body::to_bytes(body, most)).await;
-    let bytes: Bytes = match read {
-        Err(_) => {
-            return Err(Failure::new(StatusCode::REQUEST_TIMEOUT, code::TIMEOUT, "the body did not arrive in time"));
-        }
-        Ok(Err(error)) if is_too_large(&error) => {
-            let text = format!("the body is over the maximum of {most} bytes");
-            return Err(Failure::new(StatusCode::PAYLOAD_TOO_LARGE, code::BAD_USER_INPUT, text));
-        }
-        Ok(Err(_)) => return Err(Failure::bad_request("the body did not arrive whole")),
-        Ok(Ok(bytes)) => bytes,
+    let call = match Call::begin(app, peer, id, headers, true).await {
+        Ok(call) => call,
+        Err(response) => return response,
     };
-    if bytes.trim_ascii_start().first() != Some(&b'{') {
-        return Err(Failure::bad_request("the body is not a JSON object"));
+    if let Err(failure) = csrf::check(&call.headers, &call.app.config.cors_origins) {
+        return call.refuse(failure.reply(&call.id)).await;
     }
-    serde_json::from_slice(&bytes)
-        .map_err(|error| Failure::bad_request(format!("the body is not a GraphQL request: {error}")))
+    match Parameters::of_address(&uri) {
+        Ok(asked) => call.serve(Asked::One(Box::new(asked))).await,
+        Err(failure) => call.refuse(failure.reply(&call.id)).await,
+    }
 }
 
-fn is_too_large(error: &axum::Error) -> bool {
-    use std::error::Error as _;
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        if error.is::<http_body_util::LengthLimitError>() {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
-}
-
-async fn answer(
-    app: &App,
-    id: &RequestId,
-    headers: &HeaderMap,
+/// A request, and who sent it.
+struct Call {
+    app: Arc<App>,
+    id: RequestId,
+    headers: HeaderMap,
     media_type: MediaType,
-    parameters: Parameters,
     is_get: bool,
     begun: Instant,
-) -> Response {
-    let Ok(viewer) = app.staff_key.viewer(headers) else {
-        let failure = Failure::new(
-            StatusCode::UNAUTHORIZED,
-            code::UNAUTHENTICATED,
-            "the staff key is not the one of this server",
-        );
-        return failure.answer(media_type, id);
-    };
-    let Some(text) = parameters.query.as_deref().filter(|text| !text.is_empty()) else {
-        return Failure::bad_request("the request has no query").answer(media_type, id);
-    };
-    let variables = Variables::from_json(serde_json::Value::Object(parameters.variables.unwrap_or_default()));
-    // Forms send an empty name for none.
-    let operation_name = parameters.operation_name.as_deref().filter(|name| !name.is_empty());
-    let prepared = match app.engine.prepare(text, operation_name, variables) {
-        Ok(prepared) => prepared,
-        Err(errors) => {
-            metrics::counter!("storefront_graphql_operations_total", "kind" => "none", "outcome" => "refused")
-                .increment(1);
-            return answer::refused(errors, media_type, id);
-        }
-    };
-    let is_mutation = prepared.kind() == OperationType::Mutation;
-    if is_get && is_mutation {
-        let failure =
-            Failure::new(StatusCode::METHOD_NOT_ALLOWED, code::BAD_USER_INPUT, "a mutation is sent with POST, not GET");
-        return failure.allow("POST").answer(media_type, id);
-    }
-    let operations = if is_mutation { &count::MUTATIONS } else { &count::QUERIES };
-    let explains = explain::is_asked_for(app, viewer, headers);
-    let brought = Brought::read(headers, &app.tokens);
-    let routing = Routing::with_tokens(app.db.clone(), &brought.tokens, explains);
-    let is_anyones = !is_mutation && !viewer.is_staff() && !explains && brought.tokens.is_empty();
-    let asked = if is_anyones { asked(app, &routing, &prepared) } else { None };
-    let kept = match &asked {
-        Some(asked) => app.shared.cache.answer(asked).await,
-        None => None,
-    };
-    if let Some(body) = kept {
-        operations.seconds.record(begun.elapsed().as_secs_f64());
-        operations.ok.increment(1);
-        return answer::kept(body, media_type);
-    }
-
-    let response = panic::caught(run(app, prepared, viewer, &routing, begun)).await;
-
-    operations.seconds.record(begun.elapsed().as_secs_f64());
-    let token = routing.token();
-    let issued = token.map(|token| Issued::new(&token, &app.tokens, brought, app.config.replication.token_life_ms));
-    match &response {
-        Ok(None) => &operations.timeout,
-        Ok(Some(response)) if response.errors.is_empty() => &operations.ok,
-        _ => &operations.errors,
-    }
-    .increment(1);
-    let failure = match response {
-        Ok(Some(mut response)) => {
-            let asked = asked.filter(|_| response.errors.is_empty());
-            response.extensions = extensions(&routing, issued.as_ref(), explains);
-            let mut response = answer::executed(response, issued.is_some(), media_type, id);
-            if let Some(issued) = issued {
-                issued.attach(&mut response);
-            }
-            if let Some(asked) = asked {
-                return keep(app, asked, &routing, response).await;
-            }
-            return response;
-        }
-        Ok(None) => {
-            let text = format!("the request took longer than {} ms", app.config.limits.request_timeout_ms);
-            tracing::warn!("{text}");
-            Failure::new(StatusCode::SERVICE_UNAVAILABLE, code::TIMEOUT, text)
-        }
-        Err(failure) => failure,
-    };
-    // A COMMIT that was sent goes on. Without one nothing is written, and the request can be made again.
-    let Some(issued) = issued else { return failure.answer(media_type, id) };
-    let failure = failure.outcome_unknown().extension("consistency", issued.extension());
-    let mut response = failure.answer(media_type, id);
-    issued.attach(&mut response);
-    response
+    caller: Caller,
+    brought: Brought,
 }
 
-/// The question as the cache knows it, where its answer may be kept.
-fn asked(app: &App, routing: &Routing, prepared: &Prepared) -> Option<Asked> {
-    let variables = serde_json::to_vec(prepared.variables()).ok()?;
-    app.shared.cache.asked(routing, prepared.key(), variables)
-}
-
-/// Keeps the answer for those who ask the same in the next moment.
-async fn keep(app: &App, asked: Asked, routing: &Routing, response: Response) -> Response {
-    let (parts, body) = response.into_parts();
-    // It is in memory: this waits for nothing.
-    let Ok(body) = axum::body::to_bytes(body, usize::MAX).await else {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    };
-    app.shared.cache.keep_answer(asked, routing, body.clone());
-    Response::from_parts(parts, Body::from(body))
-}
-
-/// Executes within the time of a request; `None` when it did not end in time.
-async fn run(
-    app: &App,
+/// An operation that may run.
+struct Ready {
     prepared: Prepared,
-    viewer: Viewer,
-    routing: &Routing,
-    begun: Instant,
-) -> Option<async_graphql::Response> {
-    if prepared.kind() == OperationType::Mutation {
-        routing.pin();
-    }
-    let context = RequestContext::new(viewer, routing.clone(), app.shared.clone());
-    // The time that the body took is part of the request's.
-    let wait = Duration::from_millis(app.config.limits.request_timeout_ms).saturating_sub(begun.elapsed());
-    let execution = app.engine.execute(prepared, |request| request.data(context));
-    tokio::time::timeout(wait, execution).await.ok()
+    /// What it costs, in points.
+    price: u64,
+    is_mutation: bool,
 }
 
-/// What an answer carries beside its data.
-fn extensions(routing: &Routing, issued: Option<&Issued>, explains: bool) -> BTreeMap<String, async_graphql::Value> {
-    let mut consistency = issued.map(Issued::extension);
-    let mut extensions = BTreeMap::new();
-    if explains {
-        extensions.insert("explain".to_owned(), plain(explain::explanation(routing)));
-        if let Some((host, lag_ms)) = explain::served_by(routing) {
-            let consistency = consistency.get_or_insert_with(|| json!({}));
-            consistency["servedBy"] = json!(host);
-            consistency["lagMs"] = json!(lag_ms);
+impl Call {
+    /// Finds out who asks. Those who have nothing left, and those who are not who they say, get their answer here.
+    async fn begin(
+        app: Arc<App>,
+        peer: SocketAddr,
+        id: RequestId,
+        headers: HeaderMap,
+        is_get: bool,
+    ) -> Result<Self, Response> {
+        let begun = Instant::now();
+        let negotiated = MediaType::negotiate(&headers);
+        let media_type = negotiated.unwrap_or(MediaType::Json);
+        let caller = match Caller::of(&app, peer.ip(), &headers).await {
+            Ok(caller) => caller,
+            Err(Unknown { failure, who }) => {
+                let charged = app.limiter.charge(&who, REQUEST_ERROR, 0).await;
+                let failure = charged.err().map_or(failure, |refusal| window::failure(&refusal));
+                return Err(failure.answer(media_type, &id));
+            }
+        };
+        if let Some(refusal) = app.limiter.refused_for(&caller.who) {
+            let mut response = window::failure(&refusal).answer(media_type, &id);
+            window::tell_refusal(&mut response, &refusal);
+            return Err(response);
+        }
+        let brought = Brought::read(&headers, &app.tokens);
+        let call = Self { app, id, headers, media_type, is_get, begun, caller, brought };
+        if negotiated.is_none() {
+            let text = "answers are application/graphql-response+json or application/json";
+            let failure = Failure::new(StatusCode::NOT_ACCEPTABLE, code::BAD_USER_INPUT, text);
+            return Err(call.refuse(failure.reply(&call.id)).await);
+        }
+        Ok(call)
+    }
+
+    async fn serve(mut self, asked: Asked) -> Response {
+        let Some(_place) = self.app.admission.try_enter() else {
+            let failure =
+                Failure::new(StatusCode::SERVICE_UNAVAILABLE, code::UNAVAILABLE, "the server is too busy, try again");
+            return failure.answer(self.media_type, &self.id);
+        };
+        let explains = explain::is_asked_for(&self.app, self.caller.viewer, &self.headers);
+        let routing = Routing::with_tokens(self.app.db.clone(), &self.brought.tokens, explains);
+        match asked {
+            Asked::One(parameters) => self.serve_one(*parameters, &routing, explains).await,
+            Asked::Batch(batch) => self.serve_batch(batch, &routing, explains).await,
         }
     }
-    if let Some(consistency) = consistency {
-        extensions.insert("consistency".to_owned(), plain(consistency));
+
+    async fn serve_one(&mut self, parameters: Parameters, routing: &Routing, explains: bool) -> Response {
+        let ready = match self.prepare(parameters).await {
+            Ok(ready) => ready,
+            Err(refused) => return self.refuse(refused).await,
+        };
+        let mutations = if ready.is_mutation { ready.prepared.plan().facts().root_fields } else { 0 };
+        let receipt = match self.app.limiter.charge(&self.caller.who, ready.price, mutations).await {
+            Ok(receipt) => receipt,
+            Err(refusal) => return self.throttled(&refusal),
+        };
+        let (price, is_mutation) = (ready.price, ready.is_mutation);
+        let max_age = ready.prepared.plan().max_age();
+        let answered = self.answer(ready, routing, explains).await;
+        if let Some(actual) = answered.actual {
+            self.app.limiter.refund(&receipt, price - actual.min(price));
+        }
+        let issued = self.issue(routing);
+        let mut reply = answered.reply;
+        if !self.is_get {
+            reply.extend("cost", window::cost(price, answered.actual, &receipt));
+        } else if let (Some(shown), Some(max_age)) = (answered.shown, max_age) {
+            return public::answer(reply.body().into(), max_age, &shown, self.media_type, &self.headers);
+        }
+        if let Some(issued) = issued.as_ref().filter(|_| is_mutation) {
+            reply.extend("consistency", issued.extension());
+        }
+        let mut response = reply.answer(self.media_type);
+        self.finish(&mut response, issued, &receipt);
+        response
     }
-    extensions
+
+    /// Operations that are sent together are priced together, and run one after another.
+    async fn serve_batch(&mut self, batch: Vec<Parameters>, routing: &Routing, explains: bool) -> Response {
+        let mut readies = Vec::with_capacity(batch.len());
+        for parameters in batch {
+            readies.push(self.prepare(parameters).await);
+        }
+        let price_of = |ready: &Result<Ready, Reply>| ready.as_ref().map_or(REQUEST_ERROR, |ready| ready.price);
+        let price = readies.iter().map(price_of).fold(0, u64::saturating_add);
+        let most = self.app.config.limits.max_cost;
+        if price > most {
+            let text = format!("the batch costs {price} points, over the maximum of {most}");
+            let failure = Failure::new(StatusCode::BAD_REQUEST, code::MAX_COST_EXCEEDED, text);
+            return self.refuse(failure.reply(&self.id)).await;
+        }
+        let mutations = readies.iter().flatten().filter(|ready| ready.is_mutation);
+        let mutations = mutations.map(|ready| ready.prepared.plan().facts().root_fields).sum();
+        let receipt = match self.app.limiter.charge(&self.caller.who, price, mutations).await {
+            Ok(receipt) => receipt,
+            Err(refusal) => return self.throttled(&refusal),
+        };
+        let mut replies = Vec::with_capacity(readies.len());
+        let mut unused = 0;
+        for ready in readies {
+            let (mut reply, requested, actual, is_mutation) = match ready {
+                Ok(ready) => {
+                    let (price, is_mutation) = (ready.price, ready.is_mutation);
+                    let answered = self.answer(ready, routing, explains).await;
+                    (answered.reply, price, answered.actual, is_mutation)
+                }
+                Err(refused) => (refused, REQUEST_ERROR, None, false),
+            };
+            unused += actual.map_or(0, |actual| requested - actual.min(requested));
+            reply.extend("cost", window::cost(requested, actual, &receipt));
+            replies.push((reply, is_mutation));
+        }
+        self.app.limiter.refund(&receipt, unused);
+        let issued = self.issue(routing);
+        let mut body = vec![b'['];
+        for (index, (reply, is_mutation)) in replies.iter_mut().enumerate() {
+            if let Some(issued) = issued.as_ref().filter(|_| *is_mutation) {
+                reply.extend("consistency", issued.extension());
+            }
+            body.extend((index > 0).then_some(b','));
+            body.extend(reply.body());
+        }
+        body.push(b']');
+        let mut response = answer::batch(body, self.media_type);
+        self.finish(&mut response, issued, &receipt);
+        response
+    }
+
+    /// Finds the document, plans the operation and prices it. Nothing has run.
+    async fn prepare(&self, parameters: Parameters) -> Result<Ready, Reply> {
+        let document = document::find(&self.app.documents, &parameters).await.map_err(|failure| failure.reply(&self.id))?;
+        let variables = Variables::from_json(serde_json::Value::Object(parameters.variables.unwrap_or_default()));
+        // Forms send an empty name for none.
+        let operation_name = parameters.operation_name.as_deref().filter(|name| !name.is_empty());
+        let prepared = self.app.engine.prepare(&document.text, operation_name, variables).map_err(|errors| {
+            count::refused();
+            answer::refused(&errors, self.media_type, &self.id)
+        })?;
+        let is_mutation = prepared.kind() == OperationType::Mutation;
+        if self.is_get && is_mutation {
+            let text = "a mutation is sent with POST, not GET";
+            let failure = Failure::new(StatusCode::METHOD_NOT_ALLOWED, code::BAD_USER_INPUT, text);
+            return Err(failure.allow("POST").reply(&self.id));
+        }
+        let mut price = prepared.price();
+        if let Some(hash) = document.to_register {
+            self.app.documents.register(hash, &document.text);
+            price = price.max(REQUEST_ERROR);
+        }
+        Ok(Ready { prepared, price, is_mutation })
+    }
+
+    /// Answers one operation, which is paid for.
+    async fn answer(&self, ready: Ready, routing: &Routing, explains: bool) -> Answered {
+        let Ready { prepared, is_mutation, .. } = ready;
+        let operations = if is_mutation { &count::MUTATIONS } else { &count::QUERIES };
+        let asked = if self.is_anyones(is_mutation, explains) { self.asked(routing, &prepared) } else { None };
+        let kept = match &asked {
+            Some(asked) => self.app.shared.cache.answer(asked).await,
+            None => None,
+        };
+        if let Some(Whole { data, actual, shown }) = kept {
+            operations.answered(self.begun, &operations.ok);
+            return Answered { reply: Reply::of_data(data), actual: Some(actual), shown: Some(shown) };
+        }
+        let bill = prepared.bill();
+        let shown = Arc::new(Shown::default());
+        let ran = panic::caught(self.run(prepared, routing, shown.clone())).await;
+        let outcome = match &ran {
+            Ok(None) => &operations.timeout,
+            Ok(Some(response)) if response.errors.is_empty() => &operations.ok,
+            _ => &operations.errors,
+        };
+        operations.answered(self.begun, outcome);
+        let has_committed = routing.has_committed();
+        let failure = match ran {
+            Ok(Some(response)) => {
+                let actual = response.errors.is_empty().then(|| bill.actual(&response.data));
+                let mut reply =
+                    answer::executed(response, has_committed, self.media_type, &self.app.config.limits, &self.id);
+                if explains {
+                    explain::extend(&mut reply, routing);
+                }
+                let mut answered = Answered { reply, actual, shown: None };
+                if self.is_anyones(is_mutation, explains) {
+                    self.keep(&mut answered, asked, routing, &shown);
+                }
+                return answered;
+            }
+            Ok(None) => {
+                let text = format!("the request took longer than {} ms", self.app.config.limits.request_timeout_ms);
+                tracing::warn!("{text}");
+                Failure::new(StatusCode::SERVICE_UNAVAILABLE, code::TIMEOUT, text)
+            }
+            Err(failure) => failure,
+        };
+        // A COMMIT that was sent goes on. Without one nothing is written, and the request can be made again.
+        let failure = if has_committed { failure.outcome_unknown() } else { failure };
+        Answered { reply: failure.reply(&self.id), actual: None, shown: None }
+    }
+
+    /// Whether anyone else would be answered the same.
+    fn is_anyones(&self, is_mutation: bool, explains: bool) -> bool {
+        let is_nobody = !self.caller.viewer.is_staff() && !self.caller.is_keyed && !self.brought.is_any;
+        is_nobody && !is_mutation && !explains && !self.headers.contains_key(axum::http::header::AUTHORIZATION)
+    }
+
+    /// The question as the cache knows it, where its answer may be kept.
+    fn asked(&self, routing: &Routing, prepared: &Prepared) -> Option<cache::Asked> {
+        let variables = serde_json::to_vec(prepared.variables()).ok()?;
+        self.app.shared.cache.asked(routing, prepared.key(), variables)
+    }
+
+    /// Keeps an answer without errors for those who ask the same in the next moment, and for caches on the way.
+    fn keep(&self, answered: &mut Answered, asked: Option<cache::Asked>, routing: &Routing, shown: &Shown) {
+        let Some((data, actual)) = answered.reply.without_errors().zip(answered.actual) else { return };
+        let shown: Arc<str> = shown.names().into();
+        answered.shown = Some(shown.clone());
+        if let Some(asked) = asked {
+            self.app.shared.cache.keep_answer(asked, routing, Whole { data, actual, shown });
+        }
+    }
+
+    /// Executes within the time of a request; `None` when it did not end in time.
+    async fn run(
+        &self,
+        prepared: Prepared,
+        routing: &Routing,
+        shown: Arc<Shown>,
+    ) -> Option<async_graphql::Response> {
+        let is_mutation = prepared.kind() == OperationType::Mutation;
+        if is_mutation {
+            routing.pin();
+        }
+        let (viewer, shared) = (self.caller.viewer, self.app.shared.clone());
+        let context = if self.is_anyones(is_mutation, false) {
+            RequestContext::naming(viewer, routing.clone(), shared, shown)
+        } else {
+            RequestContext::new(viewer, routing.clone(), shared)
+        };
+        // The time that the body took is part of the request's.
+        let wait = Duration::from_millis(self.app.config.limits.request_timeout_ms).saturating_sub(self.begun.elapsed());
+        let execution = self.app.engine.execute(prepared, |request| request.data(context));
+        tokio::time::timeout(wait, execution).await.ok()
+    }
+
+    /// The token of what this request has committed, or may have.
+    fn issue(&mut self, routing: &Routing) -> Option<Issued> {
+        let token = routing.token()?;
+        let brought = std::mem::take(&mut self.brought);
+        Some(Issued::new(&token, &self.app.tokens, brought, self.app.config.replication.token_life_ms))
+    }
+
+    /// Charges for a request of which nothing ran, and answers it.
+    async fn refuse(&self, reply: Reply) -> Response {
+        match self.app.limiter.charge(&self.caller.who, REQUEST_ERROR, 0).await {
+            Ok(receipt) => {
+                let mut response = reply.answer(self.media_type);
+                window::tell(&mut response, &receipt);
+                response
+            }
+            Err(refusal) => self.throttled(&refusal),
+        }
+    }
+
+    fn throttled(&self, refusal: &crate::limit::Refusal) -> Response {
+        let mut response = window::failure(refusal).answer(self.media_type, &self.id);
+        window::tell_refusal(&mut response, refusal);
+        response
+    }
+
+    /// What an answer to this client alone carries in its headers.
+    fn finish(&self, response: &mut Response, issued: Option<Issued>, receipt: &Receipt) {
+        window::tell(response, receipt);
+        if let Some(issued) = issued {
+            issued.attach(response);
+        }
+    }
 }
 
-fn plain(json: serde_json::Value) -> async_graphql::Value {
-    async_graphql::Value::from_json(json).expect("an extension is plain JSON")
-}
-
-fn not_acceptable(id: &RequestId) -> Response {
-    let text = "answers are application/graphql-response+json or application/json";
-    Failure::new(StatusCode::NOT_ACCEPTABLE, code::BAD_USER_INPUT, text).answer(MediaType::Json, id)
+/// What came of one operation.
+struct Answered {
+    reply: Reply,
+    /// What it really cost, in points; `None` when it failed, and nothing is given back.
+    actual: Option<u64>,
+    /// What it shows, if anyone else would be answered the same.
+    shown: Option<Arc<str>>,
 }

@@ -10,7 +10,7 @@ use super::repo::{self, ProductNode};
 use crate::cache::{Cached, Listed, digest};
 use crate::db::{Connection, NodeKind, Window};
 use crate::error::Result;
-use crate::graphql::{Batch, Page, Reads};
+use crate::graphql::{Batch, Kind, Page, Reads, Shown};
 use crate::stock::StockNode;
 
 /// A product by id, with as much below it as is wanted.
@@ -43,6 +43,10 @@ impl Batch for ProductById {
     type Key = ProductKey;
     type Value = Arc<ProductNode>;
     const NAME: &'static str = "ProductById";
+
+    fn show(node: &Self::Value, shown: &Shown) {
+        shown.node(Kind::Product, node.row.id);
+    }
 
     fn peek(reads: &Reads, key: &ProductKey) -> Option<Self::Value> {
         reads.peek(key.id)
@@ -88,6 +92,10 @@ impl Batch for ProductBySlug {
     type Key = (String, Depth);
     type Value = Arc<ProductNode>;
     const NAME: &'static str = "ProductBySlug";
+
+    fn show(node: &Self::Value, shown: &Shown) {
+        shown.node(Kind::Product, node.row.id);
+    }
 
     /// With a cache only the ids are read by slug. Where the node that is cached has another slug, one of the two has changed a moment ago,
     /// and the node is read as well.
@@ -135,6 +143,10 @@ impl Batch for ProductPage {
     type Value = Page<Arc<ProductNode>>;
     const NAME: &'static str = "ProductPage";
 
+    fn show(page: &Self::Value, shown: &Shown) {
+        shown.list(Kind::Product, page.nodes.iter().map(|node| node.row.id));
+    }
+
     async fn load(reads: &Reads, keys: &[ProductPageKey]) -> Result<HashMap<ProductPageKey, Self::Value>> {
         reads.lists(keys).await
     }
@@ -177,6 +189,10 @@ impl Batch for ProductCount {
     type Key = ProductListing;
     type Value = u32;
     const NAME: &'static str = "ProductCount";
+
+    fn show(_: &u32, shown: &Shown) {
+        shown.list(Kind::Product, std::iter::empty());
+    }
 
     async fn load(reads: &Reads, keys: &[ProductListing]) -> Result<HashMap<ProductListing, u32>> {
         let mut counts = HashMap::with_capacity(keys.len());

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::repo::{self, SkuNode};
 use crate::error::Result;
-use crate::graphql::{Batch, Reads};
+use crate::graphql::{Batch, Kind, Reads, Shown};
 use crate::product::ProductNode;
 
 /// A sku and its product, by the sku's id.
@@ -17,6 +17,10 @@ impl Batch for SkuById {
     type Key = Uuid;
     type Value = (Arc<ProductNode>, Arc<SkuNode>);
     const NAME: &'static str = "SkuById";
+
+    fn show((product, _): &Self::Value, shown: &Shown) {
+        shown.node(Kind::Product, product.row.id);
+    }
 
     async fn load(reads: &Reads, keys: &[Uuid]) -> Result<HashMap<Uuid, Self::Value>> {
         repo::skus_with_product(&reads.reader(Self::NAME), keys).await

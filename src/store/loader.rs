@@ -11,7 +11,7 @@ use super::repo;
 use crate::cache::{Cached, Listed, digest};
 use crate::db::{Connection, NodeKind, Window};
 use crate::error::Result;
-use crate::graphql::{Batch, Page, Reads};
+use crate::graphql::{Batch, Kind, Page, Reads, Shown};
 
 /// A store by id.
 pub struct StoreById;
@@ -20,6 +20,10 @@ impl Batch for StoreById {
     type Key = Uuid;
     type Value = Arc<Model>;
     const NAME: &'static str = "StoreById";
+
+    fn show(node: &Self::Value, shown: &Shown) {
+        shown.node(Kind::Store, node.id);
+    }
 
     fn peek(reads: &Reads, key: &Uuid) -> Option<Self::Value> {
         reads.peek(*key)
@@ -56,6 +60,10 @@ impl Batch for StoreBySlug {
     type Value = Arc<Model>;
     const NAME: &'static str = "StoreBySlug";
 
+    fn show(node: &Self::Value, shown: &Shown) {
+        shown.node(Kind::Store, node.id);
+    }
+
     async fn load(reads: &Reads, keys: &[String]) -> Result<HashMap<String, Arc<Model>>> {
         repo::by_slugs(&reads.reader(Self::NAME), keys).await
     }
@@ -72,6 +80,10 @@ impl Batch for StorePage {
     type Key = StorePageKey;
     type Value = Page<Arc<Model>>;
     const NAME: &'static str = "StorePage";
+
+    fn show(page: &Self::Value, shown: &Shown) {
+        shown.list(Kind::Store, page.nodes.iter().map(|node| node.id));
+    }
 
     async fn load(reads: &Reads, keys: &[StorePageKey]) -> Result<HashMap<StorePageKey, Self::Value>> {
         reads.lists(keys).await
@@ -103,6 +115,10 @@ impl Batch for StoreCount {
     type Key = StoreListing;
     type Value = u32;
     const NAME: &'static str = "StoreCount";
+
+    fn show(_: &u32, shown: &Shown) {
+        shown.list(Kind::Store, std::iter::empty());
+    }
 
     async fn load(reads: &Reads, keys: &[StoreListing]) -> Result<HashMap<StoreListing, u32>> {
         let count = repo::count(&reads.reader(Self::NAME)).await?;

@@ -1,0 +1,160 @@
+//! What a request asks: the parameters of GraphQL over HTTP ("Request Parameters"), out of a body or an address.
+//!
+//! A body that is no JSON is 400; JSON that is no GraphQL request, and an address whose parameters are none, are 422.
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::answer::Failure;
+use crate::config::LimitConfig;
+use crate::error::code;
+use crate::text::shorten;
+
+/// One operation that is asked for.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Parameters {
+    pub query: Option<String>,
+    pub operation_name: Option<String>,
+    pub variables: Option<serde_json::Map<String, serde_json::Value>>,
+    pub extensions: Option<Extensions>,
+    /// The id of a trusted document.
+    pub document_id: Option<String>,
+}
+
+/// The extensions that are understood; others are passed over.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Extensions {
+    pub persisted_query: Option<PersistedQuery>,
+}
+
+/// Names a document by its hash (the protocol of automatic persisted queries).
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PersistedQuery {
+    pub version: u32,
+    pub sha256_hash: String,
+}
+
+/// One operation, or several that are answered together.
+pub enum Asked {
+    One(Box<Parameters>),
+    Batch(Vec<Parameters>),
+}
+
+/// The same in an address, where maps are JSON texts and nothing is as good as an empty text.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AddressParameters {
+    query: Option<String>,
+    operation_name: Option<String>,
+    variables: Option<String>,
+    extensions: Option<String>,
+    document_id: Option<String>,
+}
+
+impl Parameters {
+    /// The parameters in an address.
+    pub fn of_address(uri: &Uri) -> Result<Self, Failure> {
+        let address: AddressParameters = serde_urlencoded::from_str(uri.query().unwrap_or_default())
+            .map_err(|error| ill_formed(format!("the address is not a GraphQL request: {error}")))?;
+        Ok(Self {
+            query: address.query,
+            operation_name: address.operation_name,
+            variables: map("variables", address.variables)?,
+            extensions: map("extensions", address.extensions)?,
+            document_id: address.document_id.filter(|id| !id.is_empty()),
+        })
+    }
+}
+
+fn map<T: DeserializeOwned>(name: &str, text: Option<String>) -> Result<Option<T>, Failure> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let what = format!("{name} in the address are not a JSON object");
+    json(text.as_bytes(), &what).map(Some)
+}
+
+/// Reads the body, within its size and its time.
+pub async fn read(limits: &LimitConfig, headers: &HeaderMap, body: Body) -> Result<Asked, Failure> {
+    check_content_type(headers)?;
+    let most = limits.max_body_bytes as usize;
+    let wait = Duration::from_millis(limits.request_timeout_ms);
+    let bytes: Bytes = match tokio::time::timeout(wait, axum::body::to_bytes(body, most)).await {
+        Err(_) => {
+            let text = format!("the body did not arrive within {} ms", limits.request_timeout_ms);
+            return Err(Failure::new(StatusCode::REQUEST_TIMEOUT, code::TIMEOUT, text));
+        }
+        Ok(Err(error)) if is_too_large(&error) => {
+            let text = format!("the body is over the maximum of {most} bytes");
+            return Err(Failure::new(StatusCode::PAYLOAD_TOO_LARGE, code::BAD_USER_INPUT, text));
+        }
+        Ok(Err(_)) => return Err(Failure::bad_request("the body did not arrive whole")),
+        Ok(Ok(bytes)) => bytes,
+    };
+    match bytes.trim_ascii_start().first() {
+        Some(b'[') => batch(limits, &bytes),
+        _ => json(&bytes, "the body is not a GraphQL request").map(|one| Asked::One(Box::new(one))),
+    }
+}
+
+fn batch(limits: &LimitConfig, bytes: &[u8]) -> Result<Asked, Failure> {
+    let batch: Vec<Parameters> = json(bytes, "the body is not a list of GraphQL requests")?;
+    let (length, most) = (batch.len(), limits.max_batch as usize);
+    if most == 0 {
+        return Err(ill_formed("the body is a list of requests, and batches are off: send one JSON object"));
+    }
+    if length > most {
+        return Err(ill_formed(format!("a batch of {length} requests is over the maximum of {most}")));
+    }
+    if batch.is_empty() {
+        return Err(ill_formed("the batch is empty"));
+    }
+    Ok(Asked::Batch(batch))
+}
+
+/// `application/json` alone: browsers ask first whether a page of another site may send that.
+fn check_content_type(headers: &HeaderMap) -> Result<(), Failure> {
+    let mut values = headers.get_all(header::CONTENT_TYPE).iter();
+    let value = values.next().and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let (name, parameters) = value.split_once(';').unwrap_or((value, ""));
+    let charset = parameters.split(';').find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
+    });
+    let is_json = name.trim().eq_ignore_ascii_case("application/json") && values.next().is_none();
+    let is_utf8 = charset.is_none_or(|charset| ["utf-8", "utf8"].iter().any(|utf8| charset.eq_ignore_ascii_case(utf8)));
+    if is_json && is_utf8 {
+        return Ok(());
+    }
+    let text = format!("the content type is {:?}, it must be application/json in UTF-8", shorten(value));
+    Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code::BAD_USER_INPUT, text))
+}
+
+fn json<T: DeserializeOwned>(bytes: &[u8], what: &str) -> Result<T, Failure> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let text = format!("{what}: {error}");
+        if error.is_data() { ill_formed(text) } else { Failure::bad_request(text) }
+    })
+}
+
+/// The failure of a request that is no GraphQL request.
+pub fn ill_formed(text: impl Into<String>) -> Failure {
+    Failure::new(StatusCode::UNPROCESSABLE_ENTITY, code::BAD_USER_INPUT, text)
+}
+
+fn is_too_large(error: &axum::Error) -> bool {
+    use std::error::Error as _;
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if error.is::<http_body_util::LengthLimitError>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
