@@ -73,16 +73,23 @@ fn describe() {
     describe_counter!("storefront_cache_swept_total", "Rows of the change log that were swept; each is swept twice.");
     describe_counter!("storefront_cache_sweep_failures_total", "Sweeps of the change log that failed.");
     describe_counter!(
-        "storefront_cache_failures_total",
+        "storefront_redis_failures_total",
         "Commands that Redis has not answered as it should, by endpoint."
     );
     describe_counter!(
-        "storefront_cache_breaker_rejections_total",
+        "storefront_redis_breaker_rejections_total",
         "Commands that were not sent, because Redis did not answer before, by endpoint."
     );
     describe_gauge!(
-        "storefront_cache_breaker_open",
+        "storefront_redis_breaker_open",
         "Whether Redis is left alone because it did not answer, by endpoint."
+    );
+    describe_counter!("storefront_limit_charged_points_total", "Points that requests were charged.");
+    describe_counter!("storefront_limit_refunded_points_total", "Points that were given back.");
+    describe_counter!("storefront_limit_refusals_total", "Requests that were over a window, by window.");
+    describe_counter!(
+        "storefront_limit_fallbacks_total",
+        "Requests that were charged in the process, because Redis did not answer."
     );
     describe_gauge!("storefront_plans", "Parsed and validated documents that are kept.");
 }

@@ -5,7 +5,7 @@
 //! | `nodes`, `lists`, `search` | reading through the cache: what a request may take, what is missing, what is stored |
 //! | `rule`, `filling` | what a request may take, by its tokens; what a read may store, by its source |
 //! | `key`, `value` | names that carry the epoch; values as bytes, with a schema and a version |
-//! | `remote`, `endpoint`, `connection`, `*.lua` | Redis: what is asked of it; the breaker; one server or a cluster; the scripts |
+//! | `remote`, `*.lua` | what is asked of Redis; the scripts |
 //! | `memory` | the same rules in the process, on the embedded database |
 //! | `local` | the in-process tier in front of Redis |
 //! | `answers` | whole answers, in the process and in Redis |
@@ -18,9 +18,7 @@
 //! answer. Nothing here fails a query: without an answer from Redis it goes on as if nothing were cached.
 
 mod answers;
-mod connection;
 mod count;
-mod endpoint;
 mod filling;
 mod flight;
 mod key;
@@ -36,18 +34,17 @@ mod sweeper;
 mod value;
 mod views;
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use anyhow::Context;
 use futures_util::future::BoxFuture;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use crate::config::CacheConfig;
 use crate::db::{Changed, Lsn, NodeKind, NodeVersion, Scope, Witness};
+use crate::redis::Manners;
 use answers::Answers;
 pub use answers::{Asked, Whole};
 use count::Counts;
@@ -56,7 +53,7 @@ use key::NodeKey;
 pub use lists::{Listed, digest};
 use local::Local;
 use memory::Memory;
-use remote::{Manners, Remote};
+use remote::Remote;
 pub use search::Ahead;
 pub use sweeper::sweep;
 pub use value::Cached;
@@ -128,11 +125,7 @@ impl Cache {
         } else if urls.is_empty() {
             Store::Nowhere
         } else {
-            let manners = Manners {
-                response: Duration::from_millis(config.redis_timeout_ms),
-                connection: Duration::from_millis(config.redis_connect_timeout_ms),
-                authority: config.redis_ca_file.as_deref().map(certificates).transpose()?,
-            };
+            let manners = Manners::new(config)?;
             let read_url = config.redis_read_url.as_deref().filter(|url| !url.is_empty());
             let remote = Remote::new(&urls, read_url, &manners)?;
             let life = Duration::from_millis(config.local_cache_ttl_ms);
@@ -262,14 +255,6 @@ impl Cache {
 /// What whole answers take of the memory in this process.
 fn for_answers(config: &CacheConfig) -> u64 {
     config.local_cache_bytes() / 4
-}
-
-/// The certificates in a file, in PEM.
-fn certificates(file: &Path) -> anyhow::Result<Vec<u8>> {
-    let name = file.display();
-    let pem = std::fs::read_to_string(file).with_context(|| format!("cannot read STOREFRONT_REDIS_CA_FILE {name}"))?;
-    anyhow::ensure!(pem.contains("BEGIN CERTIFICATE"), "STOREFRONT_REDIS_CA_FILE {name} holds no certificate in PEM");
-    Ok(pem.into_bytes())
 }
 
 /// The kinds that lists hold, of those that were written.

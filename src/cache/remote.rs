@@ -9,10 +9,10 @@ use futures_util::future::try_join_all;
 use redis::{Cmd, Script, cmd};
 use uuid::Uuid;
 
-use super::endpoint::{Endpoint, Silence};
 use super::key::{self, ListKey, NodeKey};
 use super::memory::Put;
 use crate::db::{Lsn, NodeKind, NodeVersion, Scope};
+use crate::redis::{Endpoint, Manners, Silence, evalsha};
 
 /// The most keys of one MGET.
 pub const MOST_KEYS: usize = 50;
@@ -20,6 +20,8 @@ pub const MOST_KEYS: usize = 50;
 const MOST_SCRIPTS: usize = 100;
 /// How long marks live that nothing raises.
 const MARK_LIFE: Duration = Duration::from_secs(24 * 3600);
+/// What is done while Redis does not answer.
+const INSTEAD: &str = "reads go to the database";
 /// What tells how far the endpoint for reads is behind: the main one's clock, written every second by every instance.
 const BEAT: &str = "storefront:beat";
 /// So far behind it may be.
@@ -33,17 +35,6 @@ static PUT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("put.lu
 static FENCE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("fence.lua")));
 static ANSWER: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("answer.lua")));
 static MARK: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("mark.lua")));
-
-/// How Redis is spoken to.
-#[derive(Clone, Debug)]
-pub struct Manners {
-    /// How long an answer may take.
-    pub response: Duration,
-    /// How long a connection may take.
-    pub connection: Duration,
-    /// Who signs the certificates of `rediss://` addresses, in PEM; the usual authorities when left out.
-    pub authority: Option<Vec<u8>>,
-}
 
 /// One Redis, or one Redis Cluster.
 pub struct Remote {
@@ -72,8 +63,9 @@ pub struct Lists {
 impl Remote {
     /// Connects when first used; only addresses that cannot be read are refused. Several addresses are a cluster.
     pub fn new(urls: &[&str], read_url: Option<&str>, manners: &Manners) -> anyhow::Result<Self> {
-        let main = Endpoint::new(urls, manners, "main").context("cannot read REDIS_URL")?;
-        let reads = read_url.map(|url| Endpoint::new(&[url], manners, "reads").context("cannot read REDIS_READ_URL"));
+        let main = Endpoint::new(urls, manners, "main", INSTEAD).context("cannot read REDIS_URL")?;
+        let reads =
+            read_url.map(|url| Endpoint::new(&[url], manners, "reads", INSTEAD).context("cannot read REDIS_READ_URL"));
         Ok(Self { main, reads: reads.transpose()?, reads_follow: AtomicBool::new(false) })
     }
 
@@ -277,12 +269,6 @@ fn mget(keys: impl Iterator<Item = String>) -> Cmd {
         mget.arg(key);
     });
     mget
-}
-
-fn evalsha(script: &Script, keys: &[String]) -> Cmd {
-    let mut command = cmd("EVALSHA");
-    command.arg(script.get_hash()).arg(keys.len()).arg(keys);
-    command
 }
 
 fn number(digits: &[u8]) -> Option<i64> {

@@ -18,7 +18,7 @@ pub struct FeatureConfig {
     #[arg(long, env = "FEATURE_REDIS_CACHE", num_args = 0..=1, default_missing_value = "true", value_parser = switch)]
     pub feature_redis_cache: Option<bool>,
 
-    /// A sliding window per client (not in this version).
+    /// A sliding window per client, and per address for those without a key. Default: on.
     #[arg(long, env = "FEATURE_RATE_LIMIT", num_args = 0..=1, default_missing_value = "true", value_parser = switch)]
     pub feature_rate_limit: Option<bool>,
 
@@ -33,11 +33,9 @@ pub struct FeatureConfig {
 
 impl FeatureConfig {
     pub(super) fn check(&self) -> anyhow::Result<()> {
-        for (name, value) in [
-            ("FEATURE_RATE_LIMIT", self.feature_rate_limit),
-            ("FEATURE_DISTRIBUTED_LOCKS", self.feature_distributed_locks),
-            ("FEATURE_SHARDING", self.feature_sharding),
-        ] {
+        for (name, value) in
+            [("FEATURE_DISTRIBUTED_LOCKS", self.feature_distributed_locks), ("FEATURE_SHARDING", self.feature_sharding)]
+        {
             if value == Some(true) && !self.baseline {
                 bail!("{name} is on, but this version does not have that feature yet");
             }

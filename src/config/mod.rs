@@ -9,6 +9,7 @@ mod database;
 mod features;
 mod limits;
 mod replication;
+mod window;
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -21,6 +22,7 @@ pub use database::DatabaseConfig;
 pub use features::FeatureConfig;
 pub use limits::LimitConfig;
 pub use replication::ReplicationConfig;
+pub use window::WindowConfig;
 
 /// What the logs look like, and how much they tell.
 #[derive(Args, Clone, Debug)]
@@ -71,6 +73,9 @@ pub struct ServeConfig {
 
     #[command(flatten)]
     pub limits: LimitConfig,
+
+    #[command(flatten)]
+    pub window: WindowConfig,
 
     /// The address to listen on. Beyond the loopback addresses the default environment is production.
     #[arg(long, env = "STOREFRONT_HOST", default_value = "127.0.0.1")]
@@ -125,6 +130,11 @@ impl ServeConfig {
         self.features.feature_redis_cache.unwrap_or(true) && !self.features.baseline
     }
 
+    /// Whether what clients spend is counted, and bounded by their windows.
+    pub fn limits_rate(&self) -> bool {
+        self.features.feature_rate_limit.unwrap_or(true) && !self.features.baseline
+    }
+
     /// The replicas, whether they are read or only watched.
     pub fn replica_urls(&self) -> Vec<&str> {
         self.replication.urls()
@@ -140,6 +150,9 @@ impl ServeConfig {
         self.database.check()?;
         self.features.check()?;
         self.replication.check(self)?;
+        if self.limits_rate() {
+            self.window.check(self.limits.max_mutations)?;
+        }
         check_origins(&self.cors_origins)?;
         let needs_redis = self.features.feature_redis_cache == Some(true) && !self.features.baseline;
         if needs_redis && !self.database.is_embedded() && self.cache.redis_urls().is_empty() {

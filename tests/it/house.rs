@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 const NOUNS: [&str; 7] = ["category", "order", "product", "sku", "stock", "store", "user"];
-const GROUND_FLOOR: [&str; 5] = ["auth", "cache", "db", "execution", "graphql"];
+const GROUND_FLOOR: [&str; 7] = ["auth", "cache", "db", "execution", "graphql", "limit", "redis"];
 
 /// What the rows, the SQL and the writes of a noun take from `graphql`: nothing that GraphQL shows.
 const NOT_GRAPHQL: [&str; 4] = ["MOST_COUNTED", "Owned", "Page", "shorten"];

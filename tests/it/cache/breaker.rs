@@ -82,7 +82,7 @@ async fn the_breaker_opens_after_failures_lets_nobody_wait_and_closes_when_redis
     assert_eq!(process.read(product).await.string("/product/name"), "new");
     let warnings = process.program.stderr();
     let told = |words: &str| warnings.iter().filter(|line| line.contains(words)).count();
-    assert_eq!((told("the cache is not reached"), told("the cache is reached again")), (1, 1), "{warnings:?}");
+    assert_eq!((told("Redis is not reached"), told("Redis is reached again")), (1, 1), "{warnings:?}");
     process.program.stop().await;
     stall.shop.stop().await;
     fleet.end().await;

@@ -71,6 +71,11 @@ async fn a_bad_setting_is_named_with_its_value() {
         ("STOREFRONT_LOG_FORMAT", "xml"),
         ("STOREFRONT_DRAIN_MS", "soon"),
         ("FEATURE_RATE_LIMIT", "perhaps"),
+        ("STOREFRONT_WINDOW_SECS", "0"),
+        ("STOREFRONT_WINDOW_SECS", "3601"),
+        ("STOREFRONT_ADDRESS_POINTS", "0"),
+        ("STOREFRONT_CLIENT_POINTS", "5999"),
+        ("STOREFRONT_WINDOW_MUTATIONS", "4"),
         ("DATABASE_URL", "oracle"),
     ] {
         let line = complaint(folder.path(), &[(name, value)]).await;
@@ -104,7 +109,7 @@ async fn a_bad_flag_is_named_with_its_value() {
 #[tokio::test]
 async fn a_feature_that_is_not_there_yet_is_refused_and_off_is_taken() {
     let folder = tempfile::tempdir().unwrap();
-    let names = ["FEATURE_RATE_LIMIT", "FEATURE_DISTRIBUTED_LOCKS", "FEATURE_SHARDING"];
+    let names = ["FEATURE_DISTRIBUTED_LOCKS", "FEATURE_SHARDING"];
 
     for name in names {
         let line = complaint(folder.path(), &[(name, "true")]).await;

@@ -14,7 +14,7 @@ use redis::{
 };
 use tokio::sync::OnceCell;
 
-use super::remote::Manners;
+use super::Manners;
 
 pub enum Connection {
     Single(Box<Single>),

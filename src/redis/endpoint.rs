@@ -10,8 +10,8 @@ use failsafe::failure_policy::{ConsecutiveFailures, consecutive_failures};
 use failsafe::{Instrument, StateMachine, backoff};
 use redis::{Cmd, ErrorKind, FromRedisValue, RedisError, RedisResult, Script, ServerErrorKind, cmd};
 
+use super::Manners;
 use super::connection::Connection;
-use super::remote::Manners;
 
 /// So many failures in a row open the breaker.
 const FAILURES: u32 = 5;
@@ -32,6 +32,8 @@ pub enum Silence {
 
 pub struct Endpoint {
     name: &'static str,
+    /// What is done while it does not answer, for the log.
+    instead: &'static str,
     connection: Connection,
     breaker: StateMachine<ConsecutiveFailures<backoff::Constant>, Lamp>,
     lamp: Lamp,
@@ -57,7 +59,7 @@ impl Lamp {
     fn show(&self, is_closed: bool) {
         self.is_closed.store(is_closed, Ordering::Release);
         let open = if is_closed { 0.0 } else { 1.0 };
-        metrics::gauge!("storefront_cache_breaker_open", "endpoint" => self.endpoint).set(open);
+        metrics::gauge!("storefront_redis_breaker_open", "endpoint" => self.endpoint).set(open);
     }
 }
 
@@ -76,11 +78,12 @@ impl Instrument for Lamp {
 }
 
 impl Endpoint {
-    pub fn new(urls: &[&str], manners: &Manners, name: &'static str) -> anyhow::Result<Self> {
+    pub fn new(urls: &[&str], manners: &Manners, name: &'static str, instead: &'static str) -> anyhow::Result<Self> {
         let connection = Connection::open(urls, manners)?;
         let lamp = Lamp { endpoint: name, is_closed: Arc::new(AtomicBool::new(true)) };
         Ok(Self {
             name,
+            instead,
             connection,
             breaker: StateMachine::new(consecutive_failures(FAILURES, backoff::constant(PAUSE)), lamp.clone()),
             lamp,
@@ -106,7 +109,7 @@ impl Endpoint {
         self.heed(self.connection.send(&command).await)
     }
 
-    /// Runs a script for many nodes in one round trip; on a cluster in one for each node.
+    /// Runs a script many times in one round trip; on a cluster in one for each time.
     pub async fn run<T: FromRedisValue>(&self, script: &Script, commands: Vec<Cmd>) -> Result<Vec<T>, Silence> {
         self.permitted()?;
         let outcome = match self.connection.send_each(&commands).await {
@@ -177,7 +180,7 @@ impl Endpoint {
         if self.is_in_use() {
             return Ok(());
         }
-        metrics::counter!("storefront_cache_breaker_rejections_total", "endpoint" => self.name).increment(1);
+        metrics::counter!("storefront_redis_breaker_rejections_total", "endpoint" => self.name).increment(1);
         Err(Silence::Open)
     }
 
@@ -190,19 +193,19 @@ impl Endpoint {
                     && self.is_in_use()
                     && self.is_told.swap(false, Ordering::AcqRel)
                 {
-                    tracing::info!(endpoint = self.name, "the cache is reached again");
+                    tracing::info!(endpoint = self.name, "Redis is reached again");
                 }
                 return Ok(value);
             }
             Err(error) => error,
         };
-        metrics::counter!("storefront_cache_failures_total", "endpoint" => self.name).increment(1);
+        metrics::counter!("storefront_redis_failures_total", "endpoint" => self.name).increment(1);
         let refusal = refusal(&error);
         if refusal.as_deref().is_some_and(|code| !NOT_READY.contains(&code)) {
             // It is there, and refuses: others may be answered.
             self.breaker.on_success();
             if !self.is_refusal_told.swap(true, Ordering::AcqRel) {
-                tracing::warn!(endpoint = self.name, cause = %error, "the cache refuses what it is told");
+                tracing::warn!(endpoint = self.name, cause = %error, "Redis refuses what it is told");
             }
         } else {
             self.breaker.on_error();
@@ -211,7 +214,7 @@ impl Endpoint {
                 self.outages.fetch_add(1, Ordering::AcqRel);
             }
             if !self.is_in_use() && !self.is_told.swap(true, Ordering::AcqRel) {
-                tracing::warn!(endpoint = self.name, cause = %error, "the cache is not reached; reads go to the database");
+                tracing::warn!(endpoint = self.name, cause = %error, "Redis is not reached; {}", self.instead);
             }
         }
         Err(if refusal.as_deref() == Some("OOM") { Silence::Full } else { Silence::Failed })
