@@ -5,6 +5,7 @@
 //! misspelt setting is otherwise silent.
 
 mod cache;
+mod clients;
 mod database;
 mod features;
 mod limits;
@@ -17,6 +18,7 @@ use anyhow::bail;
 use clap::{Args, FromArgMatches, ValueEnum};
 
 pub use cache::CacheConfig;
+pub use clients::{ClientConfig, TrustedProxies};
 pub use database::DatabaseConfig;
 pub use features::FeatureConfig;
 pub use limits::LimitConfig;
@@ -71,6 +73,9 @@ pub struct ServeConfig {
 
     #[command(flatten)]
     pub limits: LimitConfig,
+
+    #[command(flatten)]
+    pub clients: ClientConfig,
 
     /// The address to listen on. Beyond the loopback addresses the default environment is production.
     #[arg(long, env = "STOREFRONT_HOST", default_value = "127.0.0.1")]
