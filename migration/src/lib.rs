@@ -40,9 +40,10 @@
 //! columns (`products.slug`), and of a foreign key only that one was broken.
 //!
 //! - unique: `stores_slug_key`, `stores_id_currency_code_key`, `categories_slug_key`,
-//!   `products_slug_key`, `skus_product_id_option_values_key`, `skus_product_id_code_key`, `users_email_key`
+//!   `products_slug_key`, `skus_product_id_option_values_key`, `skus_product_id_code_key`, `users_email_key`,
+//!   `api_clients_key_hash_key`, and `api_clients_name_key` among clients that are not revoked
 //! - check: `products_status_check`, `stock_quantity_check`, `orders_status_check`,
-//!   `order_items_quantity_check`, `change_log_kind_check`
+//!   `order_items_quantity_check`, `change_log_kind_check`, `api_clients_points_check`
 //! - foreign key: `categories_parent_id_fkey`, `products_store_id_currency_code_fkey`,
 //!   `products_category_id_fkey`, `skus_product_id_fkey`, `stock_sku_id_fkey`, `stock_product_id_fkey`,
 //!   `product_stock_product_id_fkey`, `order_items_user_id_order_id_fkey`
@@ -63,6 +64,7 @@ mod m0006_versions;
 mod m0007_change_log;
 mod m0008_aggregates;
 mod m0009_change_log_sweep;
+mod m0010_api_clients;
 mod turn;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -85,6 +87,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_change_log::Migration),
             Box::new(m0008_aggregates::Migration),
             Box::new(m0009_change_log_sweep::Migration),
+            Box::new(m0010_api_clients::Migration),
         ]
     }
 }

@@ -3,6 +3,9 @@
 use axum::http::HeaderMap;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+use thiserror::Error;
+
+use super::key::the_only;
 
 /// The header that carries the staff key.
 pub const STAFF_HEADER: &str = "x-storefront-staff-key";
@@ -31,18 +34,24 @@ impl StaffKey {
 
     /// Who sent these headers. A wrong key is not nobody: a client that sends one should learn that it is wrong.
     pub fn viewer(&self, headers: &HeaderMap) -> Result<Viewer, WrongStaffKey> {
-        let Some(sent) = headers.get(STAFF_HEADER) else { return Ok(Viewer::Nobody) };
+        let sent = the_only(headers, STAFF_HEADER).map_err(|_| WrongStaffKey::Several)?;
+        let Some(sent) = sent else { return Ok(Viewer::Nobody) };
         let sent: [u8; 32] = Sha256::digest(sent.as_bytes()).into();
         match &self.0 {
             Some(key) if bool::from(key.ct_eq(&sent)) => Ok(Viewer::Staff),
-            _ => Err(WrongStaffKey),
+            _ => Err(WrongStaffKey::Other),
         }
     }
 }
 
-/// The request carried a staff key that is not this server's.
-#[derive(Debug)]
-pub struct WrongStaffKey;
+/// Why a staff key is refused; the text is for the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum WrongStaffKey {
+    #[error("the staff key is not the one of this server")]
+    Other,
+    #[error("the request has several staff keys, send one in {STAFF_HEADER}")]
+    Several,
+}
 
 #[cfg(test)]
 mod tests {
@@ -58,5 +67,18 @@ mod tests {
         assert!(key.viewer(&with("correct horse")).is_err());
         assert!(key.viewer(&with("")).is_err());
         assert!(StaffKey::new(None).viewer(&with("")).is_err());
+    }
+
+    #[test]
+    fn several_staff_keys_are_refused_even_if_the_first_or_each_is_right() {
+        let key = StaffKey::new(Some("correct horse battery"));
+        let with = |second: &str| {
+            let keys = ["correct horse battery", second];
+            HeaderMap::from_iter(keys.map(|key| (STAFF_HEADER.parse().unwrap(), key.parse().unwrap())))
+        };
+
+        for second in ["", "another", "correct horse battery"] {
+            assert_eq!(key.viewer(&with(second)), Err(WrongStaffKey::Several));
+        }
     }
 }

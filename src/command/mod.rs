@@ -2,6 +2,7 @@
 //!
 //! Every flag has an environment variable. What is wrong with either is said in one line, which names both.
 
+mod client;
 mod demo;
 mod migrate;
 mod schema;
@@ -47,6 +48,8 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Fill an empty shop with made-up data, the same each time.
     Seed(seed::Seed),
+    /// Make, list and revoke the keys of API clients.
+    Client(client::Client),
     /// Print the GraphQL schema.
     Schema,
 }
@@ -66,6 +69,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             with_runtime(&migrate.log().clone(), |runtime| runtime.block_on(migrate::run(migrate)))
         }
         Command::Seed(seed) => with_runtime(&seed.log.clone(), |runtime| runtime.block_on(seed::run(seed))),
+        Command::Client(client) => with_runtime(&client.log().clone(), |runtime| runtime.block_on(client::run(client))),
         Command::Schema => schema::run(),
     };
     match done {

@@ -45,6 +45,10 @@ pub struct LimitConfig {
     #[arg(long, env = "STOREFRONT_MAX_TOKENS", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub max_tokens: u32,
 
+    /// The most requests of one batch, a JSON array of them; 0 takes no batches.
+    #[arg(long, env = "STOREFRONT_MAX_BATCH", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub max_batch: u32,
+
     /// The largest request body, in bytes.
     #[arg(long, env = "STOREFRONT_MAX_BODY_BYTES", default_value_t = 262_144, value_parser = clap::value_parser!(u32).range(1024..))]
     pub max_body_bytes: u32,

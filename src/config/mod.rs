@@ -5,7 +5,9 @@
 //! misspelt setting is otherwise silent.
 
 mod cache;
+mod clients;
 mod database;
+mod documents;
 mod features;
 mod limits;
 mod replication;
@@ -18,7 +20,9 @@ use anyhow::bail;
 use clap::{Args, FromArgMatches, ValueEnum};
 
 pub use cache::CacheConfig;
+pub use clients::{ClientConfig, TrustedProxies};
 pub use database::DatabaseConfig;
+pub use documents::{DocumentConfig, TrustedDocuments};
 pub use features::FeatureConfig;
 pub use limits::LimitConfig;
 pub use replication::ReplicationConfig;
@@ -76,6 +80,12 @@ pub struct ServeConfig {
 
     #[command(flatten)]
     pub window: WindowConfig,
+
+    #[command(flatten)]
+    pub clients: ClientConfig,
+
+    #[command(flatten)]
+    pub documents: DocumentConfig,
 
     /// The address to listen on. Beyond the loopback addresses the default environment is production.
     #[arg(long, env = "STOREFRONT_HOST", default_value = "127.0.0.1")]
