@@ -5,12 +5,16 @@ use std::sync::Arc;
 use anyhow::Context;
 use tokio::task::AbortHandle;
 
-use crate::auth::{SecretKey, StaffKey, kept_secret};
+use crate::auth::{Clients, SecretKey, StaffKey, kept_secret};
 use crate::cache::{Cache, sweep};
 use crate::config::{Environment, ServeConfig};
 use crate::db::{Db, TokenCodec};
+use crate::documents::Documents;
 use crate::graphql::{IdCodec, PageRules, Shared, StorefrontEngine, engine};
+use crate::http::Admission;
+use crate::limit::Limiter;
 use crate::product::warm;
+use crate::redis::{Endpoint, Manners};
 
 pub struct App {
     pub config: ServeConfig,
@@ -20,10 +24,16 @@ pub struct App {
     /// Seals consistency tokens.
     pub tokens: TokenCodec,
     pub staff_key: StaffKey,
+    /// Who else proves itself by a key.
+    pub clients: Clients,
+    pub limiter: Arc<Limiter>,
+    pub documents: Documents,
+    pub admission: Admission,
     /// The staff key that this server made for itself: the playground may fill it in for whoever sits at this machine.
     pub own_staff_key: Option<String>,
-    /// What goes on beside the requests: the sweep of the change log, the warming of the cache.
-    background: [AbortHandle; 2],
+    /// What goes on beside the requests: the sweep of the change log, the warming of the cache, what is given back to windows, and the
+    /// look after the gate's Redis.
+    background: Vec<AbortHandle>,
 }
 
 impl App {
@@ -43,7 +53,19 @@ impl App {
         db.tell(cache.clone());
         let sweeping = tokio::spawn(sweep(Arc::downgrade(&cache), Arc::downgrade(&db)));
         let warming = tokio::spawn(warm(cache.clone(), db.clone()));
-        let background = [sweeping.abort_handle(), warming.abort_handle()];
+        let mut background = vec![sweeping.abort_handle(), warming.abort_handle()];
+        let gate = gate(&config)?.map(Arc::new);
+        if let Some(gate) = gate.clone() {
+            background.push(tokio::spawn(async move { gate.look_after().await }).abort_handle());
+        }
+        let namespace = secret.name("gate");
+        let documents = Documents::new(&config.documents, gate.clone(), &namespace)?;
+        let limiter = Arc::new(if config.limits_rate() {
+            Limiter::new(&config.window, gate, &namespace)
+        } else {
+            Limiter::off()
+        });
+        background.push(tokio::spawn(limiter.clone().keep()).abort_handle());
         let shared = Shared {
             cache,
             ids: IdCodec::new(&secret),
@@ -57,6 +79,10 @@ impl App {
             tokens: TokenCodec::new(secret.seal("consistency")),
             staff_key: StaffKey::new(config.staff_key.as_deref().or(own_staff_key.as_deref())),
             own_staff_key,
+            clients: Clients::new(db.clone()),
+            limiter,
+            documents,
+            admission: Admission::new(config.http.max_in_flight),
             background,
             db,
             config,
@@ -70,6 +96,17 @@ impl App {
         self.background.iter().for_each(AbortHandle::abort);
         self.db.close().await;
     }
+}
+
+/// The way to Redis for what is asked before an operation runs: windows and documents. The embedded database has one instance, which shares
+/// nothing.
+fn gate(config: &ServeConfig) -> anyhow::Result<Option<Endpoint>> {
+    let urls = config.cache.redis_urls();
+    if urls.is_empty() || config.database.is_embedded() {
+        return Ok(None);
+    }
+    let manners = Manners::new(&config.cache)?;
+    Endpoint::new(&urls, &manners, "gate", "each instance counts windows for itself").map(Some)
 }
 
 /// The configured secret, or in development one that is made once and kept in the database.

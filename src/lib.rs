@@ -12,6 +12,7 @@ pub mod category;
 pub mod command;
 pub mod config;
 pub mod db;
+pub mod documents;
 pub mod error;
 pub mod execution;
 pub mod graphql;

@@ -108,6 +108,11 @@ impl Clients {
         }
     }
 
+    /// The client whose key this is, if it is taken without asking.
+    pub async fn known(&self, key: &str) -> Option<ApiClient> {
+        Some(self.fresh.get(&KeyHash::of(key)?).await?.client)
+    }
+
     /// The client whose key this is; `None` when it is nobody's, or revoked. Those who ask for one key at the same time share a statement.
     pub async fn find(&self, key: &str) -> Result<Option<ApiClient>> {
         let Some(hash) = KeyHash::of(key) else { return Ok(None) };

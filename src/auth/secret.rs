@@ -17,6 +17,12 @@ impl SecretKey {
         Self(secret.into())
     }
 
+    /// A name of the installation that tells nothing of the secret, for one purpose: 16 hexadecimal digits.
+    pub fn name(&self, purpose: &str) -> String {
+        let Seal(key) = self.seal(&format!("name {purpose}"));
+        Sha256::digest(key)[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// The seal for one purpose. Nothing sealed for one purpose opens under another.
     pub fn seal(&self, purpose: &str) -> Seal {
         let mut hash = Sha256::new();

@@ -54,6 +54,12 @@ impl Commits {
         sent.done.extend(done);
     }
 
+    /// Whether a COMMIT was sent that was not refused.
+    pub fn is_any(&self) -> bool {
+        let sent = self.lock();
+        sent.under_way > 0 || !sent.done.is_empty()
+    }
+
     /// One token for all commits and for what was brought; `None` when no COMMIT was sent, or all were refused.
     pub fn token(&self, clock_us: i64, life_us: i64) -> Option<Token> {
         let sent = self.lock();

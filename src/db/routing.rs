@@ -186,6 +186,11 @@ impl Routing {
         &self.0.trace
     }
 
+    /// Whether this request has committed anything, or may have.
+    pub fn has_committed(&self) -> bool {
+        self.0.commits.is_any()
+    }
+
     /// The token for the answer: of everything that this request has committed, or may have, together with what it brought. `None` when it
     /// has committed nothing.
     pub fn token(&self) -> Option<Token> {

@@ -339,6 +339,17 @@ fn partial() -> StatusCode {
     StatusCode::from_u16(294).expect("294 is a status code")
 }
 
+/// The answers to several operations that were sent together.
+pub fn batch(replies: &[Reply], media_type: MediaType) -> Response {
+    let mut body = vec![b'['];
+    for (index, reply) in replies.iter().enumerate() {
+        body.extend((index > 0).then_some(b','));
+        body.extend(reply.body());
+    }
+    body.push(b']');
+    ([(header::CONTENT_TYPE, media_type.value())], body).into_response()
+}
+
 /// Whether every root field failed. One that is null and has no error was answered.
 fn nothing_was_answered(answer: &GraphQlResponse) -> bool {
     let failed = |name: &str| {

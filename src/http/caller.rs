@@ -31,12 +31,12 @@ pub struct Unknown {
 impl Caller {
     pub async fn of(app: &App, peer: IpAddr, headers: &HeaderMap) -> Result<Self, Unknown> {
         let address = client_address(peer, headers, &app.config.clients.trusted_proxies);
-        let by_address = Who::address(address);
-        let unknown = |failure| Unknown { failure, who: by_address.clone() };
+        let by_address = Who::Address(address);
+        let unknown = |failure| Unknown { failure, who: by_address };
         let viewer = app.staff_key.viewer(headers).map_err(|wrong| unknown(unauthenticated(wrong.to_string())))?;
         let key = client_key(headers).map_err(|wrong| unknown(unauthenticated(wrong.to_string())))?;
         let Some(key) = key else { return Ok(Self { viewer, who: by_address, is_keyed: false }) };
-        let client = match app.clients.known(key) {
+        let client = match app.clients.known(key).await {
             Some(client) => client,
             None if app.limiter.refused_for(&by_address).is_some() => {
                 return Ok(Self { viewer, who: by_address, is_keyed: false });
@@ -48,12 +48,13 @@ impl Caller {
             },
         };
         let ApiClient { id, points, .. } = client;
-        let who = Who::client(id, points);
-        let buyer = match buyer_address(headers) {
-            Ok(buyer) => buyer,
-            Err(garbage) => return Err(Unknown { failure: Failure::bad_request(garbage.to_string()), who }),
-        };
-        Ok(Self { viewer, who: buyer.map_or(who.clone(), |buyer| who.for_buyer(buyer)), is_keyed: true })
+        match buyer_address(headers) {
+            Ok(buyer) => Ok(Self { viewer, who: Who::Client { id, points, buyer }, is_keyed: true }),
+            Err(garbage) => {
+                let failure = Failure::bad_request(garbage.to_string());
+                Err(Unknown { failure, who: Who::Client { id, points, buyer: None } })
+            }
+        }
     }
 }
 

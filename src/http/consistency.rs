@@ -12,6 +12,7 @@ use axum::response::Response;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::public::LONGEST_AGE_SECS;
 use crate::db::{Token, TokenCodec};
 
 /// The header of a token, in both directions.
@@ -27,6 +28,8 @@ const MOST_REPLACED: usize = 64;
 #[derive(Default)]
 pub struct Brought {
     pub tokens: Vec<Token>,
+    /// Whether it brought anything in the place of a token, be it one or not: what it is answered is not for others.
+    pub is_any: bool,
     cookies: Vec<String>,
 }
 
@@ -55,6 +58,7 @@ impl Brought {
     }
 
     fn open(&mut self, text: &[u8], codec: &TokenCodec) {
+        self.is_any = true;
         match str::from_utf8(text).ok().and_then(|text| codec.open(text)) {
             Some(token) => self.tokens.push(token),
             None => metrics::counter!("storefront_tokens_total", "outcome" => "invalid").increment(1),
@@ -67,12 +71,15 @@ pub struct Issued {
     text: String,
     /// Cookies whose tokens it stands for as well: they can go.
     replaces: Vec<String>,
+    /// How long the cookie is kept.
     life_secs: u64,
 }
 
 impl Issued {
     pub fn new(token: &Token, codec: &TokenCodec, brought: Brought, life_ms: u64) -> Self {
-        Self { text: codec.close(token), replaces: brought.cookies, life_secs: life_ms.div_ceil(1000) }
+        // Caches on the way may hold for a while what was answered before the token ended: whoever brings a cookie passes them by.
+        let life_secs = life_ms.div_ceil(1000) + u64::from(LONGEST_AGE_SECS);
+        Self { text: codec.close(token), replaces: brought.cookies, life_secs }
     }
 
     /// The value of `extensions.consistency`.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, PoisonError, RwLock};
+use std::time::Instant;
 
 use axum::extract::{self, MatchedPath};
 use axum::http::{Method, StatusCode};
@@ -67,6 +68,23 @@ impl Operations {
         }
     }
 }
+
+impl Operations {
+    /// Counts an operation that ended like this.
+    pub fn answered(&self, begun: Instant, outcome: &Counter) {
+        self.seconds.record(begun.elapsed().as_secs_f64());
+        outcome.increment(1);
+    }
+}
+
+/// Counts an operation that was refused before it ran.
+pub fn refused() {
+    REFUSED.increment(1);
+}
+
+static REFUSED: LazyLock<Counter> = LazyLock::new(
+    || metrics::counter!("storefront_graphql_operations_total", "kind" => "none", "outcome" => "refused"),
+);
 
 pub static QUERIES: LazyLock<Operations> = LazyLock::new(|| Operations::new("query"));
 pub static MUTATIONS: LazyLock<Operations> = LazyLock::new(|| Operations::new("mutation"));

@@ -14,7 +14,7 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::answer::{self, Failure, MediaType, Reply};
 use super::caller::{Caller, Unknown};
@@ -28,7 +28,7 @@ use crate::db::Routing;
 use crate::error::code;
 use crate::execution::Prepared;
 use crate::graphql::{RequestContext, Shown};
-use crate::limit::Receipt;
+use crate::limit::{Receipt, Refusal};
 
 /// What a request costs at least that is refused, or that registers a document, in points.
 const REQUEST_ERROR: u64 = 10;
@@ -105,15 +105,14 @@ impl Call {
         let caller = match Caller::of(&app, peer.ip(), &headers).await {
             Ok(caller) => caller,
             Err(Unknown { failure, who }) => {
-                let charged = app.limiter.charge(&who, REQUEST_ERROR, 0).await;
-                let failure = charged.err().map_or(failure, |refusal| window::failure(&refusal));
-                return Err(failure.answer(media_type, &id));
+                return Err(match app.limiter.charge(&who, REQUEST_ERROR, 0).await {
+                    Ok(_) => failure.answer(media_type, &id),
+                    Err(refusal) => throttled(&refusal, media_type, &id),
+                });
             }
         };
         if let Some(refusal) = app.limiter.refused_for(&caller.who) {
-            let mut response = window::failure(&refusal).answer(media_type, &id);
-            window::tell_refusal(&mut response, &refusal);
-            return Err(response);
+            return Err(throttled(&refusal, media_type, &id));
         }
         let brought = Brought::read(&headers, &app.tokens);
         let call = Self { app, id, headers, media_type, is_get, begun, caller, brought };
@@ -135,7 +134,7 @@ impl Call {
         let routing = Routing::with_tokens(self.app.db.clone(), &self.brought.tokens, explains);
         match asked {
             Asked::One(parameters) => self.serve_one(*parameters, &routing, explains).await,
-            Asked::Batch(batch) => self.serve_batch(batch, &routing, explains).await,
+            Asked::Batch(batch) => self.serve_batch(batch, &routing).await,
         }
     }
 
@@ -147,9 +146,9 @@ impl Call {
         let mutations = if ready.is_mutation { ready.prepared.plan().facts().root_fields } else { 0 };
         let receipt = match self.app.limiter.charge(&self.caller.who, ready.price, mutations).await {
             Ok(receipt) => receipt,
-            Err(refusal) => return self.throttled(&refusal),
+            Err(refusal) => return throttled(&refusal, self.media_type, &self.id),
         };
-        let (price, is_mutation) = (ready.price, ready.is_mutation);
+        let price = ready.price;
         let max_age = ready.prepared.plan().max_age();
         let answered = self.answer(ready, routing, explains).await;
         if let Some(actual) = answered.actual {
@@ -162,8 +161,11 @@ impl Call {
         } else if let (Some(shown), Some(max_age)) = (answered.shown, max_age) {
             return public::answer(reply.body().into(), max_age, &shown, self.media_type, &self.headers);
         }
-        if let Some(issued) = issued.as_ref().filter(|_| is_mutation) {
-            reply.extend("consistency", issued.extension());
+        if let Some(consistency) = consistency(issued.as_ref(), routing, explains) {
+            reply.extend("consistency", consistency);
+        }
+        if explains {
+            reply.extend("explain", explain::explanation(routing));
         }
         let mut response = reply.answer(self.media_type);
         self.finish(&mut response, issued, &receipt);
@@ -171,7 +173,7 @@ impl Call {
     }
 
     /// Operations that are sent together are priced together, and run one after another.
-    async fn serve_batch(&mut self, batch: Vec<Parameters>, routing: &Routing, explains: bool) -> Response {
+    async fn serve_batch(&mut self, batch: Vec<Parameters>, routing: &Routing) -> Response {
         let mut readies = Vec::with_capacity(batch.len());
         for parameters in batch {
             readies.push(self.prepare(parameters).await);
@@ -188,35 +190,33 @@ impl Call {
         let mutations = mutations.map(|ready| ready.prepared.plan().facts().root_fields).sum();
         let receipt = match self.app.limiter.charge(&self.caller.who, price, mutations).await {
             Ok(receipt) => receipt,
-            Err(refusal) => return self.throttled(&refusal),
+            Err(refusal) => return throttled(&refusal, self.media_type, &self.id),
         };
+        let are_mutations: Vec<bool> = readies.iter().map(|ready| matches!(ready, Ok(ready) if ready.is_mutation)).collect();
         let mut replies = Vec::with_capacity(readies.len());
         let mut unused = 0;
         for ready in readies {
-            let (mut reply, requested, actual, is_mutation) = match ready {
+            let (mut reply, requested, actual) = match ready {
                 Ok(ready) => {
-                    let (price, is_mutation) = (ready.price, ready.is_mutation);
-                    let answered = self.answer(ready, routing, explains).await;
-                    (answered.reply, price, answered.actual, is_mutation)
+                    let price = ready.price;
+                    let answered = self.answer(ready, routing, false).await;
+                    (answered.reply, price, answered.actual)
                 }
-                Err(refused) => (refused, REQUEST_ERROR, None, false),
+                Err(refused) => (refused, REQUEST_ERROR, None),
             };
             unused += actual.map_or(0, |actual| requested - actual.min(requested));
             reply.extend("cost", window::cost(requested, actual, &receipt));
-            replies.push((reply, is_mutation));
+            replies.push(reply);
         }
         self.app.limiter.refund(&receipt, unused);
         let issued = self.issue(routing);
-        let mut body = vec![b'['];
-        for (index, (reply, is_mutation)) in replies.iter_mut().enumerate() {
-            if let Some(issued) = issued.as_ref().filter(|_| *is_mutation) {
-                reply.extend("consistency", issued.extension());
+        for (reply, is_mutation) in replies.iter_mut().zip(are_mutations) {
+            let issued = issued.as_ref().filter(|_| is_mutation);
+            if let Some(consistency) = consistency(issued, routing, false) {
+                reply.extend("consistency", consistency);
             }
-            body.extend((index > 0).then_some(b','));
-            body.extend(reply.body());
         }
-        body.push(b']');
-        let mut response = answer::batch(body, self.media_type);
+        let mut response = answer::batch(&replies, self.media_type);
         self.finish(&mut response, issued, &receipt);
         response
     }
@@ -271,11 +271,8 @@ impl Call {
         let failure = match ran {
             Ok(Some(response)) => {
                 let actual = response.errors.is_empty().then(|| bill.actual(&response.data));
-                let mut reply =
+                let reply =
                     answer::executed(response, has_committed, self.media_type, &self.app.config.limits, &self.id);
-                if explains {
-                    explain::extend(&mut reply, routing);
-                }
                 let mut answered = Answered { reply, actual, shown: None };
                 if self.is_anyones(is_mutation, explains) {
                     self.keep(&mut answered, asked, routing, &shown);
@@ -351,26 +348,38 @@ impl Call {
         match self.app.limiter.charge(&self.caller.who, REQUEST_ERROR, 0).await {
             Ok(receipt) => {
                 let mut response = reply.answer(self.media_type);
-                window::tell(&mut response, &receipt);
+                window::tell(response.headers_mut(), &receipt);
                 response
             }
-            Err(refusal) => self.throttled(&refusal),
+            Err(refusal) => throttled(&refusal, self.media_type, &self.id),
         }
-    }
-
-    fn throttled(&self, refusal: &crate::limit::Refusal) -> Response {
-        let mut response = window::failure(refusal).answer(self.media_type, &self.id);
-        window::tell_refusal(&mut response, refusal);
-        response
     }
 
     /// What an answer to this client alone carries in its headers.
     fn finish(&self, response: &mut Response, issued: Option<Issued>, receipt: &Receipt) {
-        window::tell(response, receipt);
+        window::tell(response.headers_mut(), receipt);
         if let Some(issued) = issued {
             issued.attach(response);
         }
     }
+}
+
+/// The value of `extensions.consistency`: the token, and in an answer that is explained who served it.
+fn consistency(issued: Option<&Issued>, routing: &Routing, explains: bool) -> Option<Value> {
+    let mut consistency = issued.map(Issued::extension);
+    if let Some((host, lag_ms)) = explains.then(|| explain::served_by(routing)).flatten() {
+        let consistency = consistency.get_or_insert_with(|| json!({}));
+        consistency["servedBy"] = json!(host);
+        consistency["lagMs"] = json!(lag_ms);
+    }
+    consistency
+}
+
+fn throttled(refusal: &Refusal, media_type: MediaType, id: &RequestId) -> Response {
+    let (reply, headers) = window::throttled(refusal, id);
+    let mut response = reply.answer(media_type);
+    response.headers_mut().extend(headers);
+    response
 }
 
 /// What came of one operation.

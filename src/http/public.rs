@@ -12,6 +12,10 @@ use sha2::{Digest, Sha256};
 
 use super::answer::MediaType;
 
+/// The longest that anyone on the way keeps an answer, in seconds, whatever the schema's hints say. Whoever has written passes such caches
+/// by for so much longer than the consistency token counts: an answer from before the write has ended by then.
+pub const LONGEST_AGE_SECS: u32 = 60;
+
 /// What tells apart who may be given a kept answer.
 const VARY: HeaderValue = HeaderValue::from_static(
     "accept, cookie, authorization, x-consistency-token, x-storefront-client-key, x-storefront-staff-key",
@@ -26,7 +30,7 @@ pub fn answer(body: Bytes, max_age_secs: u32, shown: &str, media_type: MediaType
         ([(header::CONTENT_TYPE, media_type.value())], body).into_response()
     };
     let headers = response.headers_mut();
-    let cache_control = format!("public, max-age={max_age_secs}");
+    let cache_control = format!("public, max-age={}", max_age_secs.min(LONGEST_AGE_SECS));
     for (name, text) in [("cache-control", &*cache_control), ("etag", &tag), ("surrogate-key", shown)] {
         if let Ok(value) = HeaderValue::from_str(text)
             && !text.is_empty()

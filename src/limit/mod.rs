@@ -26,8 +26,8 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use crate::config::{ServeConfig, WindowConfig};
-use crate::redis::{Endpoint, Manners};
+use crate::config::WindowConfig;
+use crate::redis::Endpoint;
 use count::Counts;
 pub use key::Policy;
 use key::{Key, Spending, Subject};
@@ -126,7 +126,7 @@ impl Limiter {
     }
 
     /// Windows in Redis, or without it in the process. Installations that share a Redis need namespaces of their own.
-    pub fn new(config: &WindowConfig, redis: Option<Endpoint>, namespace: &str) -> Self {
+    pub fn new(config: &WindowConfig, redis: Option<Arc<Endpoint>>, namespace: &str) -> Self {
         let period = Duration::from_secs(config.window_secs);
         let rules = Rules {
             client_points: config.client_points,
@@ -134,26 +134,6 @@ impl Limiter {
             mutations: Rule::new(config.window_mutations, period),
         };
         Self::over(Some(rules), redis.map(|endpoint| Remote::new(endpoint, namespace)))
-    }
-
-    /// The windows that the settings of a server ask for.
-    pub fn configured(config: &ServeConfig, namespace: &str) -> anyhow::Result<Self> {
-        if !config.limits_rate() {
-            return Ok(Self::off());
-        }
-        let urls = config.cache.redis_urls();
-        // The embedded database has one instance: there is nobody to share windows with.
-        let endpoint = if urls.is_empty() || config.database.is_embedded() {
-            None
-        } else {
-            Some(Endpoint::new(
-                &urls,
-                &Manners::new(&config.cache)?,
-                "gate",
-                "each instance counts windows for itself",
-            )?)
-        };
-        Ok(Self::new(&config.window, endpoint, namespace))
     }
 
     fn over(rules: Option<Rules>, remote: Option<Remote>) -> Self {
@@ -228,8 +208,7 @@ impl Limiter {
         self.counts.refunded_points.increment(points);
     }
 
-    /// What goes on beside the requests: points go back to Redis, Redis is looked after while it does not answer, and what is of no use
-    /// any more is dropped. Never ends.
+    /// What goes on beside the requests: points go back to Redis, and what is of no use any more is dropped. Never ends.
     pub async fn keep(self: Arc<Self>) {
         let mut ticks = tokio::time::interval(REFUND_WITHIN);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -237,7 +216,6 @@ impl Limiter {
         loop {
             ticks.tick().await;
             if let Some(remote) = &self.remote {
-                remote.look_after().await;
                 remote.refund(&self.refunds.take_all()).await;
             }
             if tidied.elapsed() >= TIDY_EVERY {

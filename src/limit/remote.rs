@@ -1,6 +1,6 @@
 //! Windows in Redis: one script for all windows of a request, in one round trip.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use redis::{Cmd, Script};
 
@@ -24,12 +24,12 @@ pub struct Refund {
 }
 
 pub struct Remote {
-    endpoint: Endpoint,
+    endpoint: Arc<Endpoint>,
     namespace: String,
 }
 
 impl Remote {
-    pub fn new(endpoint: Endpoint, namespace: &str) -> Self {
+    pub fn new(endpoint: Arc<Endpoint>, namespace: &str) -> Self {
         Self { endpoint, namespace: namespace.to_owned() }
     }
 
@@ -51,13 +51,6 @@ impl Remote {
             }
         }
         true
-    }
-
-    /// While requests pass Redis by: asks whether it answers again.
-    pub async fn look_after(&self) {
-        if !self.endpoint.is_in_use() {
-            self.endpoint.probe().await;
-        }
     }
 
     fn command(&self, spendings: &[Spending], refunds: &[Refund]) -> Cmd {

@@ -154,6 +154,18 @@ impl Endpoint {
         is_answered
     }
 
+    /// While requests pass it by: asks whether it answers again. Never ends.
+    pub async fn look_after(&self) {
+        let mut ticks = tokio::time::interval(PAUSE);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            if !self.is_in_use() {
+                self.probe().await;
+            }
+        }
+    }
+
     /// Its clock in so long a time, in microseconds since 1970 and never too early; `None` before it has told it.
     pub fn clock_in(&self, time: Duration) -> Option<i64> {
         let (told_us, asked) = (*self.clock.lock().unwrap_or_else(PoisonError::into_inner))?;
