@@ -146,14 +146,6 @@ impl Reply {
         Some(data)
     }
 
-    /// What the operation answered, if it ran without errors.
-    pub fn whole(&self) -> Option<&ConstValue> {
-        match &self.content {
-            Content::Live(live) if live.errors.is_empty() => Some(&live.data),
-            _ => None,
-        }
-    }
-
     /// Adds to the `extensions` of the answer.
     pub fn extend(&mut self, name: &str, value: Value) {
         match &mut self.content {
@@ -219,7 +211,6 @@ pub struct Failure {
     allow: Option<&'static str>,
     retry_after_secs: Option<u64>,
     outcome_unknown: bool,
-    extensions: Map<String, Value>,
 }
 
 impl Failure {
@@ -232,7 +223,6 @@ impl Failure {
             allow: None,
             retry_after_secs,
             outcome_unknown: false,
-            extensions: Map::new(),
         }
     }
 
@@ -259,19 +249,13 @@ impl Failure {
         self
     }
 
-    /// Adds to the `extensions` of the answer.
-    pub fn extension(mut self, name: &str, value: Value) -> Self {
-        self.extensions.insert(name.to_owned(), value);
-        self
-    }
-
     pub fn reply(self, id: &RequestId) -> Reply {
         let mut extensions = json!({ "code": self.code, "requestId": id.0 });
         if self.outcome_unknown {
             extensions["outcome"] = json!(OUTCOME_UNKNOWN);
         }
         let errors = vec![json!({ "message": cut(self.message, LONGEST_MESSAGE), "extensions": extensions })];
-        let content = Content::Errors(errors, self.extensions);
+        let content = Content::Errors(errors, Map::new());
         Reply { retry_after_secs: self.retry_after_secs, allow: self.allow, ..Reply::new(self.status, content) }
     }
 

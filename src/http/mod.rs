@@ -8,17 +8,24 @@
 //! | `/readyz` | whether it can serve: the database answers |
 //! | `/metrics` | Prometheus |
 
+mod admission;
+mod csrf;
 mod answer;
+mod caller;
 mod consistency;
 mod cors;
 mod count;
+mod document;
 mod explain;
 mod graphql;
 mod health;
 mod panic;
+mod parameters;
 mod playground;
+mod public;
 mod request_id;
 mod serve;
+mod window;
 
 use std::sync::Arc;
 
@@ -32,6 +39,7 @@ use tower::ServiceBuilder;
 use tower_http::compression::CompressionLayer;
 use tracing::Instrument;
 
+pub use admission::Admission;
 pub use playground::EXAMPLES;
 pub use serve::{bind, serve};
 

@@ -76,7 +76,7 @@ impl Parameters {
 fn map<T: DeserializeOwned>(name: &str, text: Option<String>) -> Result<Option<T>, Failure> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
     let what = format!("{name} in the address are not a JSON object");
-    json(text.as_bytes(), &what).map(Some)
+    json(text.as_bytes(), &what)
 }
 
 /// Reads the body, within its size and its time.

@@ -1,5 +1,8 @@
 //! The HTTP surface, as a client sees it.
 
+mod batches;
+mod caching;
+mod documents;
 mod failures;
 mod negotiation;
 mod playground;
@@ -7,3 +10,4 @@ mod probes;
 mod request_ids;
 mod requests;
 mod timeouts;
+mod window;

@@ -10,7 +10,7 @@ export function consistentFetch(): typeof fetch {
     const token = response.headers.get('x-consistency-token');
     if (!token) return response;
     for (const old of sent) held.delete(old); // the new one stands for them
-    held.set(token, performance.now() + 30_000); // STOREFRONT_TOKEN_LIFE_MS
+    held.set(token, performance.now() + 90_000); // STOREFRONT_TOKEN_LIFE_MS, and what caches on the way may hold from before
     return response;
   };
 }

@@ -16,7 +16,7 @@ const CODES: [&str; 2] = ["BAD_USER_INPUT", "UNAUTHENTICATED"];
 
 /// Without the places in the document, which differ when its whitespace does.
 fn without_places(answer: &Answer) -> Value {
-    let mut json = answer.json.clone();
+    let mut json: Value = serde_json::from_str(&answer.text).unwrap();
     for error in json["errors"].as_array_mut().into_iter().flatten() {
         error.as_object_mut().unwrap().remove("locations");
     }
@@ -54,17 +54,15 @@ async fn no_request_makes_the_server_fail_or_changes_anything(shop: &Shop) {
             let answer = shop.send(&query, variables.clone(), headers).await;
 
             let about = || format!("{query} {variables}: {} {}", answer.status, answer.text);
-            assert!([200, 400].contains(&answer.status), "{}", about());
+            assert!([200, 294, 400, 422].contains(&answer.status), "{}", about());
             for error in answer.json["errors"].as_array().into_iter().flatten() {
                 assert!(CODES.contains(&error["extensions"]["code"].as_str().unwrap_or_default()), "{}", about());
                 assert_eq!(error["extensions"]["requestId"], ID.1, "{}", about());
                 assert!(!error["message"].as_str().unwrap_or_default().is_empty(), "{}", about());
                 assert!(error["path"].is_array() || answer.json.get("data").is_none(), "{}", about());
             }
-            assert_eq!(answer.status == 400, answer.json.get("data").is_none(), "{}", about());
-            if answer.status == 400 {
-                assert_ne!(answer.json["errors"], json!(null), "{}", about());
-            }
+            assert_eq!(answer.status >= 400, answer.json.get("data").is_none(), "{}", about());
+            assert_eq!(answer.status == 200, answer.json.get("errors").is_none(), "{}", about());
         }
     }
     assert_eq!(shop.contents().await, before);

@@ -43,8 +43,8 @@ async fn a_database_that_is_gone_makes_the_server_unavailable_and_not_dead(shop:
         assert_tells_nothing(answer);
     }
     assert_eq!((list.status, list.headers["retry-after"].to_str().unwrap()), (503, "1"));
-    assert_eq!(lookups.json["data"], json!({ "a": null, "b": null }));
-    assert_eq!(write.json["data"], json!({ "storeCreate": null }));
+    // What has data is an answer, and these are none.
+    assert!([&list, &lookups, &write].iter().all(|answer| answer.status == 503 && answer.json.get("data").is_none()));
     assert_eq!(nothing_read.string("/__typename"), "Query");
     assert_eq!((health.status, readiness.status, metrics.status), (200, 503, 200));
     assert_eq!(readiness.json["database"], "unreachable");

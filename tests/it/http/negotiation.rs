@@ -8,6 +8,7 @@ on_sqlite!(
     the_answer_has_the_media_type_that_the_client_takes_most_gladly,
     a_client_that_takes_no_json_is_told_so,
     a_refused_request_is_400_for_who_asks_for_graphql_response_json,
+    an_answer_with_data_and_errors_is_partial_for_who_knows_that_status,
     a_long_answer_is_compressed_for_who_takes_gzip,
 );
 
@@ -17,7 +18,8 @@ async fn ask(shop: &Shop, query: &str, accept: &[&str]) -> Answer {
     Answer::read(request.send().await.unwrap()).await
 }
 
-const GRAPHQL: &str = "application/graphql-response+json";
+const ACCEPT_GRAPHQL: &str = "application/graphql-response+json";
+const GRAPHQL: &str = "application/graphql-response+json; charset=utf-8";
 const JSON: &str = "application/json; charset=utf-8";
 
 async fn the_answer_has_the_media_type_that_the_client_takes_most_gladly(shop: &Shop) {
@@ -33,6 +35,10 @@ async fn the_answer_has_the_media_type_that_the_client_takes_most_gladly(shop: &
         (&["application/json;q=0.1, application/graphql-response+json;q=0.2"], GRAPHQL),
         (&["application/graphql-response+json;q=0, application/json"], JSON),
         (&["application/graphql-response+json;q=0, */*;q=0.1"], JSON),
+        (&["application/json;q=0.5, */*"], GRAPHQL),
+        (&["application/graphql-response+json, */*"], GRAPHQL),
+        (&["*/*, application/graphql-response+json"], GRAPHQL),
+        (&["application/json;q=0, application/*"], GRAPHQL),
         (&["text/html, application/xhtml+xml, */*;q=0.8"], JSON),
         (&["text/html", "application/graphql-response+json;q=0.5"], GRAPHQL),
         (&["multipart/mixed;deferSpec=20220824, application/graphql-response+json, application/json"], GRAPHQL),
@@ -56,7 +62,7 @@ async fn a_client_that_takes_no_json_is_told_so(shop: &Shop) {
 
 async fn a_refused_request_is_400_for_who_asks_for_graphql_response_json(shop: &Shop) {
     for refused in ["{", "{ nothing }", "query ($a: Int!) { __typename @include(if: true) }", "{ a: stores }"] {
-        let strict = ask(shop, refused, &[GRAPHQL]).await;
+        let strict = ask(shop, refused, &[ACCEPT_GRAPHQL]).await;
         let lenient = ask(shop, refused, &["application/json"]).await;
 
         assert_eq!((strict.status, lenient.status), (400, 200), "{refused}");
@@ -64,9 +70,22 @@ async fn a_refused_request_is_400_for_who_asks_for_graphql_response_json(shop: &
         assert_eq!(strict.json.get("data"), None);
         assert_eq!(strict.error().0, "BAD_USER_INPUT");
     }
-    let partly_failed = ask(shop, "{ product(id: \"?\") { id } }", &[GRAPHQL]).await;
-    assert_eq!(partly_failed.status, 200);
-    assert_eq!(partly_failed.json["data"], json!({ "product": null }));
+    let undecided = "query A { __typename } query B { __typename }";
+    assert_eq!(ask(shop, undecided, &[ACCEPT_GRAPHQL]).await.status, 422);
+    assert_eq!(ask(shop, undecided, &["application/json"]).await.status, 200);
+}
+
+async fn an_answer_with_data_and_errors_is_partial_for_who_knows_that_status(shop: &Shop) {
+    let query = "{ product(id: \"?\") { id } }";
+
+    let strict = ask(shop, query, &[ACCEPT_GRAPHQL]).await;
+    let lenient = ask(shop, query, &["application/json"]).await;
+
+    assert_eq!((strict.status, lenient.status), (294, 200));
+    for answer in [strict, lenient] {
+        assert_eq!(answer.json["data"], json!({ "product": null }));
+        assert_eq!(answer.error().0, "BAD_USER_INPUT");
+    }
 }
 
 async fn a_long_answer_is_compressed_for_who_takes_gzip(shop: &Shop) {

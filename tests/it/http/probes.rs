@@ -20,7 +20,7 @@ async fn get(shop: &Shop, path: &str) -> Answer {
 }
 
 async fn nothing_on_the_way_may_keep_an_answer(shop: &Shop) {
-    for path in ["/graphql?query=%7B__typename%7D", "/graphql?query=%7B", "/healthz", "/metrics", "/nowhere"] {
+    for path in ["/graphql?query=%7Busers%7Bnodes%7Bid%7D%7D%7D", "/graphql?query=%7B", "/healthz", "/metrics", "/nowhere"] {
         assert_eq!(get(shop, path).await.headers["cache-control"], "private, no-store", "{path}");
     }
 }
@@ -125,6 +125,6 @@ async fn explain_is_given_to_who_asks_for_it_in_development(shop: &Shop) {
 
     assert_eq!(asked.statements(), 1);
     assert_eq!(asked.json["extensions"]["explain"]["statements"][0]["label"], "StorePage");
-    assert_eq!(not_asked.json.get("extensions"), None);
-    assert_eq!(asked_oddly.json.get("extensions"), None);
+    assert_eq!(not_asked.json["extensions"].get("explain"), None);
+    assert_eq!(asked_oddly.json["extensions"].get("explain"), None);
 }

@@ -70,7 +70,8 @@ impl Shop {
         let url = database.url().await;
         let own = ["storefront", "--database-url", &url, "--port", "0"];
         let few = ["--read-connections", "4", "--write-connections", "2", "--connection-wait-ms", "10000"];
-        let config = Flags::parse_from(own.iter().chain(&few).chain(flags)).config;
+        let wide = ["--client-points", "1000000000", "--address-points", "1000000000", "--window-mutations", "1000000"];
+        let config = Flags::parse_from(own.iter().chain(&few).chain(&wide).chain(flags)).config;
         config.check().unwrap();
         storefront::telemetry::metrics();
         let db = Db::connect_all(&config).await;
