@@ -12,6 +12,7 @@ mod answer;
 mod consistency;
 mod cors;
 mod count;
+pub mod csrf;
 mod explain;
 mod graphql;
 mod health;
