@@ -8,6 +8,7 @@
 //! | `/readyz` | whether it can serve: the database answers |
 //! | `/metrics` | Prometheus |
 
+pub mod admission;
 mod answer;
 mod consistency;
 mod cors;
