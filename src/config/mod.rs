@@ -7,6 +7,7 @@
 mod cache;
 mod database;
 mod features;
+mod http;
 mod limits;
 mod replication;
 
@@ -19,6 +20,7 @@ use clap::{Args, FromArgMatches, ValueEnum};
 pub use cache::CacheConfig;
 pub use database::DatabaseConfig;
 pub use features::FeatureConfig;
+pub use http::HttpConfig;
 pub use limits::LimitConfig;
 pub use replication::ReplicationConfig;
 
@@ -71,6 +73,9 @@ pub struct ServeConfig {
 
     #[command(flatten)]
     pub limits: LimitConfig,
+
+    #[command(flatten)]
+    pub http: HttpConfig,
 
     /// The address to listen on. Beyond the loopback addresses the default environment is production.
     #[arg(long, env = "STOREFRONT_HOST", default_value = "127.0.0.1")]

@@ -10,6 +10,7 @@
 
 pub mod admission;
 mod answer;
+mod connection;
 mod consistency;
 mod cors;
 mod count;
@@ -84,6 +85,18 @@ async fn method_not_allowed(id: RequestId, uri: Uri, method: Method) -> Response
     Failure::new(StatusCode::METHOD_NOT_ALLOWED, code::BAD_USER_INPUT, text).answer(MediaType::Json, &id)
 }
 
+/// The longest path with parameters, in bytes. hyper's own bound, on all of a head, is 64 KiB.
+const LONGEST_ADDRESS: usize = 16 * 1024;
+
+fn check_address(uri: &Uri) -> Result<(), Failure> {
+    let length = uri.path_and_query().map_or(0, |address| address.as_str().len());
+    if length > LONGEST_ADDRESS {
+        let text = format!("the address has {length} bytes, over the maximum of {LONGEST_ADDRESS}");
+        return Err(Failure::new(StatusCode::URI_TOO_LONG, code::BAD_USER_INPUT, text));
+    }
+    Ok(())
+}
+
 /// What happens around every request: it gets its id, it is answered even when it panics, nobody on the way may keep the answer unless
 /// that says otherwise, browsers are told what not to do with it, and it is counted. One layer: each costs several allocations.
 async fn around(mut request: Request, next: Next) -> Response {
@@ -92,7 +105,10 @@ async fn around(mut request: Request, next: Next) -> Response {
     let span = tracing::info_span!("request", id = %id.0);
     let own_id = HeaderValue::from_str(&id.0).expect("a request id is letters, digits and hyphens");
     request.extensions_mut().insert(id.clone());
-    let response = panic::caught(next.run(request)).instrument(span).await;
+    let response = match check_address(request.uri()) {
+        Ok(()) => panic::caught(next.run(request)).instrument(span).await,
+        Err(failure) => Err(failure),
+    };
     let mut response = response.unwrap_or_else(|failure| failure.answer(MediaType::Json, &id));
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID_HEADER, own_id);

@@ -1,5 +1,6 @@
 //! The HTTP surface, as a client sees it.
 
+mod connections;
 mod cors;
 mod failures;
 mod negotiation;
@@ -9,3 +10,4 @@ mod request_ids;
 mod requests;
 mod security;
 mod timeouts;
+mod wire;
