@@ -52,6 +52,17 @@ fn describe() {
     describe_histogram!("storefront_graphql_seconds", "Seconds from reading a GraphQL request to its answer, by kind.");
     describe_histogram!("storefront_batch_keys", "Keys per batch, by loader.");
     describe_counter!("storefront_sql_statements_total", "SQL statements, by the batch or field that ran them.");
+    describe_gauge!("storefront_http_connections", "Open connections.");
+    describe_counter!(
+        "storefront_http_timeouts_total",
+        "Connections that were closed because the client was too slow, by what it was waited for."
+    );
+    describe_counter!("storefront_http_accept_failures_total", "Times that the kernel had no connection to give.");
+    describe_gauge!("storefront_http_in_flight", "GraphQL requests that are worked on.");
+    describe_counter!(
+        "storefront_http_shed_total",
+        "GraphQL requests that were turned away because too many were worked on."
+    );
     describe_counter!("storefront_panics_total", "Requests that ended in a panic.");
     describe_counter!(
         "storefront_cache_reads_total",

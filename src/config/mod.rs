@@ -9,6 +9,7 @@ mod clients;
 mod database;
 mod documents;
 mod features;
+mod http;
 mod limits;
 mod replication;
 mod window;
@@ -24,6 +25,7 @@ pub use clients::{ClientConfig, TrustedProxies};
 pub use database::DatabaseConfig;
 pub use documents::{DocumentConfig, TrustedDocuments};
 pub use features::FeatureConfig;
+pub use http::HttpConfig;
 pub use limits::LimitConfig;
 pub use replication::ReplicationConfig;
 pub use window::WindowConfig;
@@ -86,6 +88,9 @@ pub struct ServeConfig {
 
     #[command(flatten)]
     pub documents: DocumentConfig,
+
+    #[command(flatten)]
+    pub http: HttpConfig,
 
     /// The address to listen on. Beyond the loopback addresses the default environment is production.
     #[arg(long, env = "STOREFRONT_HOST", default_value = "127.0.0.1")]

@@ -61,7 +61,8 @@ pub async fn get(
         Ok(call) => call,
         Err(response) => return response,
     };
-    if let Err(failure) = csrf::check(&call.headers, &call.app.config.cors_origins) {
+    if let Err(refusal) = csrf::check(&call.headers, &call.app.config.cors_origins) {
+        let failure = Failure::new(StatusCode::FORBIDDEN, code::FORBIDDEN, refusal.to_string());
         return call.refuse(failure.reply(&call.id)).await;
     }
     match Parameters::of_address(&uri) {

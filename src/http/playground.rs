@@ -3,15 +3,19 @@
 //! The staff key that the server made for itself is filled in only for whoever sits at this machine: the connection comes from a
 //! loopback address, the page was asked for under a loopback name (a page of another site that resolves to this machine has its own
 //! name in `Host`), and no proxy stands in between.
+//!
+//! Of scripts the page may run those of the CDN and its own one, which a nonce tells from whatever else might get into it. GraphiQL makes
+//! `<style>` elements while it runs, and has its fonts and images in its style sheet; it needs neither `eval` nor workers.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use async_graphql::http::GraphiQLSource;
 use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::STAFF_HEADER;
@@ -30,6 +34,10 @@ pub const EXAMPLES: [(&str, &str); 8] = [
 
 /// The line of the library's page after which GraphiQL's further properties are put.
 const PROPERTIES: &str = "defaultEditorToolsVisibility: true,";
+/// The begin of the page's own script; those of the CDN have attributes.
+const OWN_SCRIPT: &str = "<script>";
+/// An icon of a third host, which the page does without.
+const ICON: &str = "https://graphql.org/favicon.ico";
 const LOADING: &str = "Loading...";
 const LOADING_FROM_CDN: &str = "Loading GraphiQL from unpkg.com. That needs the internet; /graphql itself does not.";
 
@@ -41,8 +49,26 @@ pub async fn page(
 ) -> Response {
     let staff_key = app.own_staff_key.as_deref().filter(|_| is_at_this_machine(peer.ip(), &uri, &headers));
     let page = GraphiQLSource::build().endpoint("/graphql").title("Storefront").finish();
-    let page = page.replacen(LOADING, LOADING_FROM_CDN, 1).replacen(PROPERTIES, &properties(staff_key), 1);
-    ([(header::CACHE_CONTROL, "no-store")], Html(page)).into_response()
+    let nonce = Uuid::new_v4().simple().to_string();
+    let page = page
+        .replacen(OWN_SCRIPT, &format!("<script nonce=\"{nonce}\">"), 1)
+        .replacen(ICON, "data:,", 1)
+        .replacen(LOADING, LOADING_FROM_CDN, 1)
+        .replacen(PROPERTIES, &properties(staff_key), 1);
+    let headers = [
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::CONTENT_SECURITY_POLICY, policy(&nonce)),
+    ];
+    (headers, Html(page)).into_response()
+}
+
+/// What the page may load and run.
+fn policy(nonce: &str) -> HeaderValue {
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' https://unpkg.com; style-src 'unsafe-inline' https://unpkg.com; \
+         font-src data:; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    );
+    HeaderValue::try_from(policy).expect("a nonce is hexadecimal digits")
 }
 
 fn properties(staff_key: Option<&str>) -> String {

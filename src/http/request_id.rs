@@ -15,9 +15,11 @@ const LONGEST: usize = 64;
 pub struct RequestId(pub String);
 
 impl RequestId {
-    /// The id of the request with these headers.
+    /// The id of the request with these headers. Of several that were sent none is meant.
     pub fn from_headers(headers: &HeaderMap) -> Self {
-        let sent = headers.get(REQUEST_ID_HEADER).and_then(|value| value.to_str().ok());
+        let mut lines = headers.get_all(REQUEST_ID_HEADER).iter();
+        let (first, more) = (lines.next(), lines.next());
+        let sent = first.filter(|_| more.is_none()).and_then(|value| value.to_str().ok());
         let is_sound = |id: &&str| {
             (1..=LONGEST).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         };

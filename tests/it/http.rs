@@ -2,6 +2,8 @@
 
 mod batches;
 mod caching;
+mod connections;
+mod cors;
 mod documents;
 mod failures;
 mod negotiation;
@@ -9,5 +11,7 @@ mod playground;
 mod probes;
 mod request_ids;
 mod requests;
+mod security;
 mod timeouts;
 mod window;
+mod wire;

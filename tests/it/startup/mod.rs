@@ -4,5 +4,6 @@ mod command;
 mod complaint;
 mod environment;
 mod first;
+mod modes;
 mod seed;
 mod stop;
