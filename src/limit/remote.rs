@@ -53,11 +53,14 @@ impl Remote {
         true
     }
 
-    /// While requests pass Redis by: asks whether it answers again.
-    pub async fn look_after(&self) {
-        if !self.endpoint.is_in_use() {
-            self.endpoint.probe().await;
-        }
+    /// Whether requests may use it.
+    pub fn is_in_use(&self) -> bool {
+        self.endpoint.is_in_use()
+    }
+
+    /// Asks whether Redis answers; an answer lets requests through again.
+    pub async fn probe(&self) {
+        self.endpoint.probe().await;
     }
 
     fn command(&self, spendings: &[Spending], refunds: &[Refund]) -> Cmd {
