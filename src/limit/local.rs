@@ -39,7 +39,7 @@ impl Local {
         Self::with_room(MOST_WINDOWS)
     }
 
-    fn with_room(most: usize) -> Self {
+    pub(super) fn with_room(most: usize) -> Self {
         Self { shards: Default::default(), hasher: RandomState::new(), most_in_shard: most / SHARDS }
     }
 

@@ -6,6 +6,7 @@
 //! | `key` | whose a window is, and its name in Redis |
 //! | `remote`, `window.lua`, `refunds` | windows in Redis, which all instances share; what is given back to them |
 //! | `local` | windows in the process: without Redis, and while it does not answer |
+//! | `receipt` | who pays, what was spent, or why not |
 //! | `refused` | who is refused without a round trip |
 //! | `count` | the metrics |
 //!
@@ -15,12 +16,15 @@
 mod count;
 mod key;
 mod local;
+mod receipt;
 mod refunds;
 mod refused;
 mod remote;
-mod window;
+pub mod window;
 
-use std::net::IpAddr;
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -32,8 +36,10 @@ use count::Counts;
 pub use key::Policy;
 use key::{Key, Spending, Subject};
 use local::Local;
+use receipt::Spent;
+pub use receipt::{Receipt, Refusal, Standing, Who};
 use refunds::Refunds;
-use refused::{Refused, whole_seconds};
+use refused::Refused;
 use remote::{Refund, Remote};
 use window::{Reading, Rule, Verdict};
 
@@ -41,65 +47,6 @@ use window::{Reading, Rule, Verdict};
 const REFUND_WITHIN: Duration = Duration::from_millis(100);
 /// How often what is of no use any more is dropped.
 const TIDY_EVERY: Duration = Duration::from_secs(1);
-
-/// Who pays for a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Who {
-    /// A client whose key was verified, with its points per period if its key was given some, and the address of the buyer whom it asks
-    /// for: that one has a window of his own, as if he had asked himself.
-    Client { id: Uuid, points: Option<u64>, buyer: Option<IpAddr> },
-    /// Anybody else, by the address.
-    Address(IpAddr),
-}
-
-/// A window as it is after a charge.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
-    pub policy: Policy,
-    pub limit: u64,
-    pub remaining: u64,
-    /// In whole seconds: until the limit can be spent again if nothing is spent until then.
-    pub resets_in: Duration,
-    pub period: Duration,
-}
-
-/// What was spent, and where: part of it may be given back.
-#[derive(Clone, Debug, Default)]
-pub struct Receipt {
-    spent: Vec<Spent>,
-    is_in_process: bool,
-}
-
-#[derive(Clone, Debug)]
-struct Spent {
-    spending: Spending,
-    bucket: u64,
-    standing: Standing,
-}
-
-/// A window has too little left.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    pub policy: Policy,
-    pub limit: u64,
-    pub remaining: u64,
-    /// In whole seconds, at least one: then the same passes, if nothing else is spent; a second earlier it does not. `None` when it never
-    /// does, because it is above the limit.
-    pub retry_after: Option<Duration>,
-    pub period: Duration,
-}
-
-impl Receipt {
-    /// All windows that were charged; none when windows are off.
-    pub fn standings(&self) -> impl Iterator<Item = &Standing> {
-        self.spent.iter().map(|spent| &spent.standing)
-    }
-
-    /// Of the windows in points the one with the least left.
-    pub fn points(&self) -> Option<&Standing> {
-        self.standings().filter(|standing| standing.policy.is_in_points()).min_by_key(|standing| standing.remaining)
-    }
-}
 
 pub struct Limiter {
     /// `None`: windows are off.
@@ -154,7 +101,7 @@ impl Limiter {
 
     /// Whether a request is refused before it is read, because a window was found used up a moment ago. Asks nobody.
     pub fn refused_for(&self, who: &Who) -> Option<Refusal> {
-        let rules = self.rules.as_ref()?;
+        let rules = self.rules.as_ref().filter(|_| !self.refused.is_empty())?;
         let keys = rules.spendings(who, 0, 0).into_iter().map(|one| one.key);
         let refusal = self.refused.find(keys)?;
         self.counts.refused(refusal.policy);
@@ -189,7 +136,7 @@ impl Limiter {
 
     /// Gives points back that were charged and not used; does not wait for Redis.
     pub fn refund(&self, receipt: &Receipt, points: u64) {
-        if points == 0 || receipt.spent.is_empty() {
+        if points == 0 {
             return;
         }
         for Spent { spending, bucket, .. } in &receipt.spent {
@@ -198,6 +145,9 @@ impl Limiter {
                 continue;
             }
             let amount = points.min(amount);
+            if key.policy == Policy::Points {
+                self.counts.refunded_points.increment(amount);
+            }
             if receipt.is_in_process {
                 self.local.refund(key, *bucket, amount);
             } else {
@@ -205,7 +155,6 @@ impl Limiter {
             }
             self.refused.forget(key);
         }
-        self.counts.refunded_points.increment(points);
     }
 
     /// What goes on beside the requests: points go back to Redis, and what is of no use any more is dropped. Never ends.
@@ -213,6 +162,9 @@ impl Limiter {
         let mut ticks = tokio::time::interval(REFUND_WITHIN);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut tidied = Instant::now();
+        if let Some(remote) = &self.remote {
+            remote.probe().await;
+        }
         loop {
             ticks.tick().await;
             if let Some(remote) = &self.remote {
@@ -237,7 +189,7 @@ impl Limiter {
         let Some((one, reading)) = longest else {
             return Ok(found().map(|(one, reading)| self.spent(one, reading)).collect());
         };
-        let refusal = refusal(one, reading, one.rule.limit().saturating_sub(reading.used));
+        let refusal = Refusal::new(one, reading, one.rule.limit().saturating_sub(reading.used));
         if let Verdict::After(bucket) = reading.verdict {
             self.remember(one, reading, &refusal, bucket);
         }
@@ -245,19 +197,11 @@ impl Limiter {
     }
 
     fn spent(&self, one: &Spending, reading: &Reading) -> Spent {
-        let bucket = one.rule.bucket_at(reading.now_ms);
         let remaining = one.rule.limit().saturating_sub(reading.used + one.amount);
         if let Some(oldest) = reading.oldest.filter(|_| remaining == 0) {
-            self.remember(one, reading, &refusal(one, reading, 0), oldest);
+            self.remember(one, reading, &Refusal::new(one, reading, 0), oldest);
         }
-        let standing = Standing {
-            policy: one.key.policy,
-            limit: one.rule.limit(),
-            remaining,
-            resets_in: until_gone(one, reading, bucket),
-            period: one.rule.period(),
-        };
-        Spent { spending: *one, bucket, standing }
+        Spent::new(one, reading)
     }
 
     /// Remembers a refusal that ends when this bucket is gone, until something comes back.
@@ -300,16 +244,4 @@ impl Rules {
         }
         spendings
     }
-}
-
-fn refusal(one: &Spending, reading: &Reading, remaining: u64) -> Refusal {
-    let retry_after = match reading.verdict {
-        Verdict::After(bucket) => Some(until_gone(one, reading, bucket)),
-        _ => None,
-    };
-    Refusal { policy: one.key.policy, limit: one.rule.limit(), remaining, retry_after, period: one.rule.period() }
-}
-
-fn until_gone(one: &Spending, reading: &Reading, bucket: u64) -> Duration {
-    whole_seconds(Duration::from_millis(one.rule.gone_at_ms(bucket).saturating_sub(reading.now_ms)))
 }

@@ -28,9 +28,13 @@ struct Remembered {
 }
 
 impl Refused {
+    pub fn is_empty(&self) -> bool {
+        self.count.load(Ordering::Acquire) == 0
+    }
+
     /// What one of these windows was refused lately.
     pub fn find(&self, keys: impl IntoIterator<Item = Key>) -> Option<Refusal> {
-        if self.count.load(Ordering::Acquire) == 0 {
+        if self.is_empty() {
             return None;
         }
         let (windows, now) = (self.windows(), Instant::now());
@@ -51,7 +55,7 @@ impl Refused {
 
     /// Something came back.
     pub fn forget(&self, key: Key) {
-        if self.count.load(Ordering::Acquire) > 0 {
+        if !self.is_empty() {
             let mut windows = self.windows();
             windows.remove(&key);
             self.count.store(windows.len(), Ordering::Release);

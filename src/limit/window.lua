@@ -16,11 +16,11 @@ local count = tonumber(ARGV[1])
 
 for i = count + 1, #KEYS do
   local at = 3 * count + 2 * (i - count)
-  local held = tonumber(redis.call('HGET', KEYS[i], ARGV[at]))
-  if held then
-    local back = digits(-math.min(held, tonumber(ARGV[at + 1])))
-    redis.call('HINCRBY', KEYS[i], ARGV[at], back)
-    redis.call('HINCRBY', KEYS[i], 'u', back)
+  local held = tonumber(redis.call('HGET', KEYS[i], ARGV[at]) or 0)
+  local back = math.min(held, tonumber(ARGV[at + 1]))
+  if back > 0 then
+    redis.call('HINCRBY', KEYS[i], ARGV[at], digits(-back))
+    redis.call('HINCRBY', KEYS[i], 'u', digits(-back))
   end
 end
 

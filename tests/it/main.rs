@@ -13,6 +13,7 @@ mod execution;
 mod house;
 mod http;
 mod levels;
+mod limit;
 mod pages;
 mod people;
 mod plans;

@@ -12,9 +12,9 @@ use crate::support::{Fleet, until};
 
 const REFUSED: &str = "refused_fills_total";
 const FENCES: &str = "fences_total";
-const FAILURES: &str = "failures_total";
-const OPEN: &str = "breaker_open";
-const REJECTIONS: &str = "breaker_rejections_total";
+const FAILURES: &str = "storefront_redis_failures_total";
+const OPEN: &str = "storefront_redis_breaker_open";
+const REJECTIONS: &str = "storefront_redis_breaker_rejections_total";
 
 #[tokio::test]
 async fn a_full_redis_takes_fences_and_refuses_values_and_the_breaker_stays_closed() {
@@ -41,7 +41,7 @@ async fn a_full_redis_takes_fences_and_refuses_values_and_the_breaker_stays_clos
     assert_eq!(stall.read(held).await, "new");
     until("refused values are counted", async || process.counted(REFUSED, &[("reason", "full")]).await >= 10.0).await;
     assert_eq!(process.counted(REFUSED, &[("reason", "unreached")]).await, 0.0);
-    assert_eq!(process.counted(OPEN, &[("endpoint", "main")]).await, 0.0);
+    assert_eq!(process.metric(OPEN, &[("endpoint", "main")]).await, 0.0);
     redis.command(&["CONFIG", "SET", "maxmemory", "0"]).await.unwrap();
     process.until_hot(wanted).await;
     process.program.stop().await;
@@ -57,31 +57,32 @@ async fn the_breaker_opens_after_failures_lets_nobody_wait_and_closes_when_redis
     let proxy = fleet.redis().proxy().unwrap();
     let process = Process::start(&fleet, &[("REDIS_URL", &proxy.url(&fleet.redis().url()))]).await;
     process.until_hot(product).await;
-    assert_eq!(process.counted(OPEN, &[("endpoint", "main")]).await, 0.0);
+    assert_eq!(process.metric(OPEN, &[("endpoint", "main")]).await, 0.0);
 
     proxy.swallow();
     until("the breaker opens", async || {
         process.read(product).await;
-        process.counted(OPEN, &[("endpoint", "main")]).await == 1.0
+        process.metric(OPEN, &[("endpoint", "main")]).await == 1.0
     })
     .await;
-    let failures = process.counted(FAILURES, &[("endpoint", "main")]).await;
-    let rejections = process.counted(REJECTIONS, &[("endpoint", "main")]).await;
+    let failures = process.metric(FAILURES, &[("endpoint", "main")]).await;
+    let rejections = process.metric(REJECTIONS, &[("endpoint", "main")]).await;
     for answers in 0..40 {
         assert!(process.read(product).await.statements() > 0, "after {answers}");
     }
     // Each read was turned away at least once; only probes, one a second, may have failed.
-    let failed = process.counted(FAILURES, &[("endpoint", "main")]).await - failures;
-    assert!(process.counted(REJECTIONS, &[("endpoint", "main")]).await >= rejections + 40.0);
+    let failed = process.metric(FAILURES, &[("endpoint", "main")]).await - failures;
+    assert!(process.metric(REJECTIONS, &[("endpoint", "main")]).await >= rejections + 40.0);
     assert!(failed < 20.0, "{failed} failures");
 
     stall.rename(product, "new").await;
     proxy.heal().unwrap();
-    until("the breaker closes", async || process.counted(OPEN, &[("endpoint", "main")]).await == 0.0).await;
+    until("the breaker closes", async || process.metric(OPEN, &[("endpoint", "main")]).await == 0.0).await;
     process.until_hot(product).await;
     assert_eq!(process.read(product).await.string("/product/name"), "new");
     let warnings = process.program.stderr();
-    let told = |words: &str| warnings.iter().filter(|line| line.contains(words)).count();
+    let of_main: Vec<&String> = warnings.iter().filter(|line| line.contains("endpoint=\"main\"")).collect();
+    let told = |words: &str| of_main.iter().filter(|line| line.contains(words)).count();
     assert_eq!((told("Redis is not reached"), told("Redis is reached again")), (1, 1), "{warnings:?}");
     process.program.stop().await;
     stall.shop.stop().await;
@@ -102,7 +103,7 @@ async fn a_connection_to_redis_that_went_dumb_is_replaced() {
     tokio::time::timeout(Duration::from_secs(30), proxy.fired()).await.unwrap();
     until("the breaker opens", async || {
         join_all((0..8).map(|_| process.read(product))).await;
-        process.counted(OPEN, &[("endpoint", "main")]).await == 1.0
+        process.metric(OPEN, &[("endpoint", "main")]).await == 1.0
     })
     .await;
 

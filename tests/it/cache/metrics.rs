@@ -19,20 +19,33 @@ impl Process {
         self.send(PRODUCT, json!({ "id": id }), &[EXPLAIN]).await
     }
 
-    /// Asks until a counter has risen.
-    async fn until_risen(&self, name: &str, labels: &[(&str, &str)], mut ask: impl AsyncFnMut()) {
-        let before = self.counted(name, labels).await;
+    /// Asks until a counter of the cache has risen.
+    async fn until_risen(&self, name: &str, labels: &[(&str, &str)], ask: impl AsyncFnMut()) {
+        self.until_metric_risen(&format!("storefront_cache_{name}"), labels, ask).await;
+    }
+
+    async fn until_metric_risen(&self, name: &str, labels: &[(&str, &str)], mut ask: impl AsyncFnMut()) {
+        let before = self.metric(name, labels).await;
         until(&format!("{name} {labels:?} has risen"), async || {
             ask().await;
-            self.counted(name, labels).await > before
+            self.metric(name, labels).await > before
         })
         .await;
     }
 }
 
 /// The metrics of the cache, without what all of them begin with.
-const METRICS: [&str; 6] =
-    ["fences_total", "fills_total", "passed_total", "reads_total", "refused_fills_total", "swept_total"];
+const METRICS: [&str; 9] = [
+    "cache_fences_total",
+    "cache_fills_total",
+    "cache_passed_total",
+    "cache_reads_total",
+    "cache_refused_fills_total",
+    "cache_swept_total",
+    "redis_breaker_open",
+    "redis_breaker_rejections_total",
+    "redis_failures_total",
+];
 
 const LONG_LOCAL: [(&str, &str); 1] = [("STOREFRONT_LOCAL_CACHE_TTL_MS", "10000")];
 
@@ -167,7 +180,7 @@ async fn fences_sweeps_and_the_breaker_are_counted_and_every_metric_is_described
         served.send(mutation, json!({ "id": store }), &[STAFF]).await;
     };
     let main = [("endpoint", "main")];
-    assert_eq!(served.counted("breaker_open", &main).await, 0.0);
+    assert_eq!(served.metric("storefront_redis_breaker_open", &main).await, 0.0);
 
     served.until_risen("fences_total", &[("outcome", "heard")], rename).await;
     let by_hand = "UPDATE stores SET name = 'By hand'";
@@ -185,14 +198,16 @@ async fn fences_sweeps_and_the_breaker_are_counted_and_every_metric_is_described
         .await;
 
     proxy.cut();
-    served.until_risen("failures_total", &main, async || drop(served.read_name(&id).await)).await;
+    served
+        .until_metric_risen("storefront_redis_failures_total", &main, async || drop(served.read_name(&id).await))
+        .await;
     served.until_risen("fences_total", &[("outcome", "unheard")], rename).await;
     until("the breaker is open", async || {
         served.read_name(&id).await;
-        served.counted("breaker_open", &main).await == 1.0
+        served.metric("storefront_redis_breaker_open", &main).await == 1.0
     })
     .await;
-    served.until_risen("breaker_rejections_total", &main, rename).await;
+    served.until_metric_risen("storefront_redis_breaker_rejections_total", &main, rename).await;
     served
         .until_risen("refused_fills_total", &[("reason", "unreached")], async || {
             served.send("{ stores { nodes { products { nodes { category { name } } } } } }", json!({}), &[]).await;
@@ -200,7 +215,7 @@ async fn fences_sweeps_and_the_breaker_are_counted_and_every_metric_is_described
         .await;
 
     proxy.heal().unwrap();
-    until("the breaker is closed", async || served.counted("breaker_open", &main).await == 0.0).await;
+    until("the breaker is closed", async || served.metric("storefront_redis_breaker_open", &main).await == 0.0).await;
     served
         .until_risen("reads_total", &[("outcome", "hit")], async || {
             served.send("{ stores { nodes { name } } }", json!({}), &[]).await;
@@ -220,15 +235,16 @@ async fn fences_sweeps_and_the_breaker_are_counted_and_every_metric_is_described
     let names: BTreeSet<&str> = text
         .lines()
         .filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next())
-        .filter_map(|name| name.strip_prefix("storefront_cache_"))
+        .filter_map(|name| name.strip_prefix("storefront_"))
+        .filter(|name| ["cache_", "redis_"].iter().any(|part| name.starts_with(part)))
         .collect();
     assert_eq!(names, BTreeSet::from(METRICS));
     let readme = include_str!("../../../README.md");
     for name in METRICS {
-        assert!(text.contains(&format!("# HELP storefront_cache_{name} ")), "{name} is not described");
+        assert!(text.contains(&format!("# HELP storefront_{name} ")), "{name} is not described");
         let is_told = |row: &str| {
-            row.starts_with("| `storefront_cache_")
-                && ['`', '{'].iter().any(|end| row.contains(&format!("`storefront_cache_{name}{end}")))
+            row.starts_with("| `storefront_")
+                && ['`', '{'].iter().any(|end| row.contains(&format!("`storefront_{name}{end}")))
         };
         assert!(readme.lines().any(is_told), "{name} has no row in README.md");
     }

@@ -116,7 +116,8 @@ async fn a_feature_that_is_not_there_yet_is_refused_and_off_is_taken() {
 
         assert!(line.contains(name), "{line}");
     }
-    Program::serve(folder.path(), &names.map(|name| (name, "false"))).await.stop().await;
+    let taken = [&names.map(|name| (name, "false"))[..], &[("FEATURE_RATE_LIMIT", "true")]].concat();
+    Program::serve(folder.path(), &taken).await.stop().await;
 }
 
 #[tokio::test]
