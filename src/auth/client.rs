@@ -2,7 +2,9 @@
 //!
 //! A key that was found is taken for 60 s without asking again, so that is how long a revoked one lives. Otherwise the primary is asked,
 //! never a replica, which may not have heard of a revocation. While the primary cannot be reached, what it said in the last 10 minutes
-//! holds on: whoever wants to revoke a key cannot reach it either, and the shop is worth more than the exception.
+//! holds on: whoever wants to revoke a key cannot reach it either, as a rule, and a shop that is read from replicas stays open.
+//!
+//! Keys are told apart by their hashes, so the time that this takes says nothing about a key.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -129,20 +131,22 @@ impl Clients {
         // A revocation may be committed while the answer is on its way: the life begins with the question.
         let asked_at = Instant::now();
         let primary = Routing::on_primary(self.db.clone()).reader("apiClient");
-        match repo::client_by_key(&primary, &hash).await {
+        let (outcome, held) = match repo::client_by_key(&primary, &hash).await {
             Ok(Some(client)) => {
                 self.known.insert(hash, client.clone()).await;
-                Ok(Held { client, until: asked_at + self.lives.fresh })
+                ("found", Ok(Held { client, until: asked_at + self.lives.fresh }))
             }
             Ok(None) => {
                 self.known.invalidate(&hash).await;
-                Err(Miss::Unknown)
+                ("unknown", Err(Miss::Unknown))
             }
-            Err(error) => match self.known.get(&hash).await {
-                Some(client) if error.is_passing() => Ok(Held { client, until: Instant::now() + self.lives.again }),
-                _ => Err(Miss::Failed(error)),
+            Err(error) => match self.known.get(&hash).await.filter(|_| error.is_passing()) {
+                Some(client) => ("held", Ok(Held { client, until: Instant::now() + self.lives.again })),
+                None => ("failed", Err(Miss::Failed(error))),
             },
-        }
+        };
+        metrics::counter!("storefront_client_lookups_total", "outcome" => outcome).increment(1);
+        held
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The standard output is for programs: the key that was made, or the list. What is for people goes to standard error.
 
-use std::fmt::Write as _;
+use std::io::{Write, stdout};
 
 use anyhow::{Context, bail, ensure};
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -100,8 +100,9 @@ async fn create(db: &Db, name: String, points: Option<i64>) -> anyhow::Result<()
     if !add_client(db.administration(), &client, &hash).await? {
         bail!("there is a client {name:?} already: take another name, or revoke that one first");
     }
+    writeln!(stdout(), "{key}")
+        .with_context(|| format!("the key is lost, revoke the client {name:?} and make another: cannot print"))?;
     eprintln!("made the client {name:?}, {id}: it sends this key in {CLIENT_HEADER}, and nobody can show it again");
-    println!("{key}");
     Ok(())
 }
 
@@ -111,13 +112,13 @@ async fn list(db: &Db) -> anyhow::Result<()> {
         eprintln!("there are no clients yet, make one with storefront client create NAME");
         return Ok(());
     }
-    let mut table = format!("{:<36}  {:>10}  {:<20}  {:<20}  name\n", "id", "points", "created", "revoked");
+    let mut out = stdout();
+    writeln!(out, "{:<36}  {:>10}  {:<20}  {:<20}  name", "id", "points", "created", "revoked")?;
     for KeptClient { id, name, points, created_at, revoked_at } in clients {
         let points = points.map_or_else(|| "default".to_owned(), |points| points.to_string());
         let revoked = revoked_at.map_or_else(|| "-".to_owned(), to_the_second);
-        writeln!(table, "{id:<36}  {points:>10}  {:<20}  {revoked:<20}  {name}", to_the_second(created_at))?;
+        writeln!(out, "{id:<36}  {points:>10}  {:<20}  {revoked:<20}  {name}", to_the_second(created_at))?;
     }
-    print!("{table}");
     Ok(())
 }
 
@@ -132,12 +133,12 @@ async fn revoke(db: &Db, asked: &str) -> anyhow::Result<()> {
         bail!("there is no client {asked:?} in use, see storefront client list");
     };
     if let Some(at) = revoked_at {
-        println!("the client {name:?}, {id}, was revoked before, at {}", to_the_second(*at));
+        writeln!(stdout(), "the client {name:?}, {id}, was revoked before, at {}", to_the_second(*at))?;
     } else if revoke_client(db.administration(), *id, now()).await? {
-        println!("revoked the client {name:?}, {id}: servers stop taking its key within 60 s");
+        writeln!(stdout(), "revoked the client {name:?}, {id}: servers stop taking its key within 60 s")?;
         eprintln!("a server that cannot reach the primary stops within 10 minutes of when it last asked about the key");
     } else {
-        println!("the client {name:?}, {id}, was revoked before, a moment ago");
+        writeln!(stdout(), "the client {name:?}, {id}, was revoked before, a moment ago")?;
     }
     Ok(())
 }

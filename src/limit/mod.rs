@@ -28,8 +28,6 @@ mod tests;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use uuid::Uuid;
-
 use crate::config::WindowConfig;
 use crate::redis::Endpoint;
 use count::Counts;
@@ -162,9 +160,6 @@ impl Limiter {
         let mut ticks = tokio::time::interval(REFUND_WITHIN);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut tidied = Instant::now();
-        if let Some(remote) = &self.remote {
-            remote.probe().await;
-        }
         loop {
             ticks.tick().await;
             if let Some(remote) = &self.remote {

@@ -154,8 +154,9 @@ impl Endpoint {
         is_answered
     }
 
-    /// While requests pass it by: asks whether it answers again. Never ends.
+    /// Connects before the first request needs it, and while requests pass it by asks whether it answers again. Never ends.
     pub async fn look_after(&self) {
+        self.probe().await;
         let mut ticks = tokio::time::interval(PAUSE);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {

@@ -9,6 +9,7 @@ mod support;
 mod batching;
 mod cache;
 mod catalogue;
+mod clients;
 mod execution;
 mod house;
 mod http;

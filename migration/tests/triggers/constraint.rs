@@ -9,6 +9,7 @@ crate::on_both!(
     a_broken_rule_is_told_by_name,
     a_category_with_children_or_products_stays,
     a_product_has_the_currency_of_its_store,
+    the_name_of_a_client_is_free_again_once_it_is_revoked,
 );
 
 async fn a_broken_rule_is_told_by_name(db: &DatabaseConnection) {
@@ -90,4 +91,24 @@ fn assert_foreign_key(db: &DatabaseConnection, outcome: Result<(), DbErr>, name:
 fn assert_told(outcome: Result<(), DbErr>, told: &str) {
     let error = outcome.expect_err(told).to_string();
     assert!(error.contains(told), "{error} should name {told}");
+}
+
+async fn the_name_of_a_client_is_free_again_once_it_is_revoked(db: &DatabaseConnection) {
+    let add = async |name: &str, key_hash: u8, points: i64| {
+        let sql = "INSERT INTO api_clients (id, name, key_hash, points, created_at) VALUES ($1, $2, $3, $4, $5)";
+        let values = [Uuid::now_v7().into(), name.into(), vec![key_hash; 32].into(), points.into(), EPOCH.into()];
+        try_run(db, sql, values).await
+    };
+    let told =
+        |on_postgres, on_sqlite| if db.get_database_backend() == DbBackend::Postgres { on_postgres } else { on_sqlite };
+    add("web", 1, 1).await.expect("the client is new");
+
+    assert_told(add("web", 2, 1).await, told("api_clients_name_key", "api_clients.name"));
+    assert_told(add("till", 1, 1).await, told("api_clients_key_hash_key", "api_clients.key_hash"));
+    assert_told(add("till", 2, 0).await, "api_clients_points_check");
+
+    for key_hash in [2, 3] {
+        run(db, "UPDATE api_clients SET revoked_at = created_at", []).await;
+        add("web", key_hash, 1).await.expect("the name is free");
+    }
 }

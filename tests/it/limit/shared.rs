@@ -38,8 +38,10 @@ impl Instance {
         let manners = Manners { response, connection: Duration::from_secs(5), authority: None };
         let urls: Vec<&str> = urls.iter().map(String::as_str).collect();
         let endpoint = Endpoint::new(&urls, &manners, "gate", "each counts for itself").unwrap();
-        let limiter = Arc::new(Limiter::new(&config, Some(endpoint), namespace));
-        let keeping = tokio::spawn(limiter.clone().keep()).abort_handle();
+        let endpoint = Arc::new(endpoint);
+        let limiter = Arc::new(Limiter::new(&config, Some(endpoint.clone()), namespace));
+        let kept = limiter.clone().keep();
+        let keeping = tokio::spawn(async move { tokio::join!(endpoint.look_after(), kept) }).abort_handle();
         Self { limiter, keeping }
     }
 

@@ -1,4 +1,4 @@
-//! The other commands: migrate, seed, schema, and their help.
+//! The other commands: migrate, schema, and the help of all.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -24,7 +24,7 @@ async fn schema_prints_what_is_checked_in() {
 #[tokio::test]
 async fn every_flag_is_described_and_has_a_setting() {
     let folder = tempfile::tempdir().unwrap();
-    let commands: [&[&str]; 9] = [
+    let commands: [&[&str]; 13] = [
         &[],
         &["serve"],
         &["migrate"],
@@ -33,6 +33,10 @@ async fn every_flag_is_described_and_has_a_setting() {
         &["migrate", "status"],
         &["migrate", "fresh"],
         &["seed"],
+        &["client"],
+        &["client", "create"],
+        &["client", "list"],
+        &["client", "revoke"],
         &["schema"],
     ];
 

@@ -23,7 +23,7 @@ pub use browsing::while_browsing;
 pub use database::{Kind, TestDatabase};
 pub use fleet::{Fleet, SECRET, Telltale};
 pub use order::{Line, PlacedOrder};
-pub use program::{Program, run};
+pub use program::{Ended, Program, run};
 pub use sdl::{Coordinate, fields, minimal_input};
 pub use shop::{EXPLAIN, STAFF, STAFF_KEY, Shop, TOKEN, UNCACHED};
 pub use switch::Switch;
