@@ -4,6 +4,7 @@
 
 mod context;
 mod cursor;
+mod directive;
 mod id;
 mod loader;
 mod money;
@@ -15,6 +16,7 @@ mod schema;
 mod user_error;
 
 pub use context::{ContextExt, RequestContext, Shared, read_back};
+pub use directive::{AssumedSize, MaxAge, PageSize, Weight};
 pub use id::{IdCodec, Key, Kind, Owned, plain as plain_id};
 pub use loader::{Batch, Loaders, Reads};
 pub use money::{Money, PriceRange, currency, minor_units};

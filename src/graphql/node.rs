@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Interface, Object};
 use futures_util::future::join_all;
 
 use super::context::{ContextExt, RequestContext};
+use super::directive::SizeOf;
 use super::id::{Key, Kind};
 use crate::category::Category;
 use crate::error::{Error, Result};
@@ -64,6 +65,7 @@ impl NodeQuery {
     }
 
     /// Many things by their global ids, in the order of the ids; null in the place of one that does not exist, or is not for you.
+    #[graphql(directive = SizeOf::apply("ids"))]
     async fn nodes(
         &self,
         ctx: &Context<'_>,

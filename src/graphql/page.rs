@@ -12,6 +12,7 @@ use async_graphql::{Context, Enum, Object, OutputType, SimpleObject, TypeName};
 
 use super::context::{ContextExt, RequestContext};
 use super::cursor;
+use super::directive::{MaxAge, Weight};
 use crate::auth::Seal;
 use crate::db::{Position, Window};
 use crate::error::{Error, Result};
@@ -29,6 +30,9 @@ pub const MOST_COUNTED: u32 = 10_000;
 /// A list: what it holds and in which order.
 pub trait Listing: Clone + Send + Sync + 'static {
     type Node: OutputType + Send + Sync;
+
+    /// For how long HTTP caches may keep a page of it.
+    const MAX_AGE_SECS: u32;
 
     /// Tells lists apart whose positions mean different things: a hash of sort and filter.
     fn fingerprint(&self) -> u64;
@@ -150,7 +154,7 @@ impl<L: Listing> TypeName for Connection<L> {
 
 /// One page of a list, by the GraphQL Cursor Connections Specification. Ask for `nodes`, or for `edges` where each node's cursor
 /// is needed.
-#[Object(name_type)]
+#[Object(name_type, directive = Weight::apply(2), directive = MaxAge::apply(L::MAX_AGE_SECS))]
 impl<L: Listing> Connection<L> {
     /// The nodes of this page, each with its cursor.
     async fn edges(&self) -> &[Edge<L>] {
@@ -174,6 +178,7 @@ impl<L: Listing> Connection<L> {
     }
 
     /// How many nodes the whole list has, over all pages. Counted only when asked for, and only up to 10,000.
+    #[graphql(directive = Weight::apply(50))]
     async fn total_count(&self, ctx: &Context<'_>) -> Result<Count> {
         let count = self.listing.count(ctx.request()).await?;
         Ok(Count {
@@ -202,7 +207,7 @@ impl<L: Listing> TypeName for Edge<L> {
 }
 
 /// A node of a page together with its cursor.
-#[Object(name_type)]
+#[Object(name_type, directive = Weight::apply(0), directive = MaxAge::apply(L::MAX_AGE_SECS))]
 impl<L: Listing> Edge<L> {
     /// The node.
     async fn node(&self) -> &L::Node {
@@ -217,6 +222,7 @@ impl<L: Listing> Edge<L> {
 
 /// What lies around a page. Both booleans are true to fact, whichever way the list is paged through.
 #[derive(SimpleObject)]
+#[graphql(directive = Weight::apply(0), directive = MaxAge::apply(60))]
 pub struct PageInfo {
     /// Whether nodes come before this page.
     has_previous_page: bool,
@@ -230,6 +236,7 @@ pub struct PageInfo {
 
 /// The size of a list.
 #[derive(SimpleObject)]
+#[graphql(directive = Weight::apply(0), directive = MaxAge::apply(60))]
 pub struct Count {
     /// How many there are; with precision `AT_LEAST` there are more.
     count: i32,

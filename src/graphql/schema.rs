@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{EmptySubscription, Interface, MergedObject, SDLExportOptions, Schema, SchemaBuilder};
 
+use super::directive::MaxAge;
 use super::node::{Node, NodeQuery};
 use super::scalar::{BigInt, CurrencyCode, DateTime, Decimal, Url};
 use crate::category::{CategoryMutation, CategoryQuery, CategoryUserError};
@@ -17,6 +18,7 @@ use crate::user::{UserMutation, UserQuery, UserUserError};
 
 /// Everything that can be read.
 #[derive(MergedObject, Default)]
+#[graphql(directive = MaxAge::apply(60))]
 pub struct Query(NodeQuery, ProductQuery, StoreQuery, CategoryQuery, UserQuery);
 
 /// Everything that can be changed. Each field commits by itself: one that fails leaves what the others did standing.

@@ -6,7 +6,7 @@ use super::filter::{Comparison, ProductFilter};
 use super::listing::ProductSort;
 use super::object::Status;
 use crate::error::{Error, Result};
-use crate::graphql::{CurrencyCode, DateTime, Decimal, Direction, IdCodec, Kind, minor_units};
+use crate::graphql::{CurrencyCode, DateTime, Decimal, Direction, IdCodec, Kind, Weight, minor_units};
 
 /// The most conditions in one `where`, over all its levels.
 const MOST_CONDITIONS: usize = 50;
@@ -18,10 +18,10 @@ const MOST_VALUES: usize = 100;
 #[derive(InputObject, Default)]
 pub struct ProductWhere {
     /// All of these must hold.
-    #[graphql(name = "AND")]
+    #[graphql(name = "AND", directive = Weight::apply(1))]
     and: Option<Vec<ProductWhere>>,
     /// At least one of these must hold. An empty list holds for no product.
-    #[graphql(name = "OR")]
+    #[graphql(name = "OR", directive = Weight::apply(1))]
     or: Option<Vec<ProductWhere>>,
     /// By store.
     store: Option<StoreCondition>,
@@ -41,9 +41,10 @@ pub struct ProductWhere {
 #[derive(InputObject)]
 pub struct StoreCondition {
     /// This store.
+    #[graphql(directive = Weight::apply(1))]
     eq: Option<ID>,
     /// One of these stores, at most 100. An empty list holds for no product.
-    #[graphql(name = "in")]
+    #[graphql(name = "in", directive = Weight::apply(1))]
     one_of: Option<Vec<ID>>,
 }
 
@@ -51,9 +52,10 @@ pub struct StoreCondition {
 #[derive(InputObject)]
 pub struct CategoryCondition {
     /// This category.
+    #[graphql(directive = Weight::apply(1))]
     eq: Option<ID>,
     /// One of these categories, at most 100. An empty list holds for no product.
-    #[graphql(name = "in")]
+    #[graphql(name = "in", directive = Weight::apply(1))]
     one_of: Option<Vec<ID>>,
     /// Whether products of the categories below count as well.
     #[graphql(default = true)]
@@ -64,9 +66,10 @@ pub struct CategoryCondition {
 #[derive(InputObject)]
 pub struct StatusCondition {
     /// This status.
+    #[graphql(directive = Weight::apply(1))]
     eq: Option<Status>,
     /// One of these statuses. An empty list holds for no product.
-    #[graphql(name = "in")]
+    #[graphql(name = "in", directive = Weight::apply(1))]
     one_of: Option<Vec<Status>>,
 }
 
@@ -74,10 +77,13 @@ pub struct StatusCondition {
 #[derive(InputObject)]
 pub struct PriceCondition {
     /// The currency of the bounds; products of stores with another currency are not found.
+    #[graphql(directive = Weight::apply(1))]
     currency_code: CurrencyCode,
     /// At least this much.
+    #[graphql(directive = Weight::apply(1))]
     gte: Option<Decimal>,
     /// At most this much.
+    #[graphql(directive = Weight::apply(1))]
     lte: Option<Decimal>,
 }
 
@@ -85,6 +91,7 @@ pub struct PriceCondition {
 #[derive(InputObject)]
 pub struct BooleanCondition {
     /// This answer.
+    #[graphql(directive = Weight::apply(1))]
     eq: Option<bool>,
 }
 
@@ -92,12 +99,16 @@ pub struct BooleanCondition {
 #[derive(InputObject)]
 pub struct TimeCondition {
     /// Later than this.
+    #[graphql(directive = Weight::apply(1))]
     gt: Option<DateTime>,
     /// At this time or later.
+    #[graphql(directive = Weight::apply(1))]
     gte: Option<DateTime>,
     /// Earlier than this.
+    #[graphql(directive = Weight::apply(1))]
     lt: Option<DateTime>,
     /// At this time or earlier.
+    #[graphql(directive = Weight::apply(1))]
     lte: Option<DateTime>,
 }
 
