@@ -9,7 +9,7 @@ use crate::auth::{SecretKey, StaffKey, kept_secret};
 use crate::cache::{Cache, sweep};
 use crate::config::{Environment, ServeConfig};
 use crate::db::{Db, TokenCodec};
-use crate::graphql::{IdCodec, PageRules, Shared, StorefrontEngine, engine};
+use crate::graphql::{IdCodec, Shared, StorefrontEngine, engine};
 use crate::product::warm;
 
 pub struct App {
@@ -44,13 +44,8 @@ impl App {
         let sweeping = tokio::spawn(sweep(Arc::downgrade(&cache), Arc::downgrade(&db)));
         let warming = tokio::spawn(warm(cache.clone(), db.clone()));
         let background = [sweeping.abort_handle(), warming.abort_handle()];
-        let shared = Shared {
-            cache,
-            ids: IdCodec::new(&secret),
-            cursors: secret.seal("cursor"),
-            pages: PageRules { default_size: config.limits.default_page_size, max_size: config.limits.max_page_size },
-            max_nodes: config.limits.max_nodes as usize,
-        };
+        let shared =
+            Shared { cache, ids: IdCodec::new(&secret), cursors: secret.seal("cursor"), pages: config.limits.pages() };
         Ok(Arc::new(Self {
             engine: engine(&config.limits, config.environment())?,
             shared: Arc::new(shared),

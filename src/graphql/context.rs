@@ -8,11 +8,11 @@ use async_graphql::Context;
 
 use super::id::IdCodec;
 use super::loader::{Batch, Loaders, Reads};
-use super::page::PageRules;
 use crate::auth::{Seal, Viewer};
 use crate::cache::Cache;
 use crate::db::Routing;
 use crate::error::{Error, Result};
+use crate::execution::PageRules;
 use crate::refusal::{Abort, Outcome};
 
 /// How often a write is made again because another one was in its way.
@@ -27,8 +27,6 @@ pub struct Shared {
     pub ids: IdCodec,
     pub cursors: Seal,
     pub pages: PageRules,
-    /// The most ids that `nodes` takes.
-    pub max_nodes: usize,
     pub cache: Arc<Cache>,
 }
 

@@ -21,7 +21,7 @@ pub use id::{IdCodec, Key, Kind, Owned, plain as plain_id};
 pub use loader::{Batch, Loaders, Reads};
 pub use money::{Money, PriceRange, currency, minor_units};
 pub use order::Direction;
-pub use page::{Connection, Listing, MOST_COUNTED, Page, PageArguments, PageRules};
+pub use page::{Connection, Listing, MOST_COUNTED, Page, PageArguments};
 pub use scalar::{BigInt, CurrencyCode, DateTime, Decimal, Url};
 pub use schema::{StorefrontEngine, engine, sdl};
 pub(crate) use user_error::user_error;

@@ -17,13 +17,6 @@ use crate::auth::Seal;
 use crate::db::{Position, Window};
 use crate::error::{Error, Result};
 
-/// How large pages are.
-#[derive(Clone, Copy, Debug)]
-pub struct PageRules {
-    pub default_size: u32,
-    pub max_size: u32,
-}
-
 /// `totalCount` counts up to this many.
 pub const MOST_COUNTED: u32 = 10_000;
 
@@ -57,12 +50,7 @@ impl PageArguments {
     /// The window that the arguments ask for. What `pageInfo` needs to know beyond the page is read only when it is selected.
     pub fn window(&self, ctx: &Context<'_>, listing: &impl Listing) -> Result<Window> {
         let shared = &ctx.request().shared;
-        let (size, backward) = match (self.first, self.last) {
-            (Some(_), Some(_)) => return Err(Error::bad_input("first and last cannot be given together")),
-            (Some(first), None) => (size_of("first", first, shared.pages.max_size)?, false),
-            (None, Some(last)) => (size_of("last", last, shared.pages.max_size)?, true),
-            (None, None) => (shared.pages.default_size, false),
-        };
+        let (size, backward) = shared.pages.size(self.first, self.last).map_err(Error::bad_input)?;
         let read = |cursor: &Option<String>| {
             cursor.as_deref().map(|cursor| cursor::read(&shared.cursors, listing.fingerprint(), cursor)).transpose()
         };
@@ -76,14 +64,6 @@ impl PageArguments {
             wants_next: page_info.field("hasNextPage").exists(),
         })
     }
-}
-
-fn size_of(name: &str, size: i32, most: u32) -> Result<u32> {
-    let size = u32::try_from(size).map_err(|_| Error::bad_input(format!("{name} is {size}, the minimum is 0")))?;
-    if size > most {
-        return Err(Error::bad_input(format!("page size {size} is over the maximum of {most}")));
-    }
-    Ok(size)
 }
 
 /// The nodes of a page as the database gave them, and what lies around them.
