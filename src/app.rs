@@ -10,7 +10,7 @@ use crate::cache::{Cache, sweep};
 use crate::config::{Environment, ServeConfig};
 use crate::db::{Db, TokenCodec};
 use crate::documents::Documents;
-use crate::graphql::{IdCodec, PageRules, Shared, StorefrontEngine, engine};
+use crate::graphql::{IdCodec, Shared, StorefrontEngine, engine};
 use crate::http::Admission;
 use crate::limit::Limiter;
 use crate::product::warm;
@@ -66,13 +66,8 @@ impl App {
             Limiter::off()
         });
         background.push(tokio::spawn(limiter.clone().keep()).abort_handle());
-        let shared = Shared {
-            cache,
-            ids: IdCodec::new(&secret),
-            cursors: secret.seal("cursor"),
-            pages: PageRules { default_size: config.limits.default_page_size, max_size: config.limits.max_page_size },
-            max_nodes: config.limits.max_nodes as usize,
-        };
+        let shared =
+            Shared { cache, ids: IdCodec::new(&secret), cursors: secret.seal("cursor"), pages: config.limits.pages() };
         Ok(Arc::new(Self {
             engine: engine(&config.limits, config.environment())?,
             shared: Arc::new(shared),

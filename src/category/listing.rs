@@ -14,6 +14,7 @@ pub struct CategoryListing {
 
 impl Listing for CategoryListing {
     type Node = Category;
+    const MAX_AGE_SECS: u32 = 60;
 
     fn fingerprint(&self) -> u64 {
         u64::from_be_bytes(if self.roots_only { *b"catroots" } else { *b"category" })

@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObje
 use super::object::Category;
 use super::write::{self, CategoryChange, NewCategory};
 use crate::error::Result;
-use crate::graphql::{BigInt, ContextExt, Kind, plain_id, read_back, user_error};
+use crate::graphql::{BigInt, ContextExt, Kind, Weight, plain_id, read_back, user_error};
 use crate::refusal::Refusal;
 
 user_error!(
@@ -83,6 +83,7 @@ pub struct CategoryDeleteInput {
 
 /// What came of creating a category.
 #[derive(SimpleObject, Default)]
+#[graphql(directive = Weight::apply(0))]
 pub struct CategoryCreatePayload {
     /// The new category; null when it was refused.
     category: Option<Category>,
@@ -92,6 +93,7 @@ pub struct CategoryCreatePayload {
 
 /// What came of changing a category.
 #[derive(SimpleObject, Default)]
+#[graphql(directive = Weight::apply(0))]
 pub struct CategoryUpdatePayload {
     /// The category as it is now; null when the change was refused.
     category: Option<Category>,
@@ -101,6 +103,7 @@ pub struct CategoryUpdatePayload {
 
 /// What came of deleting a category.
 #[derive(SimpleObject, Default)]
+#[graphql(directive = Weight::apply(0))]
 pub struct CategoryDeletePayload {
     /// The id of the category that is gone; null when the deletion was refused.
     deleted_category_id: Option<ID>,
@@ -111,6 +114,7 @@ pub struct CategoryDeletePayload {
 #[Object]
 impl CategoryMutation {
     /// Creates a category. Staff only.
+    #[graphql(directive = Weight::apply(10))]
     async fn category_create(
         &self,
         ctx: &Context<'_>,
@@ -120,6 +124,7 @@ impl CategoryMutation {
     }
 
     /// Changes a category, or moves it with all that is below it. Staff only.
+    #[graphql(directive = Weight::apply(10))]
     async fn category_update(
         &self,
         ctx: &Context<'_>,
@@ -129,6 +134,7 @@ impl CategoryMutation {
     }
 
     /// Deletes a category that has neither products nor categories below it. Staff only.
+    #[graphql(directive = Weight::apply(10))]
     async fn category_delete(
         &self,
         ctx: &Context<'_>,

@@ -8,7 +8,10 @@ use uuid::Uuid;
 use super::entity::Model;
 use super::loader::{AncestorsByCategory, AncestorsOf, CategoryById, CategoryBySlug, ChildrenByCategory, ChildrenOf};
 use crate::error::Result;
-use crate::graphql::{BigInt, Connection, ContextExt, DateTime, Kind, PageArguments, RequestContext, plain_id};
+use crate::graphql::{
+    AssumedSize, BigInt, Connection, ContextExt, DateTime, Kind, MaxAge, PageArguments, PageSize, RequestContext,
+    plain_id,
+};
 use crate::product::{ProductListing, ProductOrder, ProductParent, ProductWhere, product_connection};
 use crate::refusal::is_slug;
 
@@ -42,7 +45,7 @@ impl Category {
 }
 
 /// A place in the tree that products are filed under. The tree has at most ten levels.
-#[Object]
+#[Object(directive = MaxAge::apply(60))]
 impl Category {
     /// The global id.
     pub async fn id(&self) -> ID {
@@ -75,12 +78,14 @@ impl Category {
     }
 
     /// The categories directly below, by position. Empty when there are none.
+    #[graphql(directive = AssumedSize::apply(20))]
     async fn children(&self, ctx: &Context<'_>) -> Result<Vec<Category>> {
         let children = ctx.request().load::<ChildrenByCategory>(ChildrenOf(self.row.id)).await?;
         Ok(children.map_or_else(Vec::new, |page| page.nodes).into_iter().map(Category::with_row).collect())
     }
 
     /// All categories above, from the root of the tree down to the parent: what a breadcrumb shows. Empty for a root.
+    #[graphql(directive = AssumedSize::apply(10))]
     async fn ancestors(&self, ctx: &Context<'_>) -> Result<Vec<Category>> {
         if self.row.parent_id.is_none() {
             return Ok(Vec::new());
@@ -91,6 +96,7 @@ impl Category {
 
     /// The products filed here that you may see, page by page; newest first unless told otherwise.
     #[allow(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
+    #[graphql(directive = PageSize::apply())]
     async fn products(
         &self,
         ctx: &Context<'_>,

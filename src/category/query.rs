@@ -6,7 +6,7 @@ use super::listing::CategoryListing;
 use super::loader::{CategoryPage, CategoryPageKey};
 use super::object::Category;
 use crate::error::{Error, Result};
-use crate::graphql::{Connection, ContextExt, Kind, Page, PageArguments};
+use crate::graphql::{Connection, ContextExt, Kind, Page, PageArguments, PageSize};
 
 #[derive(Default)]
 pub struct CategoryQuery;
@@ -34,6 +34,7 @@ impl CategoryQuery {
 
     /// Categories by position, page by page. With `rootsOnly` this is the first level of a menu, whose `children` are the next;
     /// without, it is every category of every level, ordered by the place that each has among its own siblings.
+    #[graphql(directive = PageSize::apply())]
     async fn categories(
         &self,
         ctx: &Context<'_>,

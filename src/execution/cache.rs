@@ -106,7 +106,7 @@ fn argument_bytes(arguments: &Vec<(Positioned<Name>, Positioned<Value>)>) -> usi
     arguments.capacity() * size_of::<(Positioned<Name>, Positioned<Value>)>() + inner.sum::<usize>()
 }
 
-fn value_bytes(value: &Value) -> usize {
+pub(super) fn value_bytes(value: &Value) -> usize {
     match value {
         Value::Variable(name) | Value::Enum(name) => name_bytes(name),
         Value::String(text) => text.capacity(),

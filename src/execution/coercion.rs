@@ -37,12 +37,13 @@ pub(crate) struct Coerced {
 /// Every value that does not fit, in the order of the declarations.
 pub(crate) fn coerce(
     types: &TypeIndex,
+    most_errors: usize,
     variables: &[Variable],
     mut given: Variables,
 ) -> Result<Coerced, RequestErrors> {
     let mut values = Variables::default();
     let mut some_vanish = false;
-    let mut coercion = Coercion { types, errors: Vec::new() };
+    let mut coercion = Coercion { types, most_errors, errors: Vec::new() };
     for variable in variables {
         let path = Path::Variable(&variable.name);
         match given.remove(&variable.name) {
@@ -90,6 +91,7 @@ impl Display for Path<'_> {
 
 struct Coercion<'a> {
     types: &'a TypeIndex,
+    most_errors: usize,
     errors: Vec<RequestError>,
 }
 
@@ -192,7 +194,7 @@ impl Coercion<'_> {
 
     fn error(&mut self, message: String) {
         // More would be cut off anyway.
-        if self.errors.len() < 20 {
+        if self.errors.len() < self.most_errors {
             self.errors.push(RequestError::new(RequestErrorKind::Variable, message, vec![]));
         }
     }

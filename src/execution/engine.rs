@@ -10,9 +10,10 @@ use async_graphql_parser::types::OperationType;
 use super::absent;
 use super::cache::{self, PlanCache};
 use super::coercion;
-use super::error::RequestErrors;
+use super::error::{RequestError, RequestErrorKind, RequestErrors};
 use super::limits::{Limits, MAX_NESTING};
 use super::plan::Plan;
+use super::price::Bill;
 use super::strict::OnlyValidate;
 use super::types::{ScalarChecks, SchemaError, TypeIndex};
 
@@ -56,14 +57,24 @@ pub struct Engine<Q, M, S> {
 #[derive(Debug)]
 pub struct Prepared {
     key: [u8; 32],
-    plan: Arc<Plan>,
+    bill: Bill,
     variables: Variables,
     some_vanish: bool,
 }
 
 impl Prepared {
     pub fn plan(&self) -> &Plan {
-        &self.plan
+        &self.bill.plan
+    }
+
+    /// The points that it costs before it is known how much comes back, at least 1.
+    pub fn price(&self) -> u64 {
+        self.bill.price()
+    }
+
+    /// What tells the points of an answer when it is there.
+    pub fn bill(&self) -> Bill {
+        self.bill.clone()
     }
 
     /// Tells the operation from all others: a hash of the document's text, the operation's name and the schema's variant.
@@ -73,12 +84,12 @@ impl Prepared {
 
     /// Query or mutation.
     pub fn kind(&self) -> OperationType {
-        self.plan.kind()
+        self.plan().kind()
     }
 
     /// The name of the operation to run, if it has one.
     pub fn operation_name(&self) -> Option<&str> {
-        self.plan.operation_name()
+        self.plan().operation_name()
     }
 
     /// The coerced variables, defaults included.
@@ -116,7 +127,7 @@ where
         })
     }
 
-    /// Looks the document up, or reads and validates it, and coerces the variables. Waits for nothing.
+    /// Looks the document up, or reads and validates it, coerces the variables and computes the price. Waits for nothing.
     ///
     /// # Errors
     /// Why nothing may execute; the same whether the document was known or not.
@@ -126,14 +137,38 @@ where
         operation_name: Option<&str>,
         variables: Variables,
     ) -> Result<Prepared, RequestErrors> {
+        self.prepare_in_full(text, operation_name, variables).map_err(|errors| errors.cut(&self.limits))
+    }
+
+    fn prepare_in_full(
+        &self,
+        text: &str,
+        operation_name: Option<&str>,
+        variables: Variables,
+    ) -> Result<Prepared, RequestErrors> {
         let (key, plan) = self.plan(text, operation_name)?;
-        let coerced = coercion::coerce(&self.types, plan.variables(), variables)?;
-        Ok(Prepared { key, plan, variables: coerced.values, some_vanish: coerced.some_vanish })
+        let most_errors = self.limits.errors as usize;
+        let coerced = coercion::coerce(&self.types, most_errors, plan.variables(), variables)?;
+        let bill = self.bill(plan, &coerced.values)?;
+        Ok(Prepared { key, bill, variables: coerced.values, some_vanish: coerced.some_vanish })
+    }
+
+    fn bill(&self, plan: Arc<Plan>, variables: &Variables) -> Result<Bill, RequestErrors> {
+        let tree = plan.price_tree();
+        let inputs = tree.inputs(&self.types, &self.limits, variables)?;
+        let price = tree.price(&inputs);
+        let most = self.limits.cost;
+        if price > most {
+            let dearest = tree.dearest(&inputs);
+            let text = format!("the operation costs {price} points, over the maximum of {most}; dearest: {dearest}");
+            return Err(RequestError::new(RequestErrorKind::Cost, text, vec![plan.pos()]).into());
+        }
+        Ok(Bill { plan, inputs, price })
     }
 
     /// Executes. `with` adds what the resolvers need to the request, and must leave its document and variables alone.
     pub async fn execute(&self, prepared: Prepared, with: impl FnOnce(Request) -> Request) -> Response {
-        let mut document = prepared.plan.document().clone();
+        let mut document = prepared.plan().document().clone();
         if prepared.some_vanish {
             absent::remove(&mut document, &prepared.variables);
         }

@@ -5,9 +5,7 @@ use std::fmt::{self, Display, Formatter, Write};
 
 use async_graphql::{Pos, ServerError};
 
-/// The most errors of one answer, and the most bytes of one message.
-const MAX_ERRORS: usize = 20;
-const MAX_MESSAGE_BYTES: usize = 300;
+use super::limits::Limits;
 
 /// What was wrong with a refused request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +20,8 @@ pub enum RequestErrorKind {
     Validation,
     /// A variable's value does not fit its declared type.
     Variable,
+    /// The operation costs more than one may.
+    Cost,
 }
 
 /// One reason why a request was refused.
@@ -35,13 +35,7 @@ pub struct RequestError {
 
 impl RequestError {
     pub(crate) fn new(kind: RequestErrorKind, message: impl Into<String>, locations: Vec<Pos>) -> Self {
-        let mut message = message.into();
-        if message.len() > MAX_MESSAGE_BYTES {
-            let end = message.floor_char_boundary(MAX_MESSAGE_BYTES - '…'.len_utf8());
-            message.truncate(end);
-            message.push('…');
-        }
-        Self { kind, message, locations }
+        Self { kind, message: message.into(), locations }
     }
 
     pub(crate) fn limit(what: &str, found: u32, maximum: u32, pos: Pos) -> Self {
@@ -53,7 +47,7 @@ impl RequestError {
     }
 }
 
-/// Why a request was refused: 1 to 20 errors, in the order of the document.
+/// Why a request was refused: one error or more, in the order of the document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestErrors(Vec<RequestError>);
 
@@ -62,12 +56,24 @@ impl RequestErrors {
     pub(crate) fn sorted(mut errors: Vec<RequestError>) -> Self {
         errors.sort_by(|a, b| (&a.locations, &a.message).cmp(&(&b.locations, &b.message)));
         errors.dedup();
-        Self::in_order(errors)
+        Self(errors)
     }
 
-    pub(crate) fn in_order(mut errors: Vec<RequestError>) -> Self {
-        errors.truncate(MAX_ERRORS);
+    pub(crate) fn in_order(errors: Vec<RequestError>) -> Self {
         Self(errors)
+    }
+
+    /// Keeps to the number of errors and the bytes of each that are answered.
+    pub(crate) fn cut(mut self, limits: &Limits) -> Self {
+        self.0.truncate(limits.errors as usize);
+        for RequestError { message, .. } in &mut self.0 {
+            let most = limits.error_bytes as usize;
+            if message.len() > most {
+                message.truncate(message.floor_char_boundary(most.saturating_sub('…'.len_utf8())));
+                message.push('…');
+            }
+        }
+        self
     }
 
     /// The errors in order, never empty.

@@ -1,4 +1,5 @@
-//! How large a document may be. Checked before anything walks it recursively, whatever its variables are.
+//! How much one operation may ask for, and how much its errors may tell. What a document is, is checked before anything walks it
+//! recursively, whatever its variables are; what depends on them is checked before anything runs.
 //!
 //! | limit | default | counts |
 //! | --- | --- | --- |
@@ -11,12 +12,19 @@
 //! | mutations | 5 | the same, for a mutation |
 //! | introspection_depth | 25 | depth below `__schema` and `__type`, which do not count towards `depth` |
 //! | introspection_fields | 500 | fields below `__schema` and `__type` after spreading; 0 turns introspection off |
+//! | cost | 5,000 | points |
+//! | pages | 100, 20 | the largest size of a page, and the usual one |
+//! | list_argument | 100 | items of a list that an answer has one item for each of |
+//! | filter_terms | 50 | values with a weight in one argument |
+//! | list_input | 100 | items of one such value |
+//! | errors, error_bytes | 20, 300 | errors of a refused request, bytes of one text |
 
 use async_graphql::Pos;
 use async_graphql_parser::types::OperationType;
 
 use super::error::{RequestError, RequestErrorKind};
 use super::prepass::Facts;
+use super::price::PageRules;
 
 /// Brackets inside brackets of the text. The parser recurses once per level.
 pub(crate) const MAX_BRACKETS: u32 = 64;
@@ -31,7 +39,7 @@ const SELECTIONS_PER_FIELD: u32 = 4;
 /// `fields`, `interfaces`, `possibleTypes` and `inputFields` inside each other: each multiplies the answer by the schema's size.
 const MAX_INTROSPECTION_LISTS: u32 = 2;
 
-/// The largest document that is executed. See the module's table.
+/// The largest operation that is executed. See the module's table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     pub tokens: u32,
@@ -43,6 +51,13 @@ pub struct Limits {
     pub mutations: u32,
     pub introspection_depth: u32,
     pub introspection_fields: u32,
+    pub cost: u64,
+    pub pages: PageRules,
+    pub list_argument: u32,
+    pub filter_terms: u32,
+    pub list_input: u32,
+    pub errors: u32,
+    pub error_bytes: u32,
 }
 
 impl Default for Limits {
@@ -57,6 +72,13 @@ impl Default for Limits {
             mutations: 5,
             introspection_depth: 25,
             introspection_fields: 500,
+            cost: 5_000,
+            pages: PageRules::default(),
+            list_argument: 100,
+            filter_terms: 50,
+            list_input: 100,
+            errors: 20,
+            error_bytes: 300,
         }
     }
 }

@@ -13,12 +13,10 @@ use super::coercion::Variable;
 use super::error::{RequestError, RequestErrorKind, RequestErrors};
 use super::limits::Limits;
 use super::prepass::{self, Facts, visit};
+use super::price::PriceTree;
 use super::types::TypeIndex;
 use super::validation::{self, Findings};
 use super::{scan, strict};
-
-/// More unknown fields and arguments than errors are answered: not worth searching for similar names.
-const MAX_UNKNOWN: usize = 20;
 
 /// What is kept of a document for one of its operations.
 #[derive(Debug)]
@@ -29,6 +27,7 @@ pub struct Plan {
     root_fields: Vec<Name>,
     facts: Facts,
     variables: Vec<Variable>,
+    price: PriceTree,
     bytes: usize,
 }
 
@@ -55,6 +54,20 @@ impl Plan {
     /// The size of the operation.
     pub fn facts(&self) -> &Facts {
         &self.facts
+    }
+
+    /// For how many seconds HTTP caches may keep the answer to someone whom nothing is known about; none for not at all.
+    pub fn max_age(&self) -> Option<u32> {
+        self.price.max_age()
+    }
+
+    pub(crate) fn price_tree(&self) -> &PriceTree {
+        &self.price
+    }
+
+    /// Where the operation begins.
+    pub(crate) fn pos(&self) -> Pos {
+        self.document.operations.iter().next().map_or(Pos::default(), |(_, operation)| operation.pos)
     }
 
     /// About the memory this plan takes.
@@ -87,7 +100,8 @@ impl Plan {
         let measured = prepass::check(&document, limits)?;
         let findings = validation::check(types, &document);
         let mut errors = findings.errors.clone();
-        if findings.unknown.len() > MAX_UNKNOWN {
+        if findings.unknown.len() > limits.errors as usize {
+            // More than are answered: not worth searching for similar names.
             errors.extend(findings.unknown.iter().cloned());
         } else if !findings.has_unknown_variable_type {
             let is_clean = errors.is_empty();
@@ -104,8 +118,10 @@ impl Plan {
         let (name, operation) = select(&document, operation_name)?;
         let variables = compile_variables(types, &findings, name, operation)?;
         let reduced = reduce(&document, operation);
+        let price = PriceTree::compile(types, limits, &reduced, &operation.node);
         Ok(Self {
-            bytes: document_bytes(&reduced),
+            bytes: document_bytes(&reduced) + price.bytes(),
+            price,
             root_fields: root_fields(&reduced, &operation.node),
             operation_name: name.cloned(),
             kind: operation.node.ty,

@@ -6,72 +6,96 @@ use async_graphql::Pos;
 use super::error::{RequestError, RequestErrorKind};
 use super::limits::{Limits, MAX_BRACKETS, MAX_NAME_BYTES};
 
+/// A lexical token, and where it begins.
+#[derive(Clone, Copy)]
+struct Token<'a> {
+    at: usize,
+    text: &'a str,
+    /// A string that does not end takes the rest of the text.
+    is_open: bool,
+}
+
+/// The tokens of a document that say something: no white space, commas and comments.
+pub fn tokens(text: &str) -> impl Iterator<Item = &str> {
+    Tokens { text, at: 0 }.map(|token| token.text)
+}
+
 /// Checks the number of tokens, the depth of brackets and the length of names. Linear, allocates nothing.
 ///
 /// # Errors
 /// A limit, or a string that does not end.
 pub(crate) fn check(text: &str, limits: &Limits) -> Result<(), RequestError> {
-    let bytes = text.as_bytes();
-    let (mut at, mut tokens, mut brackets) = (0, 0u32, 0u32);
-    while at < bytes.len() {
-        let start = at;
-        match bytes[at] {
-            b' ' | b'\t' | b'\r' | b'\n' | b',' => {
-                at += 1;
-                continue;
-            }
-            b'#' => {
-                at = end_of_line(bytes, at);
-                continue;
-            }
-            0xEF if bytes[at..].starts_with("\u{feff}".as_bytes()) => {
-                at += 3;
-                continue;
-            }
-            b'"' => {
-                at = end_of_string(bytes, at).ok_or_else(|| {
-                    RequestError::new(
-                        RequestErrorKind::Syntax,
-                        "syntax error: this string does not end",
-                        vec![position(text, start)],
-                    )
-                })?;
-            }
+    let (mut tokens, mut brackets) = (0u32, 0u32);
+    for token in (Tokens { text, at: 0 }) {
+        let place = || position(text, token.at);
+        if token.is_open {
+            let reason = "syntax error: this string does not end";
+            return Err(RequestError::new(RequestErrorKind::Syntax, reason, vec![place()]));
+        }
+        match token.text.as_bytes()[0] {
             b'{' | b'[' | b'(' => {
                 brackets += 1;
                 if brackets > MAX_BRACKETS {
-                    return Err(RequestError::limit("bracket depth", brackets, MAX_BRACKETS, position(text, start)));
+                    return Err(RequestError::limit("bracket depth", brackets, MAX_BRACKETS, place()));
                 }
-                at += 1;
             }
-            b'}' | b']' | b')' => {
-                brackets = brackets.saturating_sub(1);
-                at += 1;
-            }
-            b'.' if bytes[at..].starts_with(b"...") => at += 3,
-            b'-' | b'0'..=b'9' => {
-                at += 1;
-                at += bytes[at..].iter().take_while(|b| is_word(**b) || matches!(b, b'.' | b'+' | b'-')).count();
-            }
-            byte if is_word(byte) => {
-                at += bytes[at..].iter().take_while(|b| is_word(**b)).count();
-                let length = u32::try_from(at - start).unwrap_or(u32::MAX);
+            b'}' | b']' | b')' => brackets = brackets.saturating_sub(1),
+            byte if is_word(byte) && !byte.is_ascii_digit() => {
+                let length = u32::try_from(token.text.len()).unwrap_or(u32::MAX);
                 if length > MAX_NAME_BYTES {
-                    return Err(RequestError::limit("name length", length, MAX_NAME_BYTES, position(text, start)));
+                    return Err(RequestError::limit("name length", length, MAX_NAME_BYTES, place()));
                 }
             }
-            _ => at += 1,
+            _ => {}
         }
         tokens += 1;
         if tokens > limits.tokens {
-            return Err(RequestError::new(
-                RequestErrorKind::Limit,
-                format!("token count is over the maximum of {}", limits.tokens),
-                vec![position(text, start)],
-            ));
+            let reason = format!("token count is over the maximum of {}", limits.tokens);
+            return Err(RequestError::new(RequestErrorKind::Limit, reason, vec![place()]));
         }
     }
     Ok(())
+}
+
+struct Tokens<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Iterator for Tokens<'a> {
+    type Item = Token<'a>;
+
+    fn next(&mut self) -> Option<Token<'a>> {
+        let bytes = self.text.as_bytes();
+        loop {
+            let rest = bytes.get(self.at..)?;
+            match rest.first()? {
+                b' ' | b'\t' | b'\r' | b'\n' | b',' => self.at += 1,
+                b'#' => self.at = end_of_line(bytes, self.at),
+                0xEF if rest.starts_with("\u{feff}".as_bytes()) => self.at += 3,
+                _ => break,
+            }
+        }
+        let at = self.at;
+        let rest = &bytes[at..];
+        let words = |from: usize| rest[from..].iter().take_while(|byte| is_word(**byte)).count();
+        let (length, is_open) = match rest[0] {
+            b'"' => match end_of_string(bytes, at) {
+                Some(end) => (end - at, false),
+                None => (rest.len(), true),
+            },
+            b'.' if rest.starts_with(b"...") => (3, false),
+            b'-' | b'0'..=b'9' => {
+                let of_number = |byte: &&u8| is_word(**byte) || matches!(byte, b'.' | b'+' | b'-');
+                (1 + rest[1..].iter().take_while(of_number).count(), false)
+            }
+            byte if is_word(byte) => (words(0), false),
+            // A character that GraphQL has no use for may be of several bytes.
+            _ => (self.text[at..].chars().next().map_or(1, char::len_utf8), false),
+        };
+        self.at = at + length;
+        Some(Token { at, text: &self.text[at..self.at], is_open })
+    }
 }
 
 /// Bytes of names.

@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use async_graphql::Positioned;
 use async_graphql_parser::parse_schema;
 use async_graphql_parser::types::{
-    FieldDefinition, InputValueDefinition, SchemaDefinition, TypeKind, TypeSystemDefinition,
+    DirectiveLocation, FieldDefinition, InputValueDefinition, SchemaDefinition, TypeKind, TypeSystemDefinition,
 };
 
+use super::hints;
 use super::types::{
-    InputField, InputFields, Kind, Named, OutputField, ScalarCheck, ScalarChecks, SchemaError, TypeId, TypeIndex,
+    Base, InputField, InputFields, Kind, Named, OutputField, ScalarCheck, ScalarChecks, SchemaError, TypeId, TypeIndex,
 };
 
 /// What the SDL leaves out: the built-in scalars and the types of introspection ("Schema Introspection").
@@ -69,17 +70,26 @@ impl TypeIndex {
             index.insert(&ty.name.node, Kind::Output(HashMap::new()));
         }
         for ty in &definitions {
-            let kind = index.kind_of(&ty.kind, checks.get(ty.name.node.as_str()).copied())?;
-            let id = index.named(&ty.name.node)?;
-            index.types[id.0].kind = kind;
+            let name = ty.name.node.as_str();
+            let kind = index.kind_of(name, &ty.kind, checks.get(name).copied())?;
+            let weight = hints::weight(&ty.directives)?;
+            let id = index.named(name)?;
+            let named = &mut index.types[id.0];
+            named.kind = kind;
+            named.weight = weight.unwrap_or(if is_of_introspection(name) { 0 } else { 1 });
+            named.max_age = hints::max_age(&ty.directives);
+            index.set_members(id, &ty.kind)?;
         }
+        index.mark_weighing();
         for definition in &document.definitions {
             match definition {
                 TypeSystemDefinition::Schema(schema) => index.set_roots(&schema.node)?,
                 TypeSystemDefinition::Directive(directive) => {
-                    let arguments = index.inputs(&directive.node.arguments)?;
-                    let name = directive.node.name.node.as_str();
-                    index.directives.insert(name.into(), arguments);
+                    let directive = &directive.node;
+                    if directive.locations.iter().any(|location| location.node == DirectiveLocation::Field) {
+                        let arguments = index.inputs(&directive.arguments)?;
+                        index.directives.insert(directive.name.node.as_str().into(), arguments);
+                    }
                 }
                 TypeSystemDefinition::Type(_) => {}
             }
@@ -89,18 +99,55 @@ impl TypeIndex {
 
     fn insert(&mut self, name: &str, kind: Kind) {
         self.by_name.insert(name.into(), TypeId(self.types.len()));
-        self.types.push(Named { name: name.into(), kind });
+        self.types.push(Named { name: name.into(), kind, members: Vec::new(), weight: 0, max_age: 0, weighs: false });
     }
 
     fn named(&self, name: &str) -> Result<TypeId, SchemaError> {
         self.find(name).ok_or_else(|| SchemaError(format!("unknown type {name}")))
     }
 
-    fn kind_of(&self, kind: &TypeKind, check: Option<ScalarCheck>) -> Result<Kind, SchemaError> {
+    fn set_members(&mut self, id: TypeId, kind: &TypeKind) -> Result<(), SchemaError> {
+        match kind {
+            TypeKind::Object(object) => {
+                self.types[id.0].members.push(id);
+                for interface in &object.implements {
+                    let interface = self.named(&interface.node)?;
+                    self.types[interface.0].members.push(id);
+                }
+            }
+            TypeKind::Union(union) => {
+                let members = union.members.iter().map(|member| self.named(&member.node));
+                self.types[id.0].members = members.collect::<Result<_, _>>()?;
+            }
+            TypeKind::Scalar | TypeKind::Interface(_) | TypeKind::Enum(_) | TypeKind::InputObject(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Input objects may hold each other in circles: marked until nothing changes any more.
+    fn mark_weighing(&mut self) {
+        loop {
+            let found: Vec<usize> = (0..self.types.len())
+                .filter(|at| !self.types[*at].weighs)
+                .filter(|at| match &self.types[*at].kind {
+                    Kind::Input(fields) => fields.values().any(|field| self.weighs(field)),
+                    _ => false,
+                })
+                .collect();
+            if found.is_empty() {
+                return;
+            }
+            for at in found {
+                self.types[at].weighs = true;
+            }
+        }
+    }
+
+    fn kind_of(&self, name: &str, kind: &TypeKind, check: Option<ScalarCheck>) -> Result<Kind, SchemaError> {
         Ok(match kind {
             TypeKind::Scalar => Kind::Scalar(check),
-            TypeKind::Object(object) => Kind::Output(self.outputs(&object.fields)?),
-            TypeKind::Interface(interface) => Kind::Output(self.outputs(&interface.fields)?),
+            TypeKind::Object(object) => Kind::Output(self.outputs(name, &object.fields)?),
+            TypeKind::Interface(interface) => Kind::Output(self.outputs(name, &interface.fields)?),
             TypeKind::Union(_) => Kind::Output(HashMap::new()),
             TypeKind::Enum(values) => {
                 Kind::Enum(values.values.iter().map(|v| v.node.value.node.as_str().into()).collect())
@@ -109,12 +156,24 @@ impl TypeIndex {
         })
     }
 
-    fn outputs(&self, fields: &[Positioned<FieldDefinition>]) -> Result<HashMap<Box<str>, OutputField>, SchemaError> {
+    fn outputs(
+        &self,
+        owner: &str,
+        fields: &[Positioned<FieldDefinition>],
+    ) -> Result<HashMap<Box<str>, OutputField>, SchemaError> {
+        // Introspection is priced by its fields.
+        let usual = (is_of_introspection(owner) && owner != "__Root").then_some(1);
         fields
             .iter()
             .map(|field| {
                 let ty = self.resolve(&field.node.ty.node).map_err(SchemaError)?;
-                let output = OutputField { arguments: self.inputs(&field.node.arguments)?, ty: ty.innermost() };
+                let output = OutputField {
+                    arguments: self.inputs(&field.node.arguments)?,
+                    ty: ty.innermost(),
+                    is_list: matches!(ty.base, Base::List(_)),
+                    weight: hints::weight(&field.node.directives)?.or(usual),
+                    size: hints::list_size(&field.node)?,
+                };
                 Ok((field.node.name.node.as_str().into(), output))
             })
             .collect()
@@ -127,6 +186,7 @@ impl TypeIndex {
                 let input = InputField {
                     ty: self.resolve(&field.node.ty.node).map_err(SchemaError)?,
                     default: field.node.default_value.as_ref().map(|d| d.node.clone()),
+                    weight: hints::weight(&field.node.directives)?.unwrap_or(0),
                 };
                 Ok((field.node.name.node.as_str().into(), input))
             })
@@ -152,4 +212,8 @@ impl TypeIndex {
         }
         Ok(())
     }
+}
+
+fn is_of_introspection(name: &str) -> bool {
+    name.starts_with("__")
 }

@@ -28,7 +28,7 @@ pub fn parses_as<T: ScalarType + InputType>(value: &ConstValue) -> Result<(), St
 pub type ScalarChecks = HashMap<&'static str, ScalarCheck>;
 
 /// A named type, by its place in the index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct TypeId(pub(super) usize);
 
 /// A type as written at a field, argument or variable, such as `[ID!]!`.
@@ -59,6 +59,8 @@ impl TypeRef {
 pub(crate) struct InputField {
     pub(crate) ty: TypeRef,
     pub(crate) default: Option<ConstValue>,
+    /// Points for a value given here, and for each object of a list of objects.
+    pub(crate) weight: u64,
 }
 
 impl InputField {
@@ -70,10 +72,31 @@ impl InputField {
 
 pub(crate) type InputFields = IndexMap<Box<str>, InputField>;
 
+/// How long a list is taken to be before it is there.
+#[derive(Debug)]
+pub(crate) struct ListSize {
+    pub(crate) by: SizedBy,
+    /// The fields of the answer that are so long; none when it is the answer itself.
+    pub(crate) fields: Vec<Box<str>>,
+}
+
+#[derive(Debug)]
+pub(crate) enum SizedBy {
+    Assumption(u64),
+    /// `first` and `last`.
+    Page,
+    /// The length of this argument.
+    Argument(Box<str>),
+}
+
 #[derive(Debug)]
 pub(crate) struct OutputField {
     pub(crate) arguments: InputFields,
     pub(crate) ty: TypeId,
+    pub(crate) is_list: bool,
+    /// Points that stand for the weight of its type.
+    pub(crate) weight: Option<u64>,
+    pub(crate) size: Option<ListSize>,
 }
 
 #[derive(Debug)]
@@ -100,6 +123,14 @@ impl Kind {
 pub(super) struct Named {
     pub(super) name: Box<str>,
     pub(super) kind: Kind,
+    /// The objects that a value of it can be: itself, or the members of an interface or union.
+    pub(super) members: Vec<TypeId>,
+    /// Points of one object.
+    pub(super) weight: u64,
+    /// Seconds for which HTTP caches may keep it.
+    pub(super) max_age: u32,
+    /// An input object with weights in it, at some depth.
+    pub(super) weighs: bool,
 }
 
 /// Every type, field, argument and directive of a schema.
@@ -125,6 +156,26 @@ impl TypeIndex {
 
     pub(crate) fn name(&self, id: TypeId) -> &str {
         &self.types[id.0].name
+    }
+
+    /// The objects that a value of an output type can be.
+    pub(crate) fn members(&self, id: TypeId) -> &[TypeId] {
+        &self.types[id.0].members
+    }
+
+    /// The points of one object.
+    pub(crate) fn weight(&self, id: TypeId) -> u64 {
+        self.types[id.0].weight
+    }
+
+    /// The seconds for which HTTP caches may keep an object; 0 for not at all.
+    pub(crate) fn max_age(&self, id: TypeId) -> u32 {
+        self.types[id.0].max_age
+    }
+
+    /// Whether a value given here can cost anything.
+    pub(crate) fn weighs(&self, field: &InputField) -> bool {
+        field.weight > 0 || self.types[field.ty.innermost().0].weighs
     }
 
     pub(crate) fn root(&self, operation: OperationType) -> Option<TypeId> {

@@ -8,12 +8,12 @@ use async_graphql::Context;
 
 use super::id::IdCodec;
 use super::loader::{Batch, Loaders, Reads};
-use super::page::PageRules;
 use super::shown::Shown;
 use crate::auth::{Seal, Viewer};
 use crate::cache::Cache;
 use crate::db::Routing;
 use crate::error::{Error, Result};
+use crate::execution::PageRules;
 use crate::refusal::{Abort, Outcome};
 
 /// How often a write is made again because another one was in its way.
@@ -28,8 +28,6 @@ pub struct Shared {
     pub ids: IdCodec,
     pub cursors: Seal,
     pub pages: PageRules,
-    /// The most ids that `nodes` takes.
-    pub max_nodes: usize,
     pub cache: Arc<Cache>,
 }
 

@@ -4,6 +4,7 @@
 
 mod context;
 mod cursor;
+mod directive;
 mod id;
 mod loader;
 mod money;
@@ -16,11 +17,12 @@ mod shown;
 mod user_error;
 
 pub use context::{ContextExt, RequestContext, Shared, read_back};
+pub use directive::{AssumedSize, MaxAge, PageSize, Weight};
 pub use id::{IdCodec, Key, Kind, Owned, plain as plain_id};
 pub use loader::{Batch, Loaders, Reads};
 pub use money::{Money, PriceRange, currency, minor_units};
 pub use order::Direction;
-pub use page::{Connection, Listing, MOST_COUNTED, Page, PageArguments, PageRules};
+pub use page::{Connection, Listing, MOST_COUNTED, Page, PageArguments};
 pub use scalar::{BigInt, CurrencyCode, DateTime, Decimal, Url};
 pub use schema::{StorefrontEngine, engine, sdl};
 pub use shown::Shown;

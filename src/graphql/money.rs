@@ -7,10 +7,12 @@ use rust_decimal::prelude::ToPrimitive;
 
 use crate::error::Error;
 
+use super::directive::{MaxAge, Weight};
 use super::scalar::{BigInt, CurrencyCode, Decimal};
 
 /// An amount of money in one currency.
 #[derive(SimpleObject, Clone, Copy, Debug, PartialEq)]
+#[graphql(directive = Weight::apply(0), directive = MaxAge::apply(60))]
 pub struct Money {
     /// The amount in the currency's own unit, with as many decimals as the currency has: `"19.99"` for EUR, `"2000"` for JPY.
     amount: Decimal,
@@ -32,6 +34,7 @@ impl Money {
 
 /// A lowest and a highest amount, both included.
 #[derive(SimpleObject, Clone, Copy, Debug, PartialEq)]
+#[graphql(directive = Weight::apply(0), directive = MaxAge::apply(60))]
 pub struct PriceRange {
     /// The lowest price.
     min: Money,

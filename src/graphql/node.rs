@@ -4,9 +4,10 @@ use async_graphql::{Context, ID, Interface, Object};
 use futures_util::future::join_all;
 
 use super::context::{ContextExt, RequestContext};
+use super::directive::SizeOf;
 use super::id::{Key, Kind};
 use crate::category::Category;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::order::{Order, OrderItem};
 use crate::product::{Depth, Product, ProductById, depth};
 use crate::sku::Sku;
@@ -64,16 +65,13 @@ impl NodeQuery {
     }
 
     /// Many things by their global ids, in the order of the ids; null in the place of one that does not exist, or is not for you.
+    #[graphql(directive = SizeOf::apply("ids"))]
     async fn nodes(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The global ids, at most 100.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Result<Node>>>> {
         let request = ctx.request();
-        if ids.len() > request.shared.max_nodes {
-            let most = request.shared.max_nodes;
-            return Err(Error::bad_input(format!("{} ids are over the maximum of {most}", ids.len())));
-        }
         let keys = ids.iter().map(|id| request.shared.ids.parse(id)).collect::<Result<Vec<Key>>>()?;
         let depth = depth(ctx.look_ahead());
         let found = keys.into_iter().map(|key| Node::fetch(request, key, depth));

@@ -12,16 +12,10 @@ use async_graphql::{Context, Enum, Object, OutputType, SimpleObject, TypeName};
 
 use super::context::{ContextExt, RequestContext};
 use super::cursor;
+use super::directive::{MaxAge, Weight};
 use crate::auth::Seal;
 use crate::db::{Position, Window};
 use crate::error::{Error, Result};
-
-/// How large pages are.
-#[derive(Clone, Copy, Debug)]
-pub struct PageRules {
-    pub default_size: u32,
-    pub max_size: u32,
-}
 
 /// `totalCount` counts up to this many.
 pub const MOST_COUNTED: u32 = 10_000;
@@ -29,6 +23,9 @@ pub const MOST_COUNTED: u32 = 10_000;
 /// A list: what it holds and in which order.
 pub trait Listing: Clone + Send + Sync + 'static {
     type Node: OutputType + Send + Sync;
+
+    /// For how long HTTP caches may keep a page of it.
+    const MAX_AGE_SECS: u32;
 
     /// Tells lists apart whose positions mean different things: a hash of sort and filter.
     fn fingerprint(&self) -> u64;
@@ -53,12 +50,7 @@ impl PageArguments {
     /// The window that the arguments ask for. What `pageInfo` needs to know beyond the page is read only when it is selected.
     pub fn window(&self, ctx: &Context<'_>, listing: &impl Listing) -> Result<Window> {
         let shared = &ctx.request().shared;
-        let (size, backward) = match (self.first, self.last) {
-            (Some(_), Some(_)) => return Err(Error::bad_input("first and last cannot be given together")),
-            (Some(first), None) => (size_of("first", first, shared.pages.max_size)?, false),
-            (None, Some(last)) => (size_of("last", last, shared.pages.max_size)?, true),
-            (None, None) => (shared.pages.default_size, false),
-        };
+        let (size, backward) = shared.pages.size(self.first, self.last).map_err(Error::bad_input)?;
         let read = |cursor: &Option<String>| {
             cursor.as_deref().map(|cursor| cursor::read(&shared.cursors, listing.fingerprint(), cursor)).transpose()
         };
@@ -72,14 +64,6 @@ impl PageArguments {
             wants_next: page_info.field("hasNextPage").exists(),
         })
     }
-}
-
-fn size_of(name: &str, size: i32, most: u32) -> Result<u32> {
-    let size = u32::try_from(size).map_err(|_| Error::bad_input(format!("{name} is {size}, the minimum is 0")))?;
-    if size > most {
-        return Err(Error::bad_input(format!("page size {size} is over the maximum of {most}")));
-    }
-    Ok(size)
 }
 
 /// The nodes of a page as the database gave them, and what lies around them.
@@ -150,7 +134,7 @@ impl<L: Listing> TypeName for Connection<L> {
 
 /// One page of a list, by the GraphQL Cursor Connections Specification. Ask for `nodes`, or for `edges` where each node's cursor
 /// is needed.
-#[Object(name_type)]
+#[Object(name_type, directive = Weight::apply(2), directive = MaxAge::apply(L::MAX_AGE_SECS))]
 impl<L: Listing> Connection<L> {
     /// The nodes of this page, each with its cursor.
     async fn edges(&self) -> &[Edge<L>] {
@@ -174,6 +158,7 @@ impl<L: Listing> Connection<L> {
     }
 
     /// How many nodes the whole list has, over all pages. Counted only when asked for, and only up to 10,000.
+    #[graphql(directive = Weight::apply(50))]
     async fn total_count(&self, ctx: &Context<'_>) -> Result<Count> {
         let count = self.listing.count(ctx.request()).await?;
         Ok(Count {
@@ -202,7 +187,7 @@ impl<L: Listing> TypeName for Edge<L> {
 }
 
 /// A node of a page together with its cursor.
-#[Object(name_type)]
+#[Object(name_type, directive = Weight::apply(0), directive = MaxAge::apply(L::MAX_AGE_SECS))]
 impl<L: Listing> Edge<L> {
     /// The node.
     async fn node(&self) -> &L::Node {
@@ -217,6 +202,7 @@ impl<L: Listing> Edge<L> {
 
 /// What lies around a page. Both booleans are true to fact, whichever way the list is paged through.
 #[derive(SimpleObject)]
+#[graphql(directive = Weight::apply(0), directive = MaxAge::apply(60))]
 pub struct PageInfo {
     /// Whether nodes come before this page.
     has_previous_page: bool,
@@ -230,6 +216,7 @@ pub struct PageInfo {
 
 /// The size of a list.
 #[derive(SimpleObject)]
+#[graphql(directive = Weight::apply(0), directive = MaxAge::apply(60))]
 pub struct Count {
     /// How many there are; with precision `AT_LEAST` there are more.
     count: i32,

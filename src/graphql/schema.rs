@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{EmptySubscription, Interface, MergedObject, SDLExportOptions, Schema, SchemaBuilder};
 
+use super::directive::MaxAge;
 use super::node::{Node, NodeQuery};
 use super::scalar::{BigInt, CurrencyCode, DateTime, Decimal, Url};
 use crate::category::{CategoryMutation, CategoryQuery, CategoryUserError};
@@ -17,6 +18,7 @@ use crate::user::{UserMutation, UserQuery, UserUserError};
 
 /// Everything that can be read.
 #[derive(MergedObject, Default)]
+#[graphql(directive = MaxAge::apply(60))]
 pub struct Query(NodeQuery, ProductQuery, StoreQuery, CategoryQuery, UserQuery);
 
 /// Everything that can be changed. Each field commits by itself: one that fails leaves what the others did standing.
@@ -52,7 +54,6 @@ pub type StorefrontEngine = Engine<Query, Mutation, EmptySubscription>;
 /// The engine that a server keeps for its whole life. In production it neither shows the schema nor suggests names from it.
 pub fn engine(limits: &LimitConfig, environment: Environment) -> anyhow::Result<Arc<StorefrontEngine>> {
     let shows_schema = environment == Environment::Development;
-    let usual = Limits::default();
     let settings = Settings {
         limits: Limits {
             tokens: limits.max_tokens,
@@ -62,8 +63,15 @@ pub fn engine(limits: &LimitConfig, environment: Environment) -> anyhow::Result<
             directives: limits.max_directives,
             root_fields: limits.max_root_fields,
             mutations: limits.max_mutations,
-            introspection_fields: if shows_schema { usual.introspection_fields } else { 0 },
-            ..usual
+            introspection_depth: limits.max_introspection_depth,
+            introspection_fields: if shows_schema { limits.max_introspection_fields } else { 0 },
+            cost: limits.max_cost,
+            pages: limits.pages(),
+            list_argument: limits.max_nodes,
+            filter_terms: limits.max_filter_terms,
+            list_input: limits.max_list_input,
+            errors: limits.max_errors,
+            error_bytes: limits.max_error_bytes,
         },
         plan_cache_bytes: limits.plan_cache_bytes,
         variant: "public",

@@ -6,6 +6,7 @@ macro_rules! user_error {
     ($noun:literal, $error:ident, $code:ident { $($(#[doc = $doc:literal])+ $reason:ident,)+ }) => {
         #[doc = concat!("Why a ", $noun, " was not written.")]
         #[derive(async_graphql::SimpleObject, Clone)]
+        #[graphql(directive = $crate::graphql::Weight::apply(0))]
         pub struct $error {
             /// The path of the input field that was refused, beginning with `input`; null when it is about no single field.
             pub field: Option<Vec<String>>,

@@ -8,7 +8,7 @@ use super::item::Model;
 use super::loader::OrderItemById;
 use super::object::Order;
 use crate::error::{Error, Result};
-use crate::graphql::{ContextExt, Kind, Money, Owned, RequestContext};
+use crate::graphql::{ContextExt, Kind, MaxAge, Money, Owned, RequestContext};
 use crate::sku::Sku;
 
 /// One line of an order: what was bought, under the name and at the price of that day. Exists for staff only.
@@ -36,7 +36,7 @@ impl OrderItem {
 }
 
 /// One line of an order: what was bought, under the name and at the price of that day. Exists for staff only.
-#[Object]
+#[Object(directive = MaxAge::apply(0))]
 impl OrderItem {
     /// The global id.
     pub async fn id(&self, ctx: &Context<'_>) -> ID {

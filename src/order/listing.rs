@@ -16,6 +16,7 @@ pub struct OrderListing {
 
 impl Listing for OrderListing {
     type Node = Order;
+    const MAX_AGE_SECS: u32 = 0;
 
     /// There is one order and no filter.
     fn fingerprint(&self) -> u64 {

@@ -10,7 +10,7 @@ use super::item_object::OrderItem;
 use super::loader::{OrderById, OrderItemsByOrder};
 use crate::auth::Viewer;
 use crate::error::Result;
-use crate::graphql::{BigInt, ContextExt, DateTime, Kind, Money, Owned, RequestContext, currency};
+use crate::graphql::{AssumedSize, BigInt, ContextExt, DateTime, Kind, MaxAge, Money, Owned, RequestContext, currency};
 use crate::user::User;
 
 /// Something that a person ordered. Exists for staff only.
@@ -53,7 +53,7 @@ impl Order {
 }
 
 /// Something that a person ordered. Exists for staff only.
-#[Object]
+#[Object(directive = MaxAge::apply(0))]
 impl Order {
     /// The global id.
     pub async fn id(&self, ctx: &Context<'_>) -> ID {
@@ -76,6 +76,7 @@ impl Order {
     }
 
     /// What was ordered, all of it, in the order in which it is shown.
+    #[graphql(directive = AssumedSize::apply(10))]
     async fn items(&self, ctx: &Context<'_>) -> Result<Vec<OrderItem>> {
         let rows = ctx.request().load::<OrderItemsByOrder>(self.key()).await?.unwrap_or_default();
         Ok(rows.into_iter().map(|row| OrderItem::of(self.clone(), row)).collect())

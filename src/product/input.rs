@@ -6,22 +6,17 @@ use super::filter::{Comparison, ProductFilter};
 use super::listing::ProductSort;
 use super::object::Status;
 use crate::error::{Error, Result};
-use crate::graphql::{CurrencyCode, DateTime, Decimal, Direction, IdCodec, Kind, minor_units};
-
-/// The most conditions in one `where`, over all its levels.
-const MOST_CONDITIONS: usize = 50;
-/// The most values in one `in`.
-const MOST_VALUES: usize = 100;
+use crate::graphql::{CurrencyCode, DateTime, Decimal, Direction, IdCodec, Kind, Weight, minor_units};
 
 /// Which products. All conditions of one object must hold; `OR` and `AND` join further ones. A condition that is left out or
 /// null does not count.
 #[derive(InputObject, Default)]
 pub struct ProductWhere {
     /// All of these must hold.
-    #[graphql(name = "AND")]
+    #[graphql(name = "AND", directive = Weight::apply(1))]
     and: Option<Vec<ProductWhere>>,
     /// At least one of these must hold. An empty list holds for no product.
-    #[graphql(name = "OR")]
+    #[graphql(name = "OR", directive = Weight::apply(1))]
     or: Option<Vec<ProductWhere>>,
     /// By store.
     store: Option<StoreCondition>,
@@ -41,9 +36,10 @@ pub struct ProductWhere {
 #[derive(InputObject)]
 pub struct StoreCondition {
     /// This store.
+    #[graphql(directive = Weight::apply(1))]
     eq: Option<ID>,
     /// One of these stores, at most 100. An empty list holds for no product.
-    #[graphql(name = "in")]
+    #[graphql(name = "in", directive = Weight::apply(1))]
     one_of: Option<Vec<ID>>,
 }
 
@@ -51,9 +47,10 @@ pub struct StoreCondition {
 #[derive(InputObject)]
 pub struct CategoryCondition {
     /// This category.
+    #[graphql(directive = Weight::apply(1))]
     eq: Option<ID>,
     /// One of these categories, at most 100. An empty list holds for no product.
-    #[graphql(name = "in")]
+    #[graphql(name = "in", directive = Weight::apply(1))]
     one_of: Option<Vec<ID>>,
     /// Whether products of the categories below count as well.
     #[graphql(default = true)]
@@ -64,9 +61,10 @@ pub struct CategoryCondition {
 #[derive(InputObject)]
 pub struct StatusCondition {
     /// This status.
+    #[graphql(directive = Weight::apply(1))]
     eq: Option<Status>,
     /// One of these statuses. An empty list holds for no product.
-    #[graphql(name = "in")]
+    #[graphql(name = "in", directive = Weight::apply(1))]
     one_of: Option<Vec<Status>>,
 }
 
@@ -74,10 +72,13 @@ pub struct StatusCondition {
 #[derive(InputObject)]
 pub struct PriceCondition {
     /// The currency of the bounds; products of stores with another currency are not found.
+    #[graphql(directive = Weight::apply(1))]
     currency_code: CurrencyCode,
     /// At least this much.
+    #[graphql(directive = Weight::apply(1))]
     gte: Option<Decimal>,
     /// At most this much.
+    #[graphql(directive = Weight::apply(1))]
     lte: Option<Decimal>,
 }
 
@@ -85,6 +86,7 @@ pub struct PriceCondition {
 #[derive(InputObject)]
 pub struct BooleanCondition {
     /// This answer.
+    #[graphql(directive = Weight::apply(1))]
     eq: Option<bool>,
 }
 
@@ -92,12 +94,16 @@ pub struct BooleanCondition {
 #[derive(InputObject)]
 pub struct TimeCondition {
     /// Later than this.
+    #[graphql(directive = Weight::apply(1))]
     gt: Option<DateTime>,
     /// At this time or later.
+    #[graphql(directive = Weight::apply(1))]
     gte: Option<DateTime>,
     /// Earlier than this.
+    #[graphql(directive = Weight::apply(1))]
     lt: Option<DateTime>,
     /// At this time or earlier.
+    #[graphql(directive = Weight::apply(1))]
     lte: Option<DateTime>,
 }
 
@@ -137,33 +143,22 @@ impl ProductOrder {
 impl ProductWhere {
     /// The filter; a condition that makes no sense is BAD_USER_INPUT.
     pub fn resolve(condition: Option<&Self>, ids: &IdCodec) -> Result<ProductFilter> {
-        let mut conditions = 0;
-        let Some(condition) = condition else { return Ok(ProductFilter::All(Vec::new())) };
-        let filter = condition.filter(ids, &mut conditions)?;
-        if conditions > MOST_CONDITIONS {
-            return Err(Error::bad_input(format!(
-                "where has {conditions} conditions, over the maximum of {MOST_CONDITIONS}"
-            )));
-        }
-        Ok(filter)
+        condition.map_or_else(|| Ok(ProductFilter::All(Vec::new())), |condition| condition.filter(ids))
     }
 
-    fn filter(&self, ids: &IdCodec, conditions: &mut usize) -> Result<ProductFilter> {
+    fn filter(&self, ids: &IdCodec) -> Result<ProductFilter> {
         let mut all = Vec::new();
         if let Some(store) = &self.store {
-            all.extend(
-                keys(ids, Kind::Store, "store", &store.eq, &store.one_of)?.into_iter().map(ProductFilter::Store),
-            );
+            all.extend(keys(ids, Kind::Store, &store.eq, &store.one_of)?.into_iter().map(ProductFilter::Store));
         }
         if let Some(category) = &self.category {
-            let found = keys(ids, Kind::Category, "category", &category.eq, &category.one_of)?;
+            let found = keys(ids, Kind::Category, &category.eq, &category.one_of)?;
             let with_descendants = category.include_descendants;
             all.extend(found.into_iter().map(|ids| ProductFilter::Category { ids, with_descendants }));
         }
         if let Some(status) = &self.status {
             all.extend(status.eq.map(|status| ProductFilter::Status(vec![status.into()])));
             if let Some(statuses) = &status.one_of {
-                check_values("status", statuses.len())?;
                 all.push(ProductFilter::Status(statuses.iter().map(|status| (*status).into()).collect()));
             }
         }
@@ -176,14 +171,9 @@ impl ProductWhere {
         if let Some(created_at) = &self.created_at {
             all.extend(created_at.filters()?);
         }
-        *conditions += all.len();
         for (joined, any) in [(&self.and, false), (&self.or, true)] {
             let Some(joined) = joined else { continue };
-            *conditions += joined.len();
-            if *conditions > MOST_CONDITIONS {
-                break;
-            }
-            let parts = joined.iter().map(|part| part.filter(ids, conditions)).collect::<Result<Vec<_>>>()?;
+            let parts = joined.iter().map(|part| part.filter(ids)).collect::<Result<Vec<_>>>()?;
             all.push(if any { ProductFilter::Any(parts) } else { ProductFilter::All(parts) });
         }
         Ok(ProductFilter::All(all))
@@ -238,27 +228,13 @@ impl TimeCondition {
     }
 }
 
-fn keys(
-    ids: &IdCodec,
-    kind: Kind,
-    name: &str,
-    eq: &Option<ID>,
-    one_of: &Option<Vec<ID>>,
-) -> Result<Vec<Vec<uuid::Uuid>>> {
+fn keys(ids: &IdCodec, kind: Kind, eq: &Option<ID>, one_of: &Option<Vec<ID>>) -> Result<Vec<Vec<uuid::Uuid>>> {
     let mut found = Vec::new();
     if let Some(id) = eq {
         found.push(vec![ids.expect(kind, id)?]);
     }
     if let Some(list) = one_of {
-        check_values(name, list.len())?;
         found.push(list.iter().map(|id| ids.expect(kind, id)).collect::<Result<_>>()?);
     }
     Ok(found)
-}
-
-fn check_values(name: &str, values: usize) -> Result<()> {
-    if values > MOST_VALUES {
-        return Err(Error::bad_input(format!("{name} in has {values} values, over the maximum of {MOST_VALUES}")));
-    }
-    Ok(())
 }

@@ -76,6 +76,7 @@ impl ProductListing {
 
 impl Listing for ProductListing {
     type Node = Product;
+    const MAX_AGE_SECS: u32 = 60;
 
     fn fingerprint(&self) -> u64 {
         let filter = serde_json::to_vec(&*self.filter).expect("a filter is plain data");

@@ -8,7 +8,7 @@ use super::loader::ProductById;
 use super::object::{Product, Status, depth};
 use super::write::{self, Content, NewProduct, ProductChange};
 use crate::error::Result;
-use crate::graphql::{BigInt, ContextExt, Kind, Url, plain_id, read_back, user_error};
+use crate::graphql::{BigInt, ContextExt, Kind, Url, Weight, plain_id, read_back, user_error};
 use crate::refusal::Refusal;
 
 user_error!(
@@ -115,6 +115,7 @@ pub struct ProductImageInput {
 
 /// What came of creating a product.
 #[derive(SimpleObject, Default)]
+#[graphql(directive = Weight::apply(0))]
 pub struct ProductCreatePayload {
     /// The new product; null when it was refused.
     product: Option<Product>,
@@ -124,6 +125,7 @@ pub struct ProductCreatePayload {
 
 /// What came of changing a product.
 #[derive(SimpleObject, Default)]
+#[graphql(directive = Weight::apply(0))]
 pub struct ProductUpdatePayload {
     /// The product as it is now; null when the change was refused.
     product: Option<Product>,
@@ -133,6 +135,7 @@ pub struct ProductUpdatePayload {
 
 /// What came of deleting a product.
 #[derive(SimpleObject, Default)]
+#[graphql(directive = Weight::apply(0))]
 pub struct ProductDeletePayload {
     /// The id of the product that is gone; null when the deletion was refused.
     deleted_product_id: Option<ID>,
@@ -143,6 +146,7 @@ pub struct ProductDeletePayload {
 #[Object]
 impl ProductMutation {
     /// Creates a product, without skus. Staff only.
+    #[graphql(directive = Weight::apply(10))]
     async fn product_create(
         &self,
         ctx: &Context<'_>,
@@ -152,6 +156,7 @@ impl ProductMutation {
     }
 
     /// Changes a product. Staff only.
+    #[graphql(directive = Weight::apply(10))]
     async fn product_update(
         &self,
         ctx: &Context<'_>,
@@ -161,6 +166,7 @@ impl ProductMutation {
     }
 
     /// Deletes a product with its skus and their stock. What was ordered stays in its orders. Staff only.
+    #[graphql(directive = Weight::apply(10))]
     async fn product_delete(
         &self,
         ctx: &Context<'_>,

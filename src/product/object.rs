@@ -11,7 +11,9 @@ use super::repo::ProductNode;
 use crate::auth::Viewer;
 use crate::category::Category;
 use crate::error::Result;
-use crate::graphql::{BigInt, ContextExt, DateTime, Kind, PriceRange, RequestContext, Url, currency, plain_id};
+use crate::graphql::{
+    AssumedSize, BigInt, ContextExt, DateTime, Kind, MaxAge, PriceRange, RequestContext, Url, currency, plain_id,
+};
 use crate::refusal::is_slug;
 use crate::sku::{Sku, SkusByProduct};
 use crate::store::Store;
@@ -64,7 +66,7 @@ pub fn depth(product: Lookahead<'_>) -> Depth {
 }
 
 /// Something that the shop sells, in one or more variants. Drafts and archived products exist for staff only.
-#[Object]
+#[Object(directive = MaxAge::apply(60))]
 impl Product {
     /// The global id.
     pub async fn id(&self) -> ID {
@@ -92,6 +94,7 @@ impl Product {
     }
 
     /// What a customer chooses, such as size and colour: up to three options. Empty when there is nothing to choose.
+    #[graphql(directive = AssumedSize::apply(3))]
     async fn options(&self) -> Vec<ProductOption> {
         self.node.row.options.0.iter().cloned().map(Into::into).collect()
     }
@@ -102,6 +105,7 @@ impl Product {
     }
 
     /// Pictures, in the order in which they are shown.
+    #[graphql(directive = AssumedSize::apply(10))]
     async fn images(&self) -> Vec<ProductImage> {
         self.node.row.images.0.iter().cloned().map(Into::into).collect()
     }
@@ -128,6 +132,7 @@ impl Product {
     }
 
     /// All its variants, in the order in which they are shown.
+    #[graphql(directive = AssumedSize::apply(10))]
     async fn skus(&self, ctx: &Context<'_>) -> Result<Vec<Sku>> {
         let loaded;
         let skus = match &self.node.skus {
@@ -190,6 +195,7 @@ impl From<Status> for ProductStatus {
 
 /// Something that a customer chooses, and what there is to choose from.
 #[derive(SimpleObject)]
+#[graphql(directive = MaxAge::apply(60))]
 pub struct ProductOption {
     /// What is chosen, such as `Size`.
     name: String,
@@ -205,6 +211,7 @@ impl From<entity::ProductOption> for ProductOption {
 
 /// A picture of a product.
 #[derive(SimpleObject)]
+#[graphql(directive = MaxAge::apply(60))]
 pub struct ProductImage {
     /// Where the picture is.
     url: Url,

@@ -9,7 +9,7 @@ use super::listing::{ProductListing, ProductParent};
 use super::loader::{Depth, ProductById, ProductPage, ProductPageKey};
 use super::object::{Product, depth};
 use crate::error::{Error, Result};
-use crate::graphql::{Connection, ContextExt, Kind, Page, PageArguments};
+use crate::graphql::{Connection, ContextExt, Kind, Page, PageArguments, PageSize};
 
 #[derive(Default)]
 pub struct ProductQuery;
@@ -41,6 +41,7 @@ impl ProductQuery {
 
     /// All products that you may see, page by page; newest first unless told otherwise.
     #[allow(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
+    #[graphql(directive = PageSize::apply())]
     async fn products(
         &self,
         ctx: &Context<'_>,

@@ -7,7 +7,7 @@ use super::entity::{self, OptionValues, SkuAttributes};
 use super::object::Sku;
 use super::write::{self, NewSku, SkuChange};
 use crate::error::Result;
-use crate::graphql::{BigInt, ContextExt, Decimal, Kind, plain_id, read_back, user_error};
+use crate::graphql::{BigInt, ContextExt, Decimal, Kind, Weight, plain_id, read_back, user_error};
 use crate::refusal::Refusal;
 
 user_error!(
@@ -98,6 +98,7 @@ pub struct SkuAttributeInput {
 
 /// What came of creating a sku.
 #[derive(SimpleObject, Default)]
+#[graphql(directive = Weight::apply(0))]
 pub struct SkuCreatePayload {
     /// The new sku; null when it was refused.
     sku: Option<Sku>,
@@ -107,6 +108,7 @@ pub struct SkuCreatePayload {
 
 /// What came of changing a sku.
 #[derive(SimpleObject, Default)]
+#[graphql(directive = Weight::apply(0))]
 pub struct SkuUpdatePayload {
     /// The sku as it is now; null when the change was refused.
     sku: Option<Sku>,
@@ -116,6 +118,7 @@ pub struct SkuUpdatePayload {
 
 /// What came of deleting a sku.
 #[derive(SimpleObject, Default)]
+#[graphql(directive = Weight::apply(0))]
 pub struct SkuDeletePayload {
     /// The id of the sku that is gone; null when the deletion was refused.
     deleted_sku_id: Option<ID>,
@@ -126,6 +129,7 @@ pub struct SkuDeletePayload {
 #[Object]
 impl SkuMutation {
     /// Creates a sku of a product, without stock. Staff only.
+    #[graphql(directive = Weight::apply(10))]
     async fn sku_create(
         &self,
         ctx: &Context<'_>,
@@ -135,6 +139,7 @@ impl SkuMutation {
     }
 
     /// Changes a sku, or moves it to another product. Staff only.
+    #[graphql(directive = Weight::apply(10))]
     async fn sku_update(
         &self,
         ctx: &Context<'_>,
@@ -144,6 +149,7 @@ impl SkuMutation {
     }
 
     /// Deletes a sku with its stock. What was ordered stays in its orders. Staff only.
+    #[graphql(directive = Weight::apply(10))]
     async fn sku_delete(
         &self,
         ctx: &Context<'_>,

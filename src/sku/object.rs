@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::loader::SkuById;
 use super::repo::SkuNode;
 use crate::error::Result;
-use crate::graphql::{BigInt, ContextExt, DateTime, Kind, Money, RequestContext, plain_id};
+use crate::graphql::{AssumedSize, BigInt, ContextExt, DateTime, Kind, MaxAge, Money, RequestContext, plain_id};
 use crate::product::{Depth, Product, ProductById, depth};
 use crate::stock::Stock;
 
@@ -33,7 +33,7 @@ impl Sku {
 }
 
 /// One variant of a product that can be bought, such as the shirt in blue and size M.
-#[Object]
+#[Object(directive = MaxAge::apply(60))]
 impl Sku {
     /// The global id.
     pub async fn id(&self) -> ID {
@@ -51,6 +51,7 @@ impl Sku {
     }
 
     /// The value that it has for each option of the product, in the product's order.
+    #[graphql(directive = AssumedSize::apply(3))]
     async fn selected_options(&self) -> Vec<SelectedOption> {
         let options = &self.product.node().row.options.0;
         let values = &self.node.option_values.0;
@@ -62,6 +63,7 @@ impl Sku {
     }
 
     /// Facts about this variant, such as its weight, in the order in which they are shown.
+    #[graphql(directive = AssumedSize::apply(10))]
     async fn attributes(&self) -> Vec<SkuAttribute> {
         self.node
             .attributes
@@ -116,6 +118,7 @@ impl Sku {
 
 /// The value that a variant has for one option of its product.
 #[derive(SimpleObject)]
+#[graphql(directive = MaxAge::apply(60))]
 pub struct SelectedOption {
     /// The option, such as `Size`.
     name: String,
@@ -125,6 +128,7 @@ pub struct SelectedOption {
 
 /// A fact about a variant.
 #[derive(SimpleObject)]
+#[graphql(directive = MaxAge::apply(60))]
 pub struct SkuAttribute {
     /// What the fact is about, such as `Weight`.
     name: String,

@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use super::object::Stock;
 use super::write::{self, StockCount};
 use crate::error::Result;
-use crate::graphql::{BigInt, ContextExt, Kind, read_back, user_error};
+use crate::graphql::{BigInt, ContextExt, Kind, Weight, read_back, user_error};
 
 user_error!(
     "stock",
@@ -38,6 +38,7 @@ pub struct StockSetInput {
 
 /// What came of setting a stock.
 #[derive(SimpleObject, Default)]
+#[graphql(directive = Weight::apply(0))]
 pub struct StockSetPayload {
     /// The stock as it is now; null when it was refused.
     stock: Option<Stock>,
@@ -48,6 +49,7 @@ pub struct StockSetPayload {
 #[Object]
 impl StockMutation {
     /// Sets how many pieces of a sku there are. Staff only.
+    #[graphql(directive = Weight::apply(10))]
     async fn stock_set(
         &self,
         ctx: &Context<'_>,

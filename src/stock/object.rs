@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::loader::StockByProduct;
 use super::repo::StockRow;
 use crate::error::Result;
-use crate::graphql::{BigInt, DateTime, RequestContext};
+use crate::graphql::{BigInt, DateTime, MaxAge, RequestContext};
 use crate::product::Product;
 use crate::sku::{Sku, SkuById, SkuNode};
 
@@ -41,7 +41,7 @@ impl Stock {
 }
 
 /// How many pieces of a sku there are. May lag behind the last sale by a moment.
-#[Object]
+#[Object(directive = MaxAge::apply(0))]
 impl Stock {
     /// What there is this much of.
     async fn sku(&self) -> Sku {

@@ -12,6 +12,7 @@ pub struct StoreListing;
 
 impl Listing for StoreListing {
     type Node = Store;
+    const MAX_AGE_SECS: u32 = 60;
 
     fn fingerprint(&self) -> u64 {
         u64::from_be_bytes(*b"stores/1")

@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use super::object::Store;
 use super::write::{self, NewStore, StoreChange};
 use crate::error::Result;
-use crate::graphql::{BigInt, ContextExt, CurrencyCode, Kind, read_back, user_error};
+use crate::graphql::{BigInt, ContextExt, CurrencyCode, Kind, Weight, read_back, user_error};
 use crate::refusal::Refusal;
 
 user_error!(
@@ -62,6 +62,7 @@ pub struct StoreUpdateInput {
 
 /// What came of creating a store.
 #[derive(SimpleObject, Default)]
+#[graphql(directive = Weight::apply(0))]
 pub struct StoreCreatePayload {
     /// The new store; null when it was refused.
     store: Option<Store>,
@@ -71,6 +72,7 @@ pub struct StoreCreatePayload {
 
 /// What came of changing a store.
 #[derive(SimpleObject, Default)]
+#[graphql(directive = Weight::apply(0))]
 pub struct StoreUpdatePayload {
     /// The store as it is now; null when the change was refused.
     store: Option<Store>,
@@ -81,6 +83,7 @@ pub struct StoreUpdatePayload {
 #[Object]
 impl StoreMutation {
     /// Creates a store. Staff only.
+    #[graphql(directive = Weight::apply(10))]
     async fn store_create(
         &self,
         ctx: &Context<'_>,
@@ -90,6 +93,7 @@ impl StoreMutation {
     }
 
     /// Changes a store; its currency stays. Staff only.
+    #[graphql(directive = Weight::apply(10))]
     async fn store_update(
         &self,
         ctx: &Context<'_>,

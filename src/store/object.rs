@@ -9,7 +9,8 @@ use super::entity::Model;
 use super::loader::{StoreById, StoreBySlug};
 use crate::error::{Error, Result};
 use crate::graphql::{
-    BigInt, Connection, CurrencyCode, DateTime, Kind, PageArguments, RequestContext, currency, plain_id,
+    BigInt, Connection, CurrencyCode, DateTime, Kind, MaxAge, PageArguments, PageSize, RequestContext, currency,
+    plain_id,
 };
 use crate::product::{ProductListing, ProductOrder, ProductParent, ProductWhere, product_connection};
 use crate::refusal::is_slug;
@@ -50,7 +51,7 @@ impl Store {
 }
 
 /// Who sells products, all of them in one currency.
-#[Object]
+#[Object(directive = MaxAge::apply(60))]
 impl Store {
     /// The global id.
     pub async fn id(&self) -> ID {
@@ -79,6 +80,7 @@ impl Store {
 
     /// The products that it sells and you may see, page by page; newest first unless told otherwise.
     #[allow(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
+    #[graphql(directive = PageSize::apply())]
     async fn products(
         &self,
         ctx: &Context<'_>,

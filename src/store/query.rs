@@ -6,7 +6,7 @@ use super::listing::StoreListing;
 use super::loader::{StorePage, StorePageKey};
 use super::object::Store;
 use crate::error::{Error, Result};
-use crate::graphql::{Connection, ContextExt, Kind, Page, PageArguments};
+use crate::graphql::{Connection, ContextExt, Kind, Page, PageArguments, PageSize};
 
 #[derive(Default)]
 pub struct StoreQuery;
@@ -33,6 +33,7 @@ impl StoreQuery {
     }
 
     /// All stores, page by page, newest first.
+    #[graphql(directive = PageSize::apply())]
     async fn stores(
         &self,
         ctx: &Context<'_>,

@@ -12,6 +12,7 @@ pub struct UserListing;
 
 impl Listing for UserListing {
     type Node = User;
+    const MAX_AGE_SECS: u32 = 0;
 
     /// There is one order and no filter.
     fn fingerprint(&self) -> u64 {

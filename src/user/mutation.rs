@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use super::object::User;
 use super::write::{self, NewUser, UserChange};
 use crate::error::Result;
-use crate::graphql::{BigInt, ContextExt, Kind, plain_id, read_back, user_error};
+use crate::graphql::{BigInt, ContextExt, Kind, Weight, plain_id, read_back, user_error};
 use crate::refusal::Refusal;
 
 user_error!(
@@ -64,6 +64,7 @@ pub struct UserDeleteInput {
 
 /// What came of creating a user.
 #[derive(SimpleObject, Default)]
+#[graphql(directive = Weight::apply(0))]
 pub struct UserCreatePayload {
     /// The new user; null when it was refused.
     user: Option<User>,
@@ -73,6 +74,7 @@ pub struct UserCreatePayload {
 
 /// What came of changing a user.
 #[derive(SimpleObject, Default)]
+#[graphql(directive = Weight::apply(0))]
 pub struct UserUpdatePayload {
     /// The user as it is now; null when the change was refused.
     user: Option<User>,
@@ -82,6 +84,7 @@ pub struct UserUpdatePayload {
 
 /// What came of deleting a user.
 #[derive(SimpleObject, Default)]
+#[graphql(directive = Weight::apply(0))]
 pub struct UserDeletePayload {
     /// The id of the user that is gone; null when the deletion was refused.
     deleted_user_id: Option<ID>,
@@ -92,6 +95,7 @@ pub struct UserDeletePayload {
 #[Object]
 impl UserMutation {
     /// Creates a user. Staff only.
+    #[graphql(directive = Weight::apply(10))]
     async fn user_create(
         &self,
         ctx: &Context<'_>,
@@ -101,6 +105,7 @@ impl UserMutation {
     }
 
     /// Changes a user. Staff only.
+    #[graphql(directive = Weight::apply(10))]
     async fn user_update(
         &self,
         ctx: &Context<'_>,
@@ -110,6 +115,7 @@ impl UserMutation {
     }
 
     /// Deletes a user. The orders stay, without a user. Staff only.
+    #[graphql(directive = Weight::apply(10))]
     async fn user_delete(
         &self,
         ctx: &Context<'_>,

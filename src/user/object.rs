@@ -10,7 +10,7 @@ use super::entity::Model;
 use super::loader::{UserByEmail, UserById};
 use crate::auth::Viewer;
 use crate::error::Result;
-use crate::graphql::{BigInt, Connection, DateTime, Kind, PageArguments, RequestContext, plain_id};
+use crate::graphql::{BigInt, Connection, DateTime, Kind, MaxAge, PageArguments, PageSize, RequestContext, plain_id};
 use crate::order::{OrderListing, order_connection};
 
 /// A person who orders. Exists for staff only.
@@ -51,7 +51,7 @@ impl User {
 }
 
 /// A person who orders. Exists for staff only.
-#[Object]
+#[Object(directive = MaxAge::apply(0))]
 impl User {
     /// The global id.
     pub async fn id(&self) -> ID {
@@ -69,6 +69,7 @@ impl User {
     }
 
     /// What this person has ordered, page by page, newest first.
+    #[graphql(directive = PageSize::apply())]
     async fn orders(
         &self,
         ctx: &Context<'_>,

@@ -6,7 +6,7 @@ use super::listing::UserListing;
 use super::loader::UserPage;
 use super::object::User;
 use crate::error::{Error, Result};
-use crate::graphql::{Connection, ContextExt, Kind, Page, PageArguments};
+use crate::graphql::{Connection, ContextExt, Kind, Page, PageArguments, PageSize};
 
 #[derive(Default)]
 pub struct UserQuery;
@@ -33,6 +33,7 @@ impl UserQuery {
     }
 
     /// All users, page by page, newest first. Staff only: for everyone else null, with the error `UNAUTHENTICATED`.
+    #[graphql(directive = PageSize::apply())]
     async fn users(
         &self,
         ctx: &Context<'_>,

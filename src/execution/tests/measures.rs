@@ -18,6 +18,7 @@ proptest! {
         let generous = Limits {
             tokens: u32::MAX, depth: u32::MAX, expanded_fields: u32::MAX, aliases: u32::MAX, directives: u32::MAX,
             root_fields: u32::MAX, mutations: u32::MAX, introspection_depth: u32::MAX, introspection_fields: u32::MAX,
+            ..Limits::default()
         };
 
         let Ok(measured) = prepass::check(&document, &generous) else { return Ok(()) };

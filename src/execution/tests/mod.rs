@@ -9,6 +9,7 @@ mod documents;
 mod literals;
 mod measures;
 mod operations;
+mod price;
 mod random;
 mod requests;
 mod schema;
