@@ -54,6 +54,8 @@ use request_id::{REQUEST_ID_HEADER, RequestId};
 
 /// Answers up to so many bytes are sent as they are: they fit a packet or two, and a compressor is dearer than that.
 const NOT_COMPRESSED: u16 = 1024;
+/// The longest path with parameters, in bytes. hyper's own bound, on all of a head, is 64 KiB.
+const LONGEST_ADDRESS: usize = 16 * 1024;
 
 /// The routes with their layers, outermost last.
 pub fn router(app: Arc<App>) -> Router {
@@ -90,9 +92,6 @@ async fn method_not_allowed(id: RequestId, uri: Uri, method: Method) -> Response
     let text = format!("{path} does not take {method}");
     Failure::new(StatusCode::METHOD_NOT_ALLOWED, code::BAD_USER_INPUT, text).answer(MediaType::Json, &id)
 }
-
-/// The longest path with parameters, in bytes. hyper's own bound, on all of a head, is 64 KiB.
-const LONGEST_ADDRESS: usize = 16 * 1024;
 
 fn check_address(uri: &Uri) -> Result<(), Failure> {
     let length = uri.path_and_query().map_or(0, |address| address.as_str().len());

@@ -1,12 +1,13 @@
 //! Clients that are slow, silent or too many, and the end of a connection.
 
 use std::io::ErrorKind;
+use std::process::Stdio;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpSocket;
+use tokio::net::{TcpSocket, TcpStream};
 
 use super::wire::{HEALTHZ, LAST_HEALTHZ, Wire};
-use crate::support::{Answer, Kind, Shop, on_sqlite, until};
+use crate::support::{Answer, Kind, Shop, on_sqlite, run, until};
 
 on_sqlite!(
     requests_that_are_sent_at_once_are_answered_in_turn,
@@ -24,7 +25,7 @@ const HALF_A_HEAD: &[u8] = b"GET /healthz HTTP/1.1\r\nhost: local";
 
 #[tokio::test]
 async fn a_head_that_does_not_end_is_cut_off() {
-    let shop = Shop::start_with(Kind::Sqlite, &[&PATIENT[..], &["--header-timeout-ms", "200"]].concat()).await;
+    let shop = Shop::start_with(Kind::Sqlite, &[&PATIENT[..], &["--header-timeout-ms", "1000"]].concat()).await;
 
     let silent = Wire::connect(&shop).await;
     let half = Wire::with(&shop, HALF_A_HEAD).await;
@@ -40,7 +41,7 @@ async fn a_head_that_does_not_end_is_cut_off() {
 
 #[tokio::test]
 async fn a_head_that_trickles_is_cut_off() {
-    let shop = Shop::start_with(Kind::Sqlite, &[&PATIENT[..], &["--header-timeout-ms", "200"]].concat()).await;
+    let shop = Shop::start_with(Kind::Sqlite, &[&PATIENT[..], &["--header-timeout-ms", "1000"]].concat()).await;
     let mut fresh = Wire::with(&shop, b"GET /healthz HTTP/1.1\r\nx: ").await;
     let mut used = Wire::connect(&shop).await;
     assert!(used.is_served().await);
@@ -57,7 +58,7 @@ async fn a_head_that_trickles_is_cut_off() {
 
 #[tokio::test]
 async fn a_pause_between_requests_may_be_longer_than_a_head() {
-    let shop = Shop::start_with(Kind::Sqlite, &[&PATIENT[..], &["--header-timeout-ms", "200"]].concat()).await;
+    let shop = Shop::start_with(Kind::Sqlite, &[&PATIENT[..], &["--header-timeout-ms", "1000"]].concat()).await;
     let mut used = Wire::connect(&shop).await;
     assert!(used.is_served().await);
 
@@ -82,7 +83,7 @@ async fn a_pause_between_requests_ends_as_well() {
 
 #[tokio::test]
 async fn a_request_that_takes_long_is_no_pause() {
-    let flags = [&PATIENT[..], &["--idle-timeout-ms", "50", "--header-timeout-ms", "200"]].concat();
+    let flags = [&PATIENT[..], &["--idle-timeout-ms", "50", "--header-timeout-ms", "1000"]].concat();
     let shop = Shop::start_with(Kind::Postgres, &flags).await;
     let blockade = shop.block("stores").await;
     let body = "{\"query\": \"{ stores { nodes { id } } }\"}";
@@ -166,13 +167,42 @@ async fn a_stop_finishes_what_is_in_flight_and_takes_no_more_on_its_connection()
     let address = shop.address;
 
     let stopping = tokio::spawn(shop.stop());
-    until("no further connection is taken", async || tokio::net::TcpStream::connect(address).await.is_err()).await;
+    until("no further connection is taken", async || TcpStream::connect(address).await.is_err()).await;
     blockade.lift().await;
 
     let answer = asked.rest().await;
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("{\"nodes\":[]}}}"), "{answer}");
     assert!(answer.contains("connection: close"), "{answer}");
     stopping.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_that_ran_out_of_file_handles_serves_on_when_it_has_some() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &["migrate", "up"], &[]).await.succeeded();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut command = tokio::process::Command::new("/bin/sh");
+    command.args(["-c", "ulimit -n 64 && exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_storefront")]);
+    command
+        .args(["--port", &port.to_string(), "--environment", "production"])
+        .args(["--secret-key", "a secret of the tests"]);
+    command.env_clear().current_dir(folder.path()).kill_on_drop(true).stdin(Stdio::null()).stderr(Stdio::null());
+    let _server = command.stdout(Stdio::null()).spawn().unwrap();
+    // Its connection is kept from here on.
+    let client = reqwest::Client::new();
+    let get = async |path: &str| client.get(format!("http://127.0.0.1:{port}{path}")).send().await?.text().await;
+    until("it serves", async || get("/readyz").await.is_ok_and(|answer| answer.contains("\"database\":\"ok\""))).await;
+
+    let connects = (0..100).map(|_| TcpStream::connect(("127.0.0.1", port)));
+    let connections = futures_util::future::try_join_all(connects).await.unwrap();
+    until("it runs out of file handles", async || {
+        get("/metrics").await.unwrap().contains("\nstorefront_http_accept_failures_total ")
+    })
+    .await;
+    drop(connections);
+
+    let fresh = reqwest::get(format!("http://127.0.0.1:{port}/readyz")).await.unwrap();
+    assert_eq!(fresh.status(), 200);
 }
 
 async fn requests_that_are_sent_at_once_are_answered_in_turn(shop: &Shop) {
@@ -187,7 +217,7 @@ async fn requests_that_are_sent_at_once_are_answered_in_turn(shop: &Shop) {
 
 async fn an_answer_before_the_end_of_a_body_arrives_and_ends_the_connection(shop: &Shop) {
     for (content_type, status) in [("text/plain", "415"), ("application/json", "413")] {
-        let body = vec![b' '; 8 * 1024 * 1024];
+        let body = vec![b' '; 16 * 1024 * 1024];
         let head = format!(
             "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: {content_type}\r\ncontent-length: {}\r\n\r\n",
             body.len()
