@@ -98,7 +98,8 @@ impl Answers {
     /// `life` zero, or no bytes: nothing is kept in the process.
     pub fn new(most_bytes: u64, life: Duration) -> Self {
         let weigh = |question: &Question, answer: &Answer| {
-            u32::try_from(question.variables.len() + answer.whole.data.len() + answer.whole.shown.len() + 200).unwrap_or(u32::MAX)
+            u32::try_from(question.variables.len() + answer.whole.data.len() + answer.whole.shown.len() + 200)
+                .unwrap_or(u32::MAX)
         };
         let kept = (most_bytes > 0 && !life.is_zero())
             .then(|| Kept::builder().max_capacity(most_bytes).weigher(weigh).time_to_live(life).build());

@@ -32,7 +32,9 @@ impl Trusted {
     pub fn read(folder: &Path) -> anyhow::Result<Self> {
         let mut trusted = Self::default();
         let name = folder.display();
-        for file in files(folder, DEEPEST).with_context(|| format!("cannot read STOREFRONT_TRUSTED_DOCUMENTS_PATH {name}"))? {
+        for file in
+            files(folder, DEEPEST).with_context(|| format!("cannot read STOREFRONT_TRUSTED_DOCUMENTS_PATH {name}"))?
+        {
             let text = || fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()));
             match file.extension().and_then(|extension| extension.to_str()) {
                 Some("graphql" | "gql") => trusted.add(None, &text()?),

@@ -93,9 +93,10 @@ struct Liking {
 impl Liking {
     /// By the range that names it most exactly; `None` when the client does not take it.
     fn of(name: &str, ranges: &[Range<'_>]) -> Option<Self> {
-        let named = ranges.iter().enumerate().filter_map(|(place, range)| {
-            Some(Self { weight: range.weight, exactness: range.exactness(name)?, place })
-        });
+        let named = ranges
+            .iter()
+            .enumerate()
+            .filter_map(|(place, range)| Some(Self { weight: range.weight, exactness: range.exactness(name)?, place }));
         let most_exact = named.min_by_key(|liking| (std::cmp::Reverse(liking.exactness), liking.place));
         most_exact.filter(|liking| liking.weight > 0.0)
     }
@@ -174,7 +175,9 @@ impl Reply {
                 body.push(b'}');
                 body
             }
-            Content::Errors(errors, extensions) if extensions.is_empty() => json!({ "errors": errors }).to_string().into(),
+            Content::Errors(errors, extensions) if extensions.is_empty() => {
+                json!({ "errors": errors }).to_string().into()
+            }
             Content::Errors(errors, extensions) => {
                 json!({ "errors": errors, "extensions": extensions }).to_string().into()
             }
@@ -216,14 +219,7 @@ pub struct Failure {
 impl Failure {
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         let retry_after_secs = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER_SECS);
-        Self {
-            status,
-            code,
-            message: message.into(),
-            allow: None,
-            retry_after_secs,
-            outcome_unknown: false,
-        }
+        Self { status, code, message: message.into(), allow: None, retry_after_secs, outcome_unknown: false }
     }
 
     pub fn bad_request(message: impl Into<String>) -> Self {
@@ -309,7 +305,10 @@ pub fn executed(
         // What has data is an answer ("Status Codes"): this is none.
         let errors = answer.errors.iter().map(|error| json!(error)).collect();
         let content = Content::Errors(errors, Map::new());
-        return Reply { retry_after_secs: Some(RETRY_AFTER_SECS), ..Reply::new(StatusCode::SERVICE_UNAVAILABLE, content) };
+        return Reply {
+            retry_after_secs: Some(RETRY_AFTER_SECS),
+            ..Reply::new(StatusCode::SERVICE_UNAVAILABLE, content)
+        };
     }
     let status = match media_type {
         MediaType::GraphQlResponse if !answer.errors.is_empty() => partial(),

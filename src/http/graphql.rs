@@ -193,7 +193,8 @@ impl Call {
             Ok(receipt) => receipt,
             Err(refusal) => return throttled(&refusal, self.media_type, &self.id),
         };
-        let are_mutations: Vec<bool> = readies.iter().map(|ready| matches!(ready, Ok(ready) if ready.is_mutation)).collect();
+        let are_mutations: Vec<bool> =
+            readies.iter().map(|ready| matches!(ready, Ok(ready) if ready.is_mutation)).collect();
         let mut replies = Vec::with_capacity(readies.len());
         let mut unused = 0;
         for ready in readies {
@@ -224,7 +225,8 @@ impl Call {
 
     /// Finds the document, plans the operation and prices it. Nothing has run.
     async fn prepare(&self, parameters: Parameters) -> Result<Ready, Reply> {
-        let document = document::find(&self.app.documents, &parameters).await.map_err(|failure| failure.reply(&self.id))?;
+        let document =
+            document::find(&self.app.documents, &parameters).await.map_err(|failure| failure.reply(&self.id))?;
         let variables = Variables::from_json(serde_json::Value::Object(parameters.variables.unwrap_or_default()));
         // Forms send an empty name for none.
         let operation_name = parameters.operation_name.as_deref().filter(|name| !name.is_empty());
@@ -315,12 +317,7 @@ impl Call {
     }
 
     /// Executes within the time of a request; `None` when it did not end in time.
-    async fn run(
-        &self,
-        prepared: Prepared,
-        routing: &Routing,
-        shown: Arc<Shown>,
-    ) -> Option<async_graphql::Response> {
+    async fn run(&self, prepared: Prepared, routing: &Routing, shown: Arc<Shown>) -> Option<async_graphql::Response> {
         let is_mutation = prepared.kind() == OperationType::Mutation;
         if is_mutation {
             routing.pin();
@@ -332,7 +329,8 @@ impl Call {
             RequestContext::new(viewer, routing.clone(), shared)
         };
         // The time that the body took is part of the request's.
-        let wait = Duration::from_millis(self.app.config.limits.request_timeout_ms).saturating_sub(self.begun.elapsed());
+        let wait =
+            Duration::from_millis(self.app.config.limits.request_timeout_ms).saturating_sub(self.begun.elapsed());
         let execution = self.app.engine.execute(prepared, |request| request.data(context));
         tokio::time::timeout(wait, execution).await.ok()
     }

@@ -1,6 +1,6 @@
 //! Every request is answered the same whether its document was known or not, and whatever it is, it does no harm.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::corpus::Shelf;
 use crate::support::{Answer, STAFF_KEY, Shop, on_both};

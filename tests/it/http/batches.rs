@@ -21,7 +21,8 @@ async fn a_list_of_requests_is_refused_where_batches_are_off(shop: &Shop) {
 
 async fn operations_of_a_batch_run_in_order_and_are_answered_together(kind: Kind) {
     let shop = Shop::start_with(kind, &["--max-batch", "3"]).await;
-    let create = "mutation { storeCreate(input: {slug: \"a\", name: \"a\", currencyCode: \"EUR\"}) { store { slug } } }";
+    let create =
+        "mutation { storeCreate(input: {slug: \"a\", name: \"a\", currencyCode: \"EUR\"}) { store { slug } } }";
     let stores = "{ stores { nodes { slug } } }";
 
     let answer =

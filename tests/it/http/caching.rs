@@ -34,7 +34,10 @@ async fn a_public_answer_to_a_get_may_be_kept_and_is_the_same_for_everyone(shop:
     let one = get(shop, "{ product(slug: \"oak-board\") { slug } }", &[]).await;
 
     assert_eq!(header(&first, "cache-control"), "public, max-age=60");
-    assert_eq!(first.text, "{\"data\":{\"products\":{\"nodes\":[{\"slug\":\"pine-board\",\"store\":{\"slug\":\"acme\"}},{\"slug\":\"oak-board\",\"store\":{\"slug\":\"acme\"}}]}}}");
+    assert_eq!(
+        first.text,
+        "{\"data\":{\"products\":{\"nodes\":[{\"slug\":\"pine-board\",\"store\":{\"slug\":\"acme\"}},{\"slug\":\"oak-board\",\"store\":{\"slug\":\"acme\"}}]}}}"
+    );
     assert_eq!(second.text, first.text);
     for name in ["etag", "surrogate-key", "vary", "content-type"] {
         assert!(!header(&first, name).is_empty(), "{name}");

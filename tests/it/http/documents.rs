@@ -35,7 +35,9 @@ async fn post(shop: &Shop, body: Value) -> Answer {
 async fn get(shop: &Shop, query: Option<&str>, hash: &str) -> Answer {
     let mut address: reqwest::Url = shop.url("/graphql").parse().unwrap();
     address.query_pairs_mut().append_pair("extensions", &extensions(hash).to_string());
-    query.into_iter().for_each(|query| drop(address.query_pairs_mut().append_pair("query", query)));
+    if let Some(query) = query {
+        address.query_pairs_mut().append_pair("query", query);
+    }
     Answer::read(shop.http().get(address).send().await.unwrap()).await
 }
 
@@ -112,10 +114,7 @@ async fn instances_share_what_was_registered_and_take_nothing_that_was_changed_i
     let poisoned = "{ poisoned: __typename }";
 
     post(&one, json!({ "query": QUERY, "extensions": extensions(&hash(QUERY)) })).await;
-    until("the other has heard of it", async || {
-        get(&other, None, &hash(QUERY)).await.json["errors"].is_null()
-    })
-    .await;
+    until("the other has heard of it", async || get(&other, None, &hash(QUERY)).await.json["errors"].is_null()).await;
     let mut connection = redis::Client::open(redis.clone()).unwrap().get_multiplexed_async_connection().await.unwrap();
     let keys: Vec<String> = connection.keys(format!("storefront:*document:{}", hash(QUERY))).await.unwrap();
     for key in &keys {
@@ -134,11 +133,18 @@ async fn instances_share_what_was_registered_and_take_nothing_that_was_changed_i
 /// A folder with the operations of a front-end.
 fn trusted() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("stores.graphql"), "# All stores\nquery Stores {\n  stores { nodes { slug } }\n}\n")
-        .unwrap();
+    std::fs::write(
+        folder.path().join("stores.graphql"),
+        "# All stores\nquery Stores {\n  stores { nodes { slug } }\n}\n",
+    )
+    .unwrap();
     let manifest = json!({ "typename": "{ __typename }", "operations": null }).to_string();
     std::fs::create_dir(folder.path().join("generated")).unwrap();
-    std::fs::write(folder.path().join("generated/manifest.json"), manifest.replace(",\"operations\":null", "").replace("\"operations\":null,", "")).unwrap();
+    std::fs::write(
+        folder.path().join("generated/manifest.json"),
+        manifest.replace(",\"operations\":null", "").replace("\"operations\":null,", ""),
+    )
+    .unwrap();
     let apollo = json!({ "operations": [{ "id": "by-apollo", "body": "query A { stores { nodes { id } } }" }] });
     std::fs::write(folder.path().join("apollo.json"), apollo.to_string()).unwrap();
     folder
@@ -153,7 +159,8 @@ async fn serve(mode: &str, folder: &tempfile::TempDir) -> Shop {
 async fn where_it_is_enforced_nothing_but_trusted_documents_is_executed() {
     let folder = trusted();
     let shop = serve("enforce", &folder).await;
-    let as_apollo_sends_it = "query Stores {\n  stores {\n    nodes {\n      slug\n      __typename\n    }\n    __typename\n  }\n}";
+    let as_apollo_sends_it =
+        "query Stores {\n  stores {\n    nodes {\n      slug\n      __typename\n    }\n    __typename\n  }\n}";
 
     for asked in [
         json!({ "query": QUERY }),

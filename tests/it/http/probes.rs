@@ -20,7 +20,9 @@ async fn get(shop: &Shop, path: &str) -> Answer {
 }
 
 async fn nothing_on_the_way_may_keep_an_answer(shop: &Shop) {
-    for path in ["/graphql?query=%7Busers%7Bnodes%7Bid%7D%7D%7D", "/graphql?query=%7B", "/healthz", "/metrics", "/nowhere"] {
+    for path in
+        ["/graphql?query=%7Busers%7Bnodes%7Bid%7D%7D%7D", "/graphql?query=%7B", "/healthz", "/metrics", "/nowhere"]
+    {
         assert_eq!(get(shop, path).await.headers["cache-control"], "private, no-store", "{path}");
     }
 }

@@ -46,7 +46,10 @@ async fn a_query_is_answered_by_post_and_by_get(shop: &Shop) {
     assert_eq!(by_post.string("/store/slug"), "acme");
     assert_eq!(by_get.json["data"], by_post.json["data"]);
     // The same bytes for everyone: what a request cost is told to those who post.
-    assert_eq!((by_get.json.get("extensions"), by_post.json["extensions"]["cost"]["requested"].as_u64()), (None, Some(1)));
+    assert_eq!(
+        (by_get.json.get("extensions"), by_post.json["extensions"]["cost"]["requested"].as_u64()),
+        (None, Some(1))
+    );
     for answer in [by_post, by_get] {
         assert_eq!(answer.status, 200);
         assert_eq!(answer.headers["content-type"], "application/json; charset=utf-8");
@@ -193,7 +196,8 @@ async fn an_address_that_cannot_be_read_is_refused(shop: &Shop) {
 }
 
 async fn unknown_parameters_and_extensions_are_passed_over(shop: &Shop) {
-    let body = json!({ "query": "{ __typename }", "extensions": { "of": { "others": 1 } }, "id": 7, "variables": null });
+    let body =
+        json!({ "query": "{ __typename }", "extensions": { "of": { "others": 1 } }, "id": 7, "variables": null });
 
     let by_post = post(shop, body.to_string()).await;
     let by_get = get(shop, &[("query", "{ __typename }"), ("extensions", "{}"), ("id", "7")]).await;

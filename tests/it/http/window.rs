@@ -147,7 +147,9 @@ async fn mutations_have_a_window_of_their_own() {
     let flags = ["--window-mutations", "5", "--max-mutations", "5"];
     let shop = Shop::start_with(Kind::Sqlite, &flags).await;
     let create = |slug: u32| {
-        format!("mutation {{ storeCreate(input: {{ slug: \"s{slug}\", name: \"s\", currencyCode: \"EUR\" }}) {{ store {{ id }} }} }}")
+        format!(
+            "mutation {{ storeCreate(input: {{ slug: \"s{slug}\", name: \"s\", currencyCode: \"EUR\" }}) {{ store {{ id }} }} }}"
+        )
     };
 
     let mut answers = Vec::new();
