@@ -78,7 +78,7 @@ impl Category {
     }
 
     /// The categories directly below, by position. Empty when there are none.
-    #[graphql(directive = AssumedSize::apply(20))]
+    #[graphql(directive = AssumedSize::apply(10))]
     async fn children(&self, ctx: &Context<'_>) -> Result<Vec<Category>> {
         let children = ctx.request().load::<ChildrenByCategory>(ChildrenOf(self.row.id)).await?;
         Ok(children.map_or_else(Vec::new, |page| page.nodes).into_iter().map(Category::with_row).collect())

@@ -40,7 +40,7 @@ enum Action {
         name: String,
 
         /// How many points it may spend in a window. Default: as many as any client.
-        #[arg(long, value_parser = clap::value_parser!(i64).range(1..=1_000_000_000))]
+        #[arg(long, env = "STOREFRONT_KEY_POINTS", value_parser = clap::value_parser!(i64).range(1..=1_000_000_000))]
         points: Option<i64>,
 
         #[command(flatten)]

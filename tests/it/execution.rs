@@ -3,5 +3,6 @@
 mod corpus;
 mod limits;
 mod operations;
+mod price;
 mod semantics;
 mod twice;

@@ -143,7 +143,7 @@ async fn what_cannot_be_is_refused_and_nothing_is_made(shop: &Shop) {
         (vec!["create", &long], "256 characters, over the maximum of 255"),
         (vec!["create", "web\u{7}shop"], "control character"),
         (vec!["create", "01900000-0000-7000-8000-000000000000"], "like an id"),
-        (vec!["create", "web", "--points", "0"], "--points"),
+        (vec!["create", "web", "--points", "0"], "STOREFRONT_KEY_POINTS"),
         (vec!["create", "web", "--points", "1000000001"], "1000000001"),
         (vec!["create", "web", "--points", "many"], "many"),
         (vec!["create"], "NAME"),

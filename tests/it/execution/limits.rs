@@ -10,6 +10,8 @@ on_sqlite!(
     deep_brackets_are_refused,
     a_page_and_a_list_of_ids_have_their_largest_size,
     a_refused_mutation_changes_nothing,
+    every_limit_is_where_its_setting_puts_it,
+    errors_are_as_many_and_as_long_as_is_set,
 );
 
 fn nested(depth: usize) -> String {
@@ -102,6 +104,8 @@ async fn a_page_and_a_list_of_ids_have_their_largest_size(shop: &Shop) {
             assert!(page("100").await.data(&format!("/{list}/nodes")).is_array());
             assert_eq!(page("0").await.data(&format!("/{list}/nodes")), &json!([]));
             assert_eq!(page("101").await.error().1, "page size 101 is over the maximum of 100");
+            assert_eq!(page("101").await.json["errors"][0]["locations"], json!([{ "line": 1, "column": 3 }]));
+            assert_eq!(page("101").await.json.get("data"), None);
             assert_eq!(page("-1").await.error().1, format!("{argument} is -1, the minimum is 0"));
             assert_eq!(page("1000000000").await.error().1, "page size 1000000000 is over the maximum of 100");
         }
@@ -113,6 +117,127 @@ async fn a_page_and_a_list_of_ids_have_their_largest_size(shop: &Shop) {
 
     assert_eq!(hundred.data("/nodes").as_array().unwrap().len(), 100);
     assert_eq!(one_more.error(), ("BAD_USER_INPUT".to_owned(), "101 ids are over the maximum of 100".to_owned()));
+}
+
+async fn every_limit_is_where_its_setting_puts_it(shop: &Shop) {
+    let (stores, typenames) =
+        (|fields: &str| format!("{{ stores {{ nodes {{ {fields} }} }} }}"), "a: __typename b: __typename");
+    let write = "storeUpdate(input: {id: \"?\"}) { userErrors { field } }";
+    let products = |condition: &str| format!("{{ products(where: {{{condition}}}) {{ pageInfo {{ endCursor }} }} }}");
+    let in_stock = "{inStock: {eq: true}}";
+    let store = shop.store("acme").await;
+    let one_of = |ids: &[&str]| products(&format!("store: {{in: {ids:?}}}"));
+    let nodes = |ids: &[&str]| format!("{{ nodes(ids: {ids:?}) {{ id }} }}");
+
+    for (flag, most, at_it, over_it, told) in [
+        (
+            "--max-depth",
+            "3",
+            stores("id"),
+            stores("products { nodes { id } }"),
+            "query depth 5 is over the maximum of 3",
+        ),
+        ("--max-fields", "3", stores("id"), stores("id slug"), "expanded field count 4 is over the maximum of 3"),
+        (
+            "--max-aliases",
+            "2",
+            format!("{{ {typenames} }}"),
+            format!("{{ {typenames} c: __typename }}"),
+            "alias count 3 is over the maximum of 2",
+        ),
+        (
+            "--max-root-fields",
+            "2",
+            format!("{{ {typenames} }}"),
+            format!("{{ {typenames} __typename }}"),
+            "root field count 3 is over the maximum of 2",
+        ),
+        (
+            "--max-mutations",
+            "1",
+            format!("mutation {{ {write} }}"),
+            format!("mutation {{ a: {write} b: {write} }}"),
+            "mutation field count 2 is over the maximum of 1",
+        ),
+        (
+            "--max-directives",
+            "1",
+            stores("id @skip(if: false)"),
+            stores("id @skip(if: false) slug @skip(if: false)"),
+            "directive count 2 is over the maximum of 1",
+        ),
+        ("--max-tokens", "9", stores("id"), stores("id id"), "token count is over the maximum of 9"),
+        (
+            "--max-page-size",
+            "30",
+            "{ stores(first: 30) { nodes { id } } }".to_owned(),
+            "{ stores(last: 31) { nodes { id } } }".to_owned(),
+            "page size 31 is over the maximum of 30",
+        ),
+        ("--max-nodes", "1", nodes(&[&store]), nodes(&[&store, &store]), "2 ids are over the maximum of 1"),
+        (
+            "--max-filter-terms",
+            "2",
+            products(&format!("OR: [{in_stock}]")),
+            products(&format!("OR: [{in_stock}, {{}}]")),
+            "where has 3 conditions, over the maximum of 2",
+        ),
+        (
+            "--max-list-input",
+            "1",
+            one_of(&[&store]),
+            one_of(&[&store, &store]),
+            "store in has 2 values, over the maximum of 1",
+        ),
+        (
+            "--max-cost",
+            "22",
+            stores("id"),
+            stores("id products { pageInfo { endCursor } }"),
+            "the operation costs 62 points, over the maximum of 22; dearest: stores.nodes.products 40, stores.nodes 20, stores 2",
+        ),
+        (
+            "--max-introspection-fields",
+            "2",
+            "{ __schema { description } }".to_owned(),
+            "{ __schema { queryType { name } } }".to_owned(),
+            "introspection field count 3 is over the maximum of 2",
+        ),
+        (
+            "--max-introspection-depth",
+            "2",
+            "{ __schema { description } }".to_owned(),
+            "{ __schema { queryType { name } } }".to_owned(),
+            "introspection depth 3 is over the maximum of 2",
+        ),
+    ] {
+        let shop = Shop::start_with(shop.kind, &[flag, most]).await;
+
+        let (ran, refused) = (shop.ask(&at_it, json!({})).await, shop.ask(&over_it, json!({})).await);
+
+        assert!(ran.json.get("data").is_some(), "{flag} {}", ran.text);
+        assert_eq!((refused.error().1.as_str(), refused.json.get("data")), (told, None), "{flag}");
+        shop.stop().await;
+    }
+    let shop = Shop::start_with(shop.kind, &["--default-page-size", "3"]).await;
+    let prepared = shop.app.engine.prepare(&stores("id"), None, async_graphql::Variables::default());
+    assert_eq!(prepared.unwrap().price(), 2 + 3);
+    shop.stop().await;
+}
+
+async fn errors_are_as_many_and_as_long_as_is_set(shop: &Shop) {
+    let set = Shop::start_with(shop.kind, &["--max-errors", "2", "--max-error-bytes", "60"]).await;
+    let variables = "query ($a: Int!, $b: Int!, $c: Int!) { a: products(first: $a) { nodes { id } } \
+        b: products(first: $b) { nodes { id } } c: products(first: $c) { nodes { id } } }";
+    let unknown = format!("{{ {} }}", "a".repeat(100));
+
+    let many = set.ask(variables, json!({})).await;
+    let long = set.ask(&unknown, json!({})).await.error().1;
+
+    assert_eq!(many.json["errors"].as_array().unwrap().len(), 2);
+    assert_eq!((long.len(), long.ends_with('…')), (60, true), "{long}");
+    assert_eq!(shop.ask(variables, json!({})).await.json["errors"].as_array().unwrap().len(), 3);
+    set.stop().await;
 }
 
 async fn a_refused_mutation_changes_nothing(shop: &Shop) {

@@ -36,7 +36,7 @@ async fn an_error_in_a_nullable_field_nulls_that_field_only(shop: &Shop) {
 async fn an_error_in_a_non_null_field_nulls_the_nearest_nullable_parent(shop: &Shop) {
     shop.store("acme").await;
     let query = "{
-        bad: store(slug: \"acme\") { slug products(first: -1) { nodes { id } } }
+        bad: store(slug: \"acme\") { slug products(after: \"x\") { nodes { id } } }
         good: store(slug: \"acme\") { slug }
     }";
 
@@ -50,7 +50,7 @@ async fn an_error_in_one_item_of_a_list_of_nullable_items_nulls_that_item_only(s
     let store = shop.store("acme").await;
     let category = shop.category("garden", None).await;
     let query = "query ($ids: [ID!]!) {
-        nodes(ids: $ids) { id ... on Store { products(first: 101) { nodes { id } } } }
+        nodes(ids: $ids) { id ... on Store { products(after: \"x\") { nodes { id } } } }
     }";
 
     let answer = shop.ask(query, json!({ "ids": [category, store, category] })).await;
@@ -61,7 +61,7 @@ async fn an_error_in_one_item_of_a_list_of_nullable_items_nulls_that_item_only(s
 
 async fn an_error_below_nothing_nullable_leaves_no_data(shop: &Shop) {
     shop.store("acme").await;
-    let query = "{ store(slug: \"acme\") { slug } stores { nodes { products(first: 101) { nodes { id } } } } }";
+    let query = "{ store(slug: \"acme\") { slug } stores { nodes { products(after: \"x\") { nodes { id } } } } }";
 
     let answer = shop.ask(query, json!({})).await;
 
@@ -69,7 +69,7 @@ async fn an_error_below_nothing_nullable_leaves_no_data(shop: &Shop) {
     assert_eq!(answer.json.get("data"), Some(&json!(null)));
     // The library names the outermost item of a list that an error passes through, not the field below it.
     assert!(paths(&answer)[0].starts_with("[\"stores\",\"nodes\",0"), "{}", answer.text);
-    assert_eq!(answer.error().1, "page size 101 is over the maximum of 100");
+    assert!(answer.error().1.contains("is not a cursor"), "{}", answer.text);
 }
 
 async fn fields_are_answered_in_the_order_in_which_they_are_asked(shop: &Shop) {

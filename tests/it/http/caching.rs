@@ -119,7 +119,7 @@ async fn what_failed_or_changes_at_once_is_not_kept(shop: &Shop) {
     shop.stock(&sku, 3).await;
 
     for (query, is_answered) in [
-        ("{ product(slug: \"oak-board\") { skus { stock { available } } } }", true),
+        ("{ product(slug: \"oak-board\") { skus { stock { isAvailable } } } }", true),
         ("{ __schema { queryType { name } } }", true),
         ("{ store(slug: \"acme\") { slug } product(id: \"?\") { id } }", false),
         ("{ users { nodes { id } } }", false),

@@ -96,7 +96,7 @@ async fn a_request_that_takes_long_is_no_pause() {
     blockade.lift().await;
 
     let answer = asked.rest().await;
-    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("{\"nodes\":[]}}}"), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("{\"nodes\":[]}}"), "{answer}");
     shop.stop().await;
 }
 
@@ -171,7 +171,7 @@ async fn a_stop_finishes_what_is_in_flight_and_takes_no_more_on_its_connection()
     blockade.lift().await;
 
     let answer = asked.rest().await;
-    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("{\"nodes\":[]}}}"), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("{\"nodes\":[]}}"), "{answer}");
     assert!(answer.contains("connection: close"), "{answer}");
     stopping.await.unwrap();
 }

@@ -54,7 +54,7 @@ async fn answers_vary_by_origin_whether_one_was_sent_or_not() {
 
     for origin in [None, Some(ORIGIN), Some("https://evil.example")] {
         let answer = get(&shop, QUERY, origin).await;
-        assert_eq!(listed(&answer, "vary"), ["origin"], "{origin:?}");
+        assert!(listed(&answer, "vary").contains(&"origin".to_owned()), "{origin:?}");
     }
     shop.stop().await;
 }
@@ -69,7 +69,7 @@ async fn answers_that_are_the_same_for_all_origins_do_not_vary() {
         for name in ["vary", "access-control-allow-origin"] {
             assert_eq!(listed(&with, name), listed(&without, name), "{flags:?}");
         }
-        assert_eq!(listed(&with, "vary"), [""; 0]);
+        assert!(!listed(&with, "vary").contains(&"origin".to_owned()));
         shop.stop().await;
     }
 }

@@ -103,7 +103,22 @@ async fn production_has_no_playground_no_introspection_no_suggestions_and_explai
         assert_eq!(answer.json.get("data"), None);
     }
     assert_eq!(shop.ask("{ stores { __typename } }", json!({})).await.string("/stores/__typename"), "StoreConnection");
-    assert!(!shop.ask("{ storez { nodes { id } } }", json!({})).await.text.contains("Did you mean"));
+    for misspelt in [
+        "{ storez { nodes { id } } }",
+        "{ stores { nodes { slugg } } }",
+        "{ stores(fist: 1) { nodes { id } } }",
+        "{ products(orderBy: {field: NAMES}) { nodes { id } } }",
+        "{ products(where: {inStok: {eq: true}}) { nodes { id } } }",
+        "{ ...F } fragment F on Quer { __typename }",
+        "query ($a: ProductWher) { products(where: $a) { nodes { id } } }",
+        "{ __typename @skipp(if: true) }",
+    ] {
+        let answer = shop.ask(misspelt, json!({})).await;
+        assert_eq!(answer.error().0, "BAD_USER_INPUT", "{}", answer.text);
+        for hint in ["Did you mean", "slug\"", "first", "NAME\"", "inStock"] {
+            assert!(!answer.text.contains(hint), "{}", answer.text);
+        }
+    }
 
     let to_nobody = shop.send("{ stores { nodes { id } } }", json!({}), &explain).await;
     let to_staff = shop.explain("{ store(slug: \"none\") { id } }", json!({})).await;

@@ -45,7 +45,7 @@ async fn every_answer_is_nobodys_page_or_script(shop: &Shop) {
         (client.post(url("/graphql")).json(&json!({ "query": "{ nothing }" })), 200),
         (client.post(url("/graphql")), 415),
         (client.post(url("/graphql")).header("accept", "text/html").json(&json!({})), 406),
-        (client.get(url("/graphql")), 400),
+        (client.get(url("/graphql")), 422),
         (client.head(url("/healthz")), 200),
         (client.delete(url("/graphql")), 405),
         (client.put(url("/healthz")), 405),

@@ -36,7 +36,7 @@ async fn a_token_is_given_and_accepted_in_the_same_form() {
     let cookies: Vec<_> = answer.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap()).collect();
     assert_eq!(cookies.len(), 2, "{cookies:?}");
     assert_eq!(cookies[0], "storefront_consistency_00000000000a=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
-    assert!(cookies[1].ends_with(&format!("={two}; Path=/; Max-Age=30; HttpOnly; SameSite=Lax")), "{cookies:?}");
+    assert!(cookies[1].ends_with(&format!("={two}; Path=/; Max-Age=90; HttpOnly; SameSite=Lax")), "{cookies:?}");
     assert_eq!(slugs(&shop, &[(TOKEN, &format!("{one},{two}"))]).await, ["one", "two"]);
     shop.stop().await;
 }

@@ -70,7 +70,7 @@ async fn a_request_in_flight_is_answered_before_the_end() {
         let mut answer = String::new();
         request.read_to_string(&mut answer).await.unwrap();
         assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
-        assert!(answer.ends_with("{\"data\":{\"stores\":{\"nodes\":[]}}}"), "{answer}");
+        assert!(answer.contains("{\"data\":{\"stores\":{\"nodes\":[]}},"), "{answer}");
         assert_eq!(program.ended().await.code(), Some(0));
     }
 }

@@ -84,6 +84,14 @@ fn collect(stream: impl AsyncRead + Unpin + Send + 'static) -> Lines {
     Lines { lines, reading }
 }
 
+/// Any port, and windows that no test uses up by chance.
+const OWN: [(&str, &str); 4] = [
+    ("STOREFRONT_PORT", "0"),
+    ("STOREFRONT_CLIENT_POINTS", "1000000000"),
+    ("STOREFRONT_ADDRESS_POINTS", "1000000000"),
+    ("STOREFRONT_WINDOW_MUTATIONS", "1000000"),
+];
+
 /// A program that serves; it is killed when it is dropped.
 pub struct Program {
     pub address: SocketAddr,
@@ -96,7 +104,7 @@ pub struct Program {
 impl Program {
     /// Starts the program on a free port and waits until it serves.
     pub async fn serve(folder: &Path, environment: &[(&str, &str)]) -> Self {
-        let environment: Vec<_> = [("STOREFRONT_PORT", "0")].into_iter().chain(environment.iter().copied()).collect();
+        let environment: Vec<_> = OWN.into_iter().chain(environment.iter().copied()).collect();
         let mut child = command(folder, &[], &environment).spawn().unwrap();
         let (stdout, stderr) = (collect(child.stdout.take().unwrap()), collect(child.stderr.take().unwrap()));
         let address = || {

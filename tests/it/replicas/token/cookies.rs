@@ -33,7 +33,8 @@ async fn each_mutation_sets_a_cookie_of_its_own_for_the_life_of_the_token() {
         let [(name, value, set)] = &cookies(answer)[..] else { panic!("{:?}", answer.headers) };
         assert!(name.starts_with("storefront_consistency_"), "{name}");
         assert_eq!(*value, answer.token());
-        assert_eq!(*set, attributes(13));
+        // And as long again as caches on the way may hold what is older.
+        assert_eq!(*set, attributes(13 + 60));
         name.clone()
     });
     assert_ne!(names[0], names[1]);
