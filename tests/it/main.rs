@@ -6,6 +6,7 @@
 
 mod support;
 
+mod attacks;
 mod batching;
 mod cache;
 mod catalogue;
