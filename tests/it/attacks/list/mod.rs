@@ -31,7 +31,7 @@ pub use cursors::{FOREIGN_CURSOR, FOREIGN_ORDER, FOREIGN_TOKEN};
 pub use expected::Expected;
 pub use judge::{comparable, judge};
 pub use reply::Reply;
-pub use request::{Media, REQUEST_ID, Request};
+pub use request::{Media, Request};
 
 /// One attempt: what it tries, how it is sent, and the answer that repels it.
 pub struct Attack {
