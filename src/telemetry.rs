@@ -95,6 +95,11 @@ fn describe() {
         "storefront_redis_breaker_open",
         "Whether Redis is left alone because it did not answer, by endpoint."
     );
+    describe_counter!(
+        "storefront_persisted_documents_total",
+        "Documents asked for by their hash, registered, or found forged in Redis, by outcome."
+    );
+    describe_counter!("storefront_untrusted_documents_total", "Documents that are not among the trusted ones.");
     describe_counter!("storefront_limit_charged_points_total", "Points that requests were charged.");
     describe_counter!("storefront_limit_refunded_points_total", "Points that were given back.");
     describe_counter!("storefront_limit_refusals_total", "Requests that were over a window, by window.");

@@ -16,7 +16,9 @@ use crate::redis::Endpoint;
 const LONGEST: usize = 16 * 1024;
 /// Memory for texts in the process, in bytes.
 const MOST_BYTES: u64 = 8 * 1024 * 1024;
-/// How long Redis keeps a text that nobody asks it for, in seconds. An instance that knows the text does not ask.
+/// How long Redis keeps a text that was sent once, in seconds: whoever sends many does not fill it for long.
+const NEW_LIFE_SECS: u32 = 3600;
+/// How long one that was asked for, in seconds. An instance that knows the text does not ask.
 const LIFE_SECS: u32 = 7 * 24 * 3600;
 
 pub struct Persisted {
@@ -33,16 +35,23 @@ impl Persisted {
     }
 
     pub async fn find(&self, hash: &Hash) -> Option<Arc<str>> {
-        if let Some(text) = self.texts.get(hash) {
-            return Some(text);
-        }
+        let text = match self.texts.get(hash) {
+            Some(text) => Some(text),
+            None => self.find_shared(hash).await,
+        };
+        count(if text.is_some() { "found" } else { "unknown" });
+        text
+    }
+
+    /// One that another instance has registered.
+    async fn find_shared(&self, hash: &Hash) -> Option<Arc<str>> {
         let redis = self.redis.as_ref()?;
         let mut get = cmd("GETEX");
         get.arg(self.key(hash)).arg("EX").arg(LIFE_SECS);
         let bytes: Vec<u8> = redis.ask::<Option<Vec<u8>>>(get).await.ok()??;
         let text: Arc<str> = String::from_utf8(bytes).ok()?.into();
         if Documents::hash(&text) != *hash {
-            metrics::counter!("storefront_persisted_documents_total", "outcome" => "forged").increment(1);
+            count("forged");
             tracing::warn!(document.hash = hex(hash), "Redis holds another document under this hash");
             return None;
         }
@@ -55,10 +64,11 @@ impl Persisted {
         if text.len() > LONGEST {
             return;
         }
+        count("registered");
         self.texts.insert(hash, text.into());
         if let Some(redis) = self.redis.clone() {
             let mut set = cmd("SET");
-            set.arg(self.key(&hash)).arg(text).arg("EX").arg(LIFE_SECS);
+            set.arg(self.key(&hash)).arg(text).arg("EX").arg(NEW_LIFE_SECS);
             tokio::spawn(async move {
                 // Without it the next client that another instance serves sends the text once more.
                 let _ = redis.ask::<String>(set).await;
@@ -69,4 +79,8 @@ impl Persisted {
     fn key(&self, hash: &Hash) -> String {
         self.prefix.clone() + &hex(hash)
     }
+}
+
+fn count(outcome: &'static str) {
+    metrics::counter!("storefront_persisted_documents_total", "outcome" => outcome).increment(1);
 }

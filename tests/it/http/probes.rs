@@ -115,7 +115,7 @@ async fn nothing_that_a_client_makes_up_becomes_a_label(shop: &Shop) {
     let of_tokens = ["issued", "accepted", "expired", "invalid", "unknown_position", "future", "other_epoch"];
     let of_waits = ["caught_up", "behind"];
     let of_cache = ["hit", "local_hit", "miss", "heard", "unheard"];
-    let of_clients = ["found", "unknown", "held", "failed", "forged"];
+    let of_clients = ["found", "unknown", "held", "failed", "registered", "forged"];
     let of_operations = ["ok", "errors", "refused", "timeout"];
     known("outcome", &[&of_operations[..], &of_tokens, &of_waits, &of_cache, &of_clients].concat());
 }
