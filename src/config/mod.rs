@@ -166,7 +166,7 @@ impl ServeConfig {
         self.features.check()?;
         self.replication.check(self)?;
         if self.limits_rate() {
-            self.window.check(self.limits.max_mutations)?;
+            self.window.check(&self.limits)?;
         }
         check_origins(&self.cors_origins)?;
         let needs_redis = self.features.feature_redis_cache == Some(true) && !self.features.baseline;

@@ -3,7 +3,7 @@
 use anyhow::bail;
 use clap::Args;
 
-use super::defaults;
+use super::{LimitConfig, defaults};
 
 /// What a client, or an address, may spend.
 #[derive(Args, Clone, Debug)]
@@ -26,15 +26,21 @@ pub struct WindowConfig {
 }
 
 impl WindowConfig {
-    /// `max_mutations`: the most of one request.
-    pub(super) fn check(&self, max_mutations: u32) -> anyhow::Result<()> {
+    /// Refuses windows that a request which is within its limits could never pass.
+    pub(super) fn check(&self, limits: &LimitConfig) -> anyhow::Result<()> {
+        let LimitConfig { max_mutations, max_cost, .. } = limits;
         let Self { address_points, client_points, window_mutations, .. } = self;
         if client_points < address_points {
             bail!(
                 "STOREFRONT_CLIENT_POINTS {client_points} is under STOREFRONT_ADDRESS_POINTS {address_points}: who shows a key would have less than who shows none"
             );
         }
-        if *window_mutations < u64::from(max_mutations) {
+        if max_cost > address_points {
+            bail!(
+                "STOREFRONT_MAX_COST {max_cost} is over STOREFRONT_ADDRESS_POINTS {address_points}: such an operation would never pass"
+            );
+        }
+        if *window_mutations < u64::from(*max_mutations) {
             bail!(
                 "STOREFRONT_MAX_MUTATIONS {max_mutations} is over STOREFRONT_WINDOW_MUTATIONS {window_mutations}: such a request would never pass"
             );

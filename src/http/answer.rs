@@ -50,6 +50,15 @@ impl MediaType {
         }
     }
 
+    /// The status of a well-formed request that was not executed. Clients that know `application/graphql-response+json` learn it from
+    /// there as well; the others take nothing but 200 for an answer in GraphQL.
+    pub fn refused(self) -> StatusCode {
+        match self {
+            Self::GraphQlResponse => StatusCode::BAD_REQUEST,
+            Self::Json => StatusCode::OK,
+        }
+    }
+
     pub fn value(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Self::GraphQlResponse => "application/graphql-response+json; charset=utf-8",
@@ -260,14 +269,12 @@ impl Failure {
     }
 }
 
-/// The answer to a document or variables that were refused: nothing ran, so there is no `data`. Clients that know
-/// `application/graphql-response+json` learn it from the status as well; the others take nothing but 200 for an answer in GraphQL.
+/// The answer to a document or variables that were refused: nothing ran, so there is no `data`.
 pub fn refused(errors: &RequestErrors, media_type: MediaType, id: &RequestId) -> Reply {
     let of_operation = errors.iter().any(|error| error.kind == RequestErrorKind::Operation);
     let status = match media_type {
-        MediaType::Json => StatusCode::OK,
         MediaType::GraphQlResponse if of_operation => StatusCode::UNPROCESSABLE_ENTITY,
-        MediaType::GraphQlResponse => StatusCode::BAD_REQUEST,
+        media_type => media_type.refused(),
     };
     let errors = errors.iter().map(|error| {
         let code = match error.kind {

@@ -184,7 +184,7 @@ impl Call {
         let most = self.app.config.limits.max_cost;
         if price > most {
             let text = format!("the batch costs {price} points, over the maximum of {most}");
-            let failure = Failure::new(StatusCode::BAD_REQUEST, code::MAX_COST_EXCEEDED, text);
+            let failure = Failure::new(self.media_type.refused(), code::MAX_COST_EXCEEDED, text);
             return self.refuse(failure.reply(&self.id)).await;
         }
         let mutations = readies.iter().flatten().filter(|ready| ready.is_mutation);
@@ -375,7 +375,7 @@ fn consistency(issued: Option<&Issued>, routing: &Routing, explains: bool) -> Op
 }
 
 fn throttled(refusal: &Refusal, media_type: MediaType, id: &RequestId) -> Response {
-    let (reply, headers) = window::throttled(refusal, id);
+    let (reply, headers) = window::throttled(refusal, media_type, id);
     let mut response = reply.answer(media_type);
     response.headers_mut().extend(headers);
     response

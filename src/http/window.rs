@@ -4,7 +4,7 @@
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
-use super::answer::{Failure, Reply};
+use super::answer::{Failure, MediaType, Reply};
 use super::request_id::RequestId;
 use crate::error::code;
 use crate::limit::{Policy, Receipt, Refusal};
@@ -35,7 +35,7 @@ pub fn cost(requested: u64, actual: Option<u64>, receipt: &Receipt) -> Value {
 }
 
 /// The answer to a client whose window has too little left.
-pub fn throttled(refusal: &Refusal, id: &RequestId) -> (Reply, HeaderMap) {
+pub fn throttled(refusal: &Refusal, media_type: MediaType, id: &RequestId) -> (Reply, HeaderMap) {
     let Refusal { policy, limit, remaining, retry_after, period } = refusal;
     let (name, secs) = (policy.word(), period.as_secs());
     let what = match policy {
@@ -53,7 +53,7 @@ pub fn throttled(refusal: &Refusal, id: &RequestId) -> (Reply, HeaderMap) {
         }
         None => {
             let text = format!("this costs more than {window} ever has: ask for less at a time");
-            Failure::new(StatusCode::TOO_MANY_REQUESTS, code::MAX_COST_EXCEEDED, text)
+            Failure::new(media_type.refused(), code::MAX_COST_EXCEEDED, text)
         }
     };
     (failure.reply(id), headers)

@@ -2,6 +2,7 @@
 
 mod batches;
 mod caching;
+mod callers;
 mod connections;
 mod cors;
 mod documents;
