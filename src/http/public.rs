@@ -18,7 +18,7 @@ pub const LONGEST_AGE_SECS: u32 = 60;
 
 /// What tells apart who may be given a kept answer.
 const VARY: HeaderValue = HeaderValue::from_static(
-    "accept, cookie, authorization, x-consistency-token, x-storefront-client-key, x-storefront-staff-key",
+    "accept, accept-encoding, cookie, authorization, x-consistency-token, x-storefront-client-key, x-storefront-staff-key",
 );
 
 /// The answer, or 304 when the client has it already.

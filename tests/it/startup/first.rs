@@ -131,6 +131,10 @@ async fn the_first_query_of_the_readme_is_answered_as_it_says() {
     let got = request.header("content-type", "application/json").body(body).send().await.unwrap();
 
     let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
-    assert_eq!(json(&got.text().await.unwrap())["data"], json(answer)["data"]);
+    let (got, told) = (json(&got.text().await.unwrap()), json(answer));
+    assert_eq!(got["data"], told["data"]);
+    for cost in ["requested", "actual"] {
+        assert_eq!(got["extensions"]["cost"][cost], told["extensions"]["cost"][cost]);
+    }
     program.stop().await;
 }
