@@ -142,6 +142,8 @@ fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::auth::SecretKey;
 
@@ -159,6 +161,64 @@ mod tests {
     fn nodes(count: u128) -> Changed {
         let node = |id| NodeVersion { kind: NodeKind::Product, id: Uuid::from_u128(id), version: 3 };
         Changed::Nodes((0..count).map(node).collect())
+    }
+
+    fn any_token() -> impl Strategy<Value = Token> {
+        let node = (0..NodeKind::ALL.len(), any::<u128>(), any::<i64>()).prop_map(|(kind, id, version)| NodeVersion {
+            kind: NodeKind::ALL[kind],
+            id: Uuid::from_u128(id),
+            version,
+        });
+        let changed = prop_oneof![
+            Just(Changed::All),
+            proptest::collection::vec(node, 0..=Changed::MOST).prop_map(Changed::Nodes)
+        ];
+        let position = (1_u64.., 1_u32.., any::<u64>())
+            .prop_map(|(system, timeline, position)| (Epoch { system, timeline }, Lsn(position)));
+        (proptest::option::of(position), any::<i64>(), proptest::option::of(1_i64..), changed).prop_map(
+            |(position, issued_us, primary_until_us, changed)| Token { position, issued_us, primary_until_us, changed },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn any_token_comes_back_as_it_was_sealed(token in any_token()) {
+            let codec = codec("the secret of this shop");
+
+            prop_assert_eq!(codec.open(&codec.close(&token)), Some(token));
+        }
+
+        #[test]
+        fn a_token_with_any_character_changed_does_not_open(token in any_token(), place: prop::sample::Index, to in "[A-Za-z0-9_-]") {
+            let codec = codec("the secret of this shop");
+            let text = codec.close(&token);
+            let place = place.index(text.len());
+            let mut forged = text.clone();
+            forged.replace_range(place..=place, &to);
+
+            prop_assert!(forged == text || codec.open(&forged).is_none());
+        }
+
+        #[test]
+        fn nothing_that_was_sealed_makes_opening_a_token_panic(text: String, bytes: Vec<u8>) {
+            let codec = codec("the secret of this shop");
+            let _ = codec.open(&text);
+            let _ = codec.open(&codec.0.close(&bytes));
+        }
+
+        #[test]
+        fn merging_never_forgets_what_either_asked_for(one in any_token(), other in any_token()) {
+            let mut merged = one.clone();
+            merged.merge(&other, LIFE);
+
+            prop_assert!(merged.primary_until_us >= one.primary_until_us.max(other.primary_until_us));
+            prop_assert_eq!(merged.issued_us, one.issued_us.max(other.issued_us));
+            for token in [&one, &other] {
+                if let (Some((epoch, asked)), Some((kept, position))) = (token.position, merged.position) {
+                    prop_assert!(kept != epoch || position >= asked || merged.primary_until_us.is_some());
+                }
+            }
+        }
     }
 
     #[test]
