@@ -6,32 +6,27 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use async_graphql::Variables;
-use async_graphql::parser::types::OperationType;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::answer::{self, Failure, MediaType, Reply};
+use super::answer::{Failure, MediaType, Reply};
 use super::caller::{Caller, Unknown};
 use super::consistency::{Brought, Issued};
 use super::parameters::{self, Asked, Parameters};
 use super::request_id::RequestId;
-use super::{count, csrf, document, explain, panic, public, window};
+use super::{csrf, explain, public, window};
 use crate::app::App;
-use crate::cache::{self, Whole};
 use crate::db::Routing;
 use crate::error::code;
-use crate::execution::Prepared;
-use crate::graphql::{RequestContext, Shown};
 use crate::limit::{Receipt, Refusal};
 
 /// What a request costs at least that is refused, or that registers a document, in points.
-const REQUEST_ERROR: u64 = 10;
+pub const REQUEST_ERROR: u64 = 10;
 
 pub async fn post(
     State(app): State<Arc<App>>,
@@ -72,23 +67,15 @@ pub async fn get(
 }
 
 /// A request, and who sent it.
-struct Call {
-    app: Arc<App>,
-    id: RequestId,
-    headers: HeaderMap,
-    media_type: MediaType,
-    is_get: bool,
-    begun: Instant,
-    caller: Caller,
-    brought: Brought,
-}
-
-/// An operation that may run.
-struct Ready {
-    prepared: Prepared,
-    /// What it costs, in points.
-    price: u64,
-    is_mutation: bool,
+pub struct Call {
+    pub app: Arc<App>,
+    pub id: RequestId,
+    pub headers: HeaderMap,
+    pub media_type: MediaType,
+    pub is_get: bool,
+    pub begun: Instant,
+    pub caller: Caller,
+    pub brought: Brought,
 }
 
 impl Call {
@@ -144,8 +131,7 @@ impl Call {
             Ok(ready) => ready,
             Err(refused) => return self.refuse(refused).await,
         };
-        let mutations = if ready.is_mutation { ready.prepared.plan().facts().root_fields } else { 0 };
-        let receipt = match self.app.limiter.charge(&self.caller.who, ready.price, mutations).await {
+        let receipt = match self.app.limiter.charge(&self.caller.who, ready.price, ready.mutations()).await {
             Ok(receipt) => receipt,
             Err(refusal) => return throttled(&refusal, self.media_type, &self.id),
         };
@@ -173,177 +159,15 @@ impl Call {
         response
     }
 
-    /// Operations that are sent together are priced together, and run one after another.
-    async fn serve_batch(&mut self, batch: Vec<Parameters>, routing: &Routing) -> Response {
-        let mut readies = Vec::with_capacity(batch.len());
-        for parameters in batch {
-            readies.push(self.prepare(parameters).await);
-        }
-        let price_of = |ready: &Result<Ready, Reply>| ready.as_ref().map_or(REQUEST_ERROR, |ready| ready.price);
-        let price = readies.iter().map(price_of).fold(0, u64::saturating_add);
-        let most = self.app.config.limits.max_cost;
-        if price > most {
-            let text = format!("the batch costs {price} points, over the maximum of {most}");
-            let failure = Failure::new(self.media_type.refused(), code::MAX_COST_EXCEEDED, text);
-            return self.refuse(failure.reply(&self.id)).await;
-        }
-        let mutations = readies.iter().flatten().filter(|ready| ready.is_mutation);
-        let mutations = mutations.map(|ready| ready.prepared.plan().facts().root_fields).sum();
-        let receipt = match self.app.limiter.charge(&self.caller.who, price, mutations).await {
-            Ok(receipt) => receipt,
-            Err(refusal) => return throttled(&refusal, self.media_type, &self.id),
-        };
-        let are_mutations: Vec<bool> =
-            readies.iter().map(|ready| matches!(ready, Ok(ready) if ready.is_mutation)).collect();
-        let mut replies = Vec::with_capacity(readies.len());
-        let mut unused = 0;
-        for ready in readies {
-            let (mut reply, requested, actual) = match ready {
-                Ok(ready) => {
-                    let price = ready.price;
-                    let answered = self.answer(ready, routing, false).await;
-                    (answered.reply, price, answered.actual)
-                }
-                Err(refused) => (refused, REQUEST_ERROR, None),
-            };
-            unused += actual.map_or(0, |actual| requested - actual.min(requested));
-            reply.extend("cost", window::cost(requested, actual, &receipt));
-            replies.push(reply);
-        }
-        self.app.limiter.refund(&receipt, unused);
-        let issued = self.issue(routing);
-        for (reply, is_mutation) in replies.iter_mut().zip(are_mutations) {
-            let issued = issued.as_ref().filter(|_| is_mutation);
-            if let Some(consistency) = consistency(issued, routing, false) {
-                reply.extend("consistency", consistency);
-            }
-        }
-        let mut response = answer::batch(&replies, self.media_type);
-        self.finish(&mut response, issued, &receipt);
-        response
-    }
-
-    /// Finds the document, plans the operation and prices it. Nothing has run.
-    async fn prepare(&self, parameters: Parameters) -> Result<Ready, Reply> {
-        let document =
-            document::find(&self.app.documents, &parameters).await.map_err(|failure| failure.reply(&self.id))?;
-        let variables = Variables::from_json(serde_json::Value::Object(parameters.variables.unwrap_or_default()));
-        // Forms send an empty name for none.
-        let operation_name = parameters.operation_name.as_deref().filter(|name| !name.is_empty());
-        let prepared = self.app.engine.prepare(&document.text, operation_name, variables).map_err(|errors| {
-            count::refused();
-            answer::refused(&errors, self.media_type, &self.id)
-        })?;
-        let is_mutation = prepared.kind() == OperationType::Mutation;
-        if self.is_get && is_mutation {
-            let text = "a mutation is sent with POST, not GET";
-            let failure = Failure::new(StatusCode::METHOD_NOT_ALLOWED, code::BAD_USER_INPUT, text);
-            return Err(failure.allow("POST").reply(&self.id));
-        }
-        let mut price = prepared.price();
-        if let Some(hash) = document.to_register {
-            self.app.documents.register(hash, &document.text);
-            price = price.max(REQUEST_ERROR);
-        }
-        Ok(Ready { prepared, price, is_mutation })
-    }
-
-    /// Answers one operation, which is paid for.
-    async fn answer(&self, ready: Ready, routing: &Routing, explains: bool) -> Answered {
-        let Ready { prepared, is_mutation, .. } = ready;
-        let operations = if is_mutation { &count::MUTATIONS } else { &count::QUERIES };
-        let asked = if self.is_anyones(is_mutation, explains) { self.asked(routing, &prepared) } else { None };
-        let kept = match &asked {
-            Some(asked) => self.app.shared.cache.answer(asked).await,
-            None => None,
-        };
-        if let Some(Whole { data, actual, shown }) = kept {
-            operations.answered(self.begun, &operations.ok);
-            return Answered { reply: Reply::of_data(data), actual: Some(actual), shown: Some(shown) };
-        }
-        let bill = prepared.bill();
-        let shown = Arc::new(Shown::default());
-        let ran = panic::caught(self.run(prepared, routing, shown.clone())).await;
-        let outcome = match &ran {
-            Ok(None) => &operations.timeout,
-            Ok(Some(response)) if response.errors.is_empty() => &operations.ok,
-            _ => &operations.errors,
-        };
-        operations.answered(self.begun, outcome);
-        let has_committed = routing.has_committed();
-        let failure = match ran {
-            Ok(Some(response)) => {
-                let actual = response.errors.is_empty().then(|| bill.actual(&response.data));
-                let reply =
-                    answer::executed(response, has_committed, self.media_type, &self.app.config.limits, &self.id);
-                let mut answered = Answered { reply, actual, shown: None };
-                if self.is_anyones(is_mutation, explains) {
-                    self.keep(&mut answered, asked, routing, &shown);
-                }
-                return answered;
-            }
-            Ok(None) => {
-                let text = format!("the request took longer than {} ms", self.app.config.limits.request_timeout_ms);
-                tracing::warn!("{text}");
-                Failure::new(StatusCode::SERVICE_UNAVAILABLE, code::TIMEOUT, text)
-            }
-            Err(failure) => failure,
-        };
-        // A COMMIT that was sent goes on. Without one nothing is written, and the request can be made again.
-        let failure = if has_committed { failure.outcome_unknown() } else { failure };
-        Answered { reply: failure.reply(&self.id), actual: None, shown: None }
-    }
-
-    /// Whether anyone else would be answered the same.
-    fn is_anyones(&self, is_mutation: bool, explains: bool) -> bool {
-        let is_nobody = !self.caller.viewer.is_staff() && !self.caller.is_keyed && !self.brought.is_any;
-        is_nobody && !is_mutation && !explains && !self.headers.contains_key(axum::http::header::AUTHORIZATION)
-    }
-
-    /// The question as the cache knows it, where its answer may be kept.
-    fn asked(&self, routing: &Routing, prepared: &Prepared) -> Option<cache::Asked> {
-        let variables = serde_json::to_vec(prepared.variables()).ok()?;
-        self.app.shared.cache.asked(routing, prepared.key(), variables)
-    }
-
-    /// Keeps an answer without errors for those who ask the same in the next moment, and for caches on the way.
-    fn keep(&self, answered: &mut Answered, asked: Option<cache::Asked>, routing: &Routing, shown: &Shown) {
-        let Some((data, actual)) = answered.reply.without_errors().zip(answered.actual) else { return };
-        let shown: Arc<str> = shown.names().into();
-        answered.shown = Some(shown.clone());
-        if let Some(asked) = asked {
-            self.app.shared.cache.keep_answer(asked, routing, Whole { data, actual, shown });
-        }
-    }
-
-    /// Executes within the time of a request; `None` when it did not end in time.
-    async fn run(&self, prepared: Prepared, routing: &Routing, shown: Arc<Shown>) -> Option<async_graphql::Response> {
-        let is_mutation = prepared.kind() == OperationType::Mutation;
-        if is_mutation {
-            routing.pin();
-        }
-        let (viewer, shared) = (self.caller.viewer, self.app.shared.clone());
-        let context = if self.is_anyones(is_mutation, false) {
-            RequestContext::naming(viewer, routing.clone(), shared, shown)
-        } else {
-            RequestContext::new(viewer, routing.clone(), shared)
-        };
-        // The time that the body took is part of the request's.
-        let wait =
-            Duration::from_millis(self.app.config.limits.request_timeout_ms).saturating_sub(self.begun.elapsed());
-        let execution = self.app.engine.execute(prepared, |request| request.data(context));
-        tokio::time::timeout(wait, execution).await.ok()
-    }
-
     /// The token of what this request has committed, or may have.
-    fn issue(&mut self, routing: &Routing) -> Option<Issued> {
+    pub fn issue(&mut self, routing: &Routing) -> Option<Issued> {
         let token = routing.token()?;
         let brought = std::mem::take(&mut self.brought);
         Some(Issued::new(&token, &self.app.tokens, brought, self.app.config.replication.token_life_ms))
     }
 
     /// Charges for a request of which nothing ran, and answers it.
-    async fn refuse(&self, reply: Reply) -> Response {
+    pub async fn refuse(&self, reply: Reply) -> Response {
         match self.app.limiter.charge(&self.caller.who, REQUEST_ERROR, 0).await {
             Ok(receipt) => {
                 let mut response = reply.answer(self.media_type);
@@ -355,7 +179,7 @@ impl Call {
     }
 
     /// What an answer to this client alone carries in its headers.
-    fn finish(&self, response: &mut Response, issued: Option<Issued>, receipt: &Receipt) {
+    pub fn finish(&self, response: &mut Response, issued: Option<Issued>, receipt: &Receipt) {
         window::tell(response.headers_mut(), receipt);
         if let Some(issued) = issued {
             issued.attach(response);
@@ -364,7 +188,7 @@ impl Call {
 }
 
 /// The value of `extensions.consistency`: the token, and in an answer that is explained who served it.
-fn consistency(issued: Option<&Issued>, routing: &Routing, explains: bool) -> Option<Value> {
+pub fn consistency(issued: Option<&Issued>, routing: &Routing, explains: bool) -> Option<Value> {
     let mut consistency = issued.map(Issued::extension);
     if let Some((host, lag_ms)) = explains.then(|| explain::served_by(routing)).flatten() {
         let consistency = consistency.get_or_insert_with(|| json!({}));
@@ -374,18 +198,9 @@ fn consistency(issued: Option<&Issued>, routing: &Routing, explains: bool) -> Op
     consistency
 }
 
-fn throttled(refusal: &Refusal, media_type: MediaType, id: &RequestId) -> Response {
+pub fn throttled(refusal: &Refusal, media_type: MediaType, id: &RequestId) -> Response {
     let (reply, headers) = window::throttled(refusal, media_type, id);
     let mut response = reply.answer(media_type);
     response.headers_mut().extend(headers);
     response
-}
-
-/// What came of one operation.
-struct Answered {
-    reply: Reply,
-    /// What it really cost, in points; `None` when it failed, and nothing is given back.
-    actual: Option<u64>,
-    /// What it shows, if anyone else would be answered the same.
-    shown: Option<Arc<str>>,
 }

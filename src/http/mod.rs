@@ -10,6 +10,7 @@
 
 mod admission;
 mod answer;
+mod batch;
 mod caller;
 mod connection;
 mod consistency;
@@ -20,6 +21,7 @@ mod document;
 mod explain;
 mod graphql;
 mod health;
+mod operation;
 mod panic;
 mod parameters;
 mod playground;
