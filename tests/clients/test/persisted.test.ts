@@ -1,50 +1,17 @@
 // Automatic persisted queries over GET with Apollo Client and urql: what is on the wire when a hash is missed, registered and found.
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import { ProductPageDocument, ProductRenameDocument } from '../generated/graphql.js';
 import { persistedApollo, persistedUrql } from '../src/links.js';
+import { throughApollo, throughUrql } from './front-end.js';
 import { open, type Shop } from './shop.js';
-import { watch } from './wire.js';
+import { browserCache, watch } from './wire.js';
 
-interface Product {
-  id: string;
-  name: string;
-}
+const TOOLS = {
+  'Apollo Client': (shop: Shop) => throughApollo(persistedApollo(shop.endpoint), shop),
+  urql: (shop: Shop) => throughUrql(persistedUrql(shop.endpoint), shop),
+};
 
-/** What the tests do with a client. */
-interface FrontEnd {
-  product(): Promise<Product>;
-  rename(id: string, name: string): Promise<unknown>;
-}
-
-function throughApollo(endpoint: string, headers: Record<string, string>): FrontEnd {
-  const client = persistedApollo(endpoint, headers);
-  return {
-    async product() {
-      const { data } = await client.query({ query: ProductPageDocument, variables: {}, fetchPolicy: 'network-only' });
-      return found(data?.product);
-    },
-    rename: (id, name) => client.mutate({ mutation: ProductRenameDocument, variables: { id, name } }),
-  };
-}
-
-function throughUrql(endpoint: string, headers: Record<string, string>): FrontEnd {
-  const client = persistedUrql(endpoint, headers);
-  return {
-    async product() {
-      const { data } = await client.query(ProductPageDocument, {}, { requestPolicy: 'network-only' }).toPromise();
-      return found(data?.product);
-    },
-    rename: (id, name) => client.mutation(ProductRenameDocument, { id, name }).toPromise(),
-  };
-}
-
-function found(product: Product | null | undefined): Product {
-  assert.ok(product);
-  return product;
-}
-
-for (const [tool, frontEnd] of Object.entries({ 'Apollo Client': throughApollo, urql: throughUrql })) {
+for (const [tool, frontEnd] of Object.entries(TOOLS)) {
   suite(`${tool} with persisted queries`, () => {
     let shop: Shop;
     before(async () => {
@@ -55,12 +22,19 @@ for (const [tool, frontEnd] of Object.entries({ 'Apollo Client': throughApollo, 
     test('a hash is missed once, registered, and found by everyone from then on', async (context) => {
       const wire = watch(context);
 
-      const first = await frontEnd(shop.endpoint, {}).product();
-      const second = await frontEnd(shop.endpoint, {}).product();
+      const first = await frontEnd(shop).product();
+      const second = await frontEnd(shop).product();
 
       assert.deepEqual(second, first);
       const [missed, registered, ...rest] = wire;
-      assert.deepEqual(missed, { method: 'GET', text: false, hash: true, status: 404, keeping: 'private, no-store' });
+      assert.deepEqual(missed, {
+        method: 'GET',
+        text: false,
+        hash: true,
+        token: false,
+        status: 404,
+        keeping: 'private, no-store',
+      });
       assert.deepEqual([registered?.text, registered?.hash, registered?.status], [true, true, 200]);
       assert.equal(rest.length, 1);
       const [hit] = rest;
@@ -68,23 +42,42 @@ for (const [tool, frontEnd] of Object.entries({ 'Apollo Client': throughApollo, 
       assert.match(hit?.keeping ?? '', /^public, max-age=[1-9]\d*/);
     });
 
-    test('a mutation goes by POST, and what it wrote is read back by GET', async (context) => {
-      const wire = watch(context);
-      const client = frontEnd(shop.endpoint, shop.staff);
+    test('a mutation goes by POST, and what it wrote is read back by GET past what a browser keeps', async (context) => {
+      const wire = watch(context, browserCache);
+      const client = frontEnd(shop);
+      const { id, name: old } = await client.product();
+      await client.product();
+      const kept = wire.length;
+      await client.product();
+      assert.equal(wire.length, kept);
 
-      const { id } = await client.product();
-      const before = wire.length;
       await client.rename(id, `${tool} was here`);
-      const after = wire.length;
+      const written = wire.length;
       const { name } = await client.product();
 
       assert.equal(name, `${tool} was here`);
-      const writes = wire.slice(before, after);
-      assert.ok(writes.length >= 1);
-      assert.deepEqual(writes.map(({ method }) => method), Array(writes.length).fill('POST'));
-      assert.deepEqual(wire.slice(after), [
-        { method: 'GET', text: false, hash: true, status: 200, keeping: 'private, no-store' },
+      const methods = wire.slice(kept, written).map(({ method }) => method);
+      assert.deepEqual(methods, Array(written - kept).fill('POST'));
+      assert.deepEqual(wire.slice(written), [
+        { method: 'GET', text: false, hash: true, token: true, status: 200, keeping: 'private, no-store' },
       ]);
+      const stranger = await frontEnd(shop).product();
+      assert.equal(stranger.name, old);
     });
   });
 }
+
+test('a hash that is missed has the status that goes with the media type', async (context) => {
+  const shop = await open();
+  context.after(() => shop.stop());
+  const extensions = JSON.stringify({ persistedQuery: { version: 1, sha256Hash: '0'.repeat(64) } });
+  const address = `${shop.endpoint}?${new URLSearchParams({ extensions })}`;
+
+  for (const [accept, status] of [['application/graphql-response+json', 404], ['application/json', 200]] as const) {
+    const answer = await fetch(address, { headers: { accept, 'apollo-require-preflight': 'true' } });
+    const { errors } = await answer.json();
+
+    assert.deepEqual([errors[0].message, errors[0].extensions.code], ['PersistedQueryNotFound', 'PERSISTED_QUERY_NOT_FOUND']);
+    assert.deepEqual([answer.status, answer.headers.get('cache-control')], [status, 'private, no-store']);
+  }
+});

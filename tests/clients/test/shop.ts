@@ -16,11 +16,11 @@ export interface Shop {
 }
 
 /** Starts the program on a free port with the demo shop, and waits until it serves. */
-export async function open(): Promise<Shop> {
+export async function open(settings: Record<string, string> = {}): Promise<Shop> {
   const folder = await mkdtemp(join(tmpdir(), 'storefront-clients-'));
   const program = spawn(PROGRAM, {
     cwd: folder,
-    env: { STOREFRONT_PORT: '0', STOREFRONT_LOG: 'warn' },
+    env: { STOREFRONT_PORT: '0', STOREFRONT_LOG: 'warn', ...settings },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(program, 'exit');
