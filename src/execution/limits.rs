@@ -8,7 +8,7 @@
 //! | expanded_fields | 10,000 | fields after every fragment is spread, over all operations of the document |
 //! | aliases | 30 | aliases after spreading |
 //! | directives | 50 | directives after spreading |
-//! | root_fields | 20 | fields of the operation itself |
+//! | root_fields | 20 | fields of the operation itself, but for `__typename` |
 //! | mutations | 5 | the same, for a mutation |
 //! | introspection_depth | 25 | depth below `__schema` and `__type`, which do not count towards `depth` |
 //! | introspection_fields | 500 | fields below `__schema` and `__type` after spreading; 0 turns introspection off |
