@@ -14,6 +14,7 @@ use moka::sync::Cache as Kept;
 
 use super::count::Found;
 use super::lists::digest;
+use super::search::Ahead;
 use super::{Cache, Store};
 use crate::db::{Routing, Scope};
 
@@ -138,23 +139,27 @@ impl Cache {
     }
 
     /// The answer to a question, where one is kept.
-    pub async fn answer(&self, asked: &Asked) -> Option<Whole> {
+    pub async fn answer(&self, asked: &Asked, ahead: &Ahead) -> Option<Whole> {
         if let Some(whole) = self.answers.find(asked) {
             self.counts.answer(Found::Local);
             return Some(whole);
         }
-        let whole = self.stored_answer(asked).await;
+        let whole = self.stored_answer(asked, ahead).await;
         self.counts.answer(if whole.is_some() { Found::Stored } else { Found::Missing });
         whole
     }
 
-    async fn stored_answer(&self, asked: &Asked) -> Option<Whole> {
+    async fn stored_answer(&self, asked: &Asked, ahead: &Ahead) -> Option<Whole> {
         let Store::Redis { remote, .. } = &self.store else { return None };
-        if !remote.keeps_answers() || !self.answers.of_nodes.contains_key(&asked.question.plan) {
+        let is_known = remote.keeps_answers() && self.answers.of_nodes.contains_key(&asked.question.plan);
+        if !is_known || ahead.has_given_up() {
             return None;
         }
-        let bytes = remote.answer(asked.question.scope, asked.question.digest()).await.filter(|_| self.is_trusted())?;
-        let whole = Whole::from_bytes(bytes)?;
+        let Ok(stored) = remote.answer(asked.question.scope, asked.question.digest()).await else {
+            ahead.give_up();
+            return None;
+        };
+        let whole = Whole::from_bytes(stored.filter(|_| self.is_trusted())?)?;
         self.answers.keep(asked, asked.at, &whole);
         Some(whole)
     }

@@ -174,9 +174,9 @@ impl Remote {
     }
 
     /// The answer to a question, if the nodes that it was made of are still there as they were.
-    pub async fn answer(&self, scope: Scope, digest: u128) -> Option<Vec<u8>> {
+    pub async fn answer(&self, scope: Scope, digest: u128) -> Result<Option<Vec<u8>>, Silence> {
         let command = evalsha(&ANSWER, &[key::answer(scope, digest)]);
-        self.main.run::<Option<Vec<u8>>>(&ANSWER, vec![command]).await.ok()?.pop()?
+        Ok(self.main.run::<Option<Vec<u8>>>(&ANSWER, vec![command]).await?.pop().flatten())
     }
 
     /// Keeps the answer to a question, and of which nodes it was made.

@@ -8,7 +8,6 @@ use async_graphql::Context;
 
 use super::id::IdCodec;
 use super::loader::{Batch, Loaders, Reads};
-use super::shown::Shown;
 use crate::auth::{Seal, Viewer};
 use crate::cache::Cache;
 use crate::db::Routing;
@@ -40,15 +39,8 @@ pub struct RequestContext {
 }
 
 impl RequestContext {
-    pub fn new(viewer: Viewer, routing: Routing, shared: Arc<Shared>) -> Self {
-        let loaders = Loaders::new(Reads::new(routing.clone(), shared.cache.clone()));
-        Self { viewer, routing, shared, loaders }
-    }
-
-    /// The same, for an answer that says what it shows.
-    pub fn naming(viewer: Viewer, routing: Routing, shared: Arc<Shared>, shown: Arc<Shown>) -> Self {
-        let loaders = Loaders::new(Reads::new(routing.clone(), shared.cache.clone()).naming(shown));
-        Self { viewer, routing, shared, loaders }
+    pub fn new(viewer: Viewer, shared: Arc<Shared>, reads: Reads) -> Self {
+        Self { viewer, routing: reads.routing.clone(), shared, loaders: Loaders::new(reads) }
     }
 
     /// Reads by key, in one batch with everyone who asks at the same moment.

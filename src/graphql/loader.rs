@@ -60,6 +60,11 @@ impl Reads {
         Self { routing, cache, ahead: Arc::default(), shown: None }
     }
 
+    /// What this request knows of the cache beforehand.
+    pub fn ahead(&self) -> &Ahead {
+        &self.ahead
+    }
+
     /// Names all that is handed out.
     pub fn naming(mut self, shown: Arc<Shown>) -> Self {
         self.shown = Some(shown);

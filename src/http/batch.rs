@@ -38,7 +38,7 @@ impl Call {
             let (mut reply, requested, actual) = match ready {
                 Ok(ready) => {
                     let price = ready.price;
-                    let answered = self.answer(ready, routing, false).await;
+                    let answered = self.answer(ready, routing, &receipt, false).await;
                     (answered.reply, price, answered.actual)
                 }
                 Err(refused) => (refused, REQUEST_ERROR, None),

@@ -137,7 +137,7 @@ impl Call {
         };
         let price = ready.price;
         let max_age = ready.prepared.plan().max_age();
-        let answered = self.answer(ready, routing, explains).await;
+        let answered = self.answer(ready, routing, &receipt, explains).await;
         if let Some(actual) = answered.actual {
             self.app.limiter.refund(&receipt, price - actual.min(price));
         }

@@ -6,17 +6,19 @@ use std::time::Duration;
 use async_graphql::Variables;
 use async_graphql::parser::types::OperationType;
 use axum::http::{StatusCode, header};
+use tokio::time::timeout;
 
 use super::answer::{self, Failure, Reply};
 use super::graphql::{Call, REQUEST_ERROR};
 use super::parameters::Parameters;
 use super::{count, document, panic};
-use crate::cache::{self, Whole};
+use crate::cache::Whole;
 use crate::db::Routing;
 use crate::documents::Hash;
 use crate::error::code;
 use crate::execution::Prepared;
-use crate::graphql::{RequestContext, Shown};
+use crate::graphql::{Reads, RequestContext, Shown};
+use crate::limit::Receipt;
 
 /// An operation that may run.
 pub struct Ready {
@@ -71,52 +73,38 @@ impl Call {
     }
 
     /// Answers one operation, which is paid for.
-    pub async fn answer(&self, ready: Ready, routing: &Routing, explains: bool) -> Answered {
+    pub async fn answer(&self, ready: Ready, routing: &Routing, receipt: &Receipt, explains: bool) -> Answered {
         let Ready { prepared, is_mutation, to_register, .. } = ready;
         if let Some((hash, text)) = to_register {
             self.app.documents.register(hash, &text);
         }
         let operations = if is_mutation { &count::MUTATIONS } else { &count::QUERIES };
-        let asked = if self.is_anyones(is_mutation, explains) { self.asked(routing, &prepared) } else { None };
-        let kept = match &asked {
-            Some(asked) => self.app.shared.cache.answer(asked).await,
-            None => None,
-        };
-        if let Some(Whole { data, actual, shown }) = kept {
+        let reads = Reads::new(routing.clone(), self.app.shared.cache.clone());
+        if receipt.found_silence() {
+            reads.ahead().give_up();
+        }
+        if !self.is_anyones(is_mutation, explains) {
+            return self.execute(prepared, reads, operations).await;
+        }
+        let cache = &self.app.shared.cache;
+        let variables = serde_json::to_vec(prepared.variables()).ok();
+        let asked = variables.and_then(|variables| cache.asked(routing, prepared.key(), variables));
+        if let Some(asked) = &asked
+            && let Some(Whole { data, actual, shown }) = cache.answer(asked, reads.ahead()).await
+        {
             operations.answered(self.begun, &operations.ok);
             return Answered { reply: Reply::of_data(data), actual: Some(actual), shown: Some(shown) };
         }
-        let bill = prepared.bill();
         let shown = Arc::new(Shown::default());
-        let ran = panic::caught(self.run(prepared, routing, shown.clone())).await;
-        let outcome = match &ran {
-            Ok(None) => &operations.timeout,
-            Ok(Some(response)) if response.errors.is_empty() => &operations.ok,
-            _ => &operations.errors,
-        };
-        operations.answered(self.begun, outcome);
-        let has_committed = is_mutation && routing.has_committed();
-        let failure = match ran {
-            Ok(Some(response)) => {
-                let actual = response.errors.is_empty().then(|| bill.actual(&response.data));
-                let reply =
-                    answer::executed(response, has_committed, self.media_type, &self.app.config.limits, &self.id);
-                let mut answered = Answered { reply, actual, shown: None };
-                if self.is_anyones(is_mutation, explains) {
-                    self.keep(&mut answered, asked, routing, &shown);
-                }
-                return answered;
+        let mut answered = self.execute(prepared, reads.naming(shown.clone()), operations).await;
+        if let Some((data, actual)) = answered.reply.without_errors().zip(answered.actual) {
+            let shown: Arc<str> = shown.names().into();
+            answered.shown = Some(shown.clone());
+            if let Some(asked) = asked {
+                cache.keep_answer(asked, routing, Whole { data, actual, shown });
             }
-            Ok(None) => {
-                let text = format!("the request took longer than {} ms", self.app.config.limits.request_timeout_ms);
-                tracing::warn!("{text}");
-                Failure::new(StatusCode::SERVICE_UNAVAILABLE, code::TIMEOUT, text)
-            }
-            Err(failure) => failure,
-        };
-        // A COMMIT that was sent goes on. Without one nothing is written, and the request can be made again.
-        let failure = if has_committed { failure.outcome_unknown() } else { failure };
-        Answered { reply: failure.reply(&self.id), actual: None, shown: None }
+        }
+        answered
     }
 
     /// Whether anyone else would be answered the same.
@@ -125,38 +113,40 @@ impl Call {
         is_nobody && !is_mutation && !explains && !self.headers.contains_key(header::AUTHORIZATION)
     }
 
-    /// The question as the cache knows it, where its answer may be kept.
-    fn asked(&self, routing: &Routing, prepared: &Prepared) -> Option<cache::Asked> {
-        let variables = serde_json::to_vec(prepared.variables()).ok()?;
-        self.app.shared.cache.asked(routing, prepared.key(), variables)
-    }
-
-    /// Keeps an answer without errors for those who ask the same in the next moment, and for caches on the way.
-    fn keep(&self, answered: &mut Answered, asked: Option<cache::Asked>, routing: &Routing, shown: &Shown) {
-        let Some((data, actual)) = answered.reply.without_errors().zip(answered.actual) else { return };
-        let shown: Arc<str> = shown.names().into();
-        answered.shown = Some(shown.clone());
-        if let Some(asked) = asked {
-            self.app.shared.cache.keep_answer(asked, routing, Whole { data, actual, shown });
-        }
-    }
-
-    /// Executes within the time of a request; `None` when it did not end in time.
-    async fn run(&self, prepared: Prepared, routing: &Routing, shown: Arc<Shown>) -> Option<async_graphql::Response> {
-        let is_mutation = prepared.kind() == OperationType::Mutation;
+    /// Executes an operation, within the time of a request.
+    async fn execute(&self, prepared: Prepared, reads: Reads, operations: &count::Operations) -> Answered {
+        let (limits, routing) = (&self.app.config.limits, reads.routing.clone());
+        let (bill, is_mutation) = (prepared.bill(), prepared.kind() == OperationType::Mutation);
         if is_mutation {
             routing.pin();
         }
-        let (viewer, shared) = (self.caller.viewer, self.app.shared.clone());
-        let context = if self.is_anyones(is_mutation, false) {
-            RequestContext::naming(viewer, routing.clone(), shared, shown)
-        } else {
-            RequestContext::new(viewer, routing.clone(), shared)
-        };
+        let context = RequestContext::new(self.caller.viewer, self.app.shared.clone(), reads);
         // The time that the body took is part of the request's.
-        let wait =
-            Duration::from_millis(self.app.config.limits.request_timeout_ms).saturating_sub(self.begun.elapsed());
+        let wait = Duration::from_millis(limits.request_timeout_ms).saturating_sub(self.begun.elapsed());
         let execution = self.app.engine.execute(prepared, |request| request.data(context));
-        tokio::time::timeout(wait, execution).await.ok()
+        let ran = panic::caught(timeout(wait, execution)).await;
+        let outcome = match &ran {
+            Ok(Err(_)) => &operations.timeout,
+            Ok(Ok(response)) if response.errors.is_empty() => &operations.ok,
+            _ => &operations.errors,
+        };
+        operations.answered(self.begun, outcome);
+        let has_committed = is_mutation && routing.has_committed();
+        let failure = match ran {
+            Ok(Ok(response)) => {
+                let actual = response.errors.is_empty().then(|| bill.actual(&response.data));
+                let reply = answer::executed(response, has_committed, self.media_type, limits, &self.id);
+                return Answered { reply, actual, shown: None };
+            }
+            Ok(Err(_)) => {
+                let text = format!("the request took longer than {} ms", limits.request_timeout_ms);
+                tracing::warn!("{text}");
+                Failure::new(StatusCode::SERVICE_UNAVAILABLE, code::TIMEOUT, text)
+            }
+            Err(failure) => failure,
+        };
+        // A COMMIT that was sent goes on. Without one nothing is written, and the request can be made again.
+        let failure = if has_committed { failure.outcome_unknown() } else { failure };
+        Answered { reply: failure.reply(&self.id), actual: None, shown: None }
     }
 }

@@ -29,7 +29,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::config::WindowConfig;
-use crate::redis::Endpoint;
+use crate::redis::{Endpoint, Silence};
 use count::Counts;
 pub use key::Policy;
 use key::{Key, Spending, Subject};
@@ -116,20 +116,22 @@ impl Limiter {
         }
         let owner = spendings[0].key.owner();
         let shared = match &self.remote {
-            Some(remote) => remote.charge(&spendings, &self.refunds.take(owner)).await,
+            Some(remote) => Some(remote.charge(&spendings, &self.refunds.take(owner)).await),
             None => None,
         };
-        let is_in_process = shared.is_none();
-        if is_in_process && self.remote.is_some() {
+        let found_silence = matches!(shared, Some(Err(Silence::Open | Silence::Failed)));
+        if let Some(Err(_)) = &shared {
             self.counts.fallbacks.increment(1);
         }
+        let shared = shared.and_then(Result::ok);
+        let is_in_process = shared.is_none();
         let readings = shared.unwrap_or_else(|| self.local.charge(owner, &spendings, self.clock_ms()));
         let outcome = self.outcome(&spendings, &readings);
         match &outcome {
             Ok(_) => self.counts.charged_points.increment(points),
             Err(refusal) => self.counts.refused(refusal.policy),
         }
-        outcome.map(|spent| Receipt { spent, is_in_process })
+        outcome.map(|spent| Receipt { spent, is_in_process, found_silence })
     }
 
     /// Gives points back that were charged and not used; does not wait for Redis.

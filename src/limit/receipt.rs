@@ -35,6 +35,7 @@ pub struct Standing {
 pub struct Receipt {
     pub(super) spent: Vec<Spent>,
     pub(super) is_in_process: bool,
+    pub(super) found_silence: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -60,6 +61,11 @@ impl Receipt {
     /// All windows that were charged; none when windows are off.
     pub fn standings(&self) -> impl Iterator<Item = &Standing> {
         self.spent.iter().map(|spent| &spent.standing)
+    }
+
+    /// Whether Redis did not answer: nor will it answer what the request asks it next.
+    pub fn found_silence(&self) -> bool {
+        self.found_silence
     }
 
     /// Of the windows in points the one with the least left.

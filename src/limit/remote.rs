@@ -6,7 +6,7 @@ use redis::{Cmd, Script};
 
 use super::key::{Key, Spending};
 use super::window::{Reading, Rule, Verdict};
-use crate::redis::{Endpoint, evalsha};
+use crate::redis::{Endpoint, Silence, evalsha};
 
 static WINDOW: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("window.lua")));
 /// The most scripts of one round trip.
@@ -33,13 +33,14 @@ impl Remote {
         Self { endpoint, namespace: namespace.to_owned() }
     }
 
-    /// Gives back, then charges windows of one owner, all or none; what was found in each. `None` when Redis does not answer.
-    pub async fn charge(&self, spendings: &[Spending], refunds: &[Refund]) -> Option<Vec<Reading>> {
+    /// Gives back, then charges windows of one owner, all or none; what was found in each.
+    pub async fn charge(&self, spendings: &[Spending], refunds: &[Refund]) -> Result<Vec<Reading>, Silence> {
         let command = self.command(spendings, refunds);
-        let answer: Vec<i64> = self.endpoint.run(&WINDOW, vec![command]).await.ok()?.pop()?;
-        let (_, windows) = answer.split_first()?;
+        let mut answers: Vec<Vec<i64>> = self.endpoint.run(&WINDOW, vec![command]).await?;
+        let answer = answers.pop().unwrap_or_default();
+        let windows = answer.get(1..).unwrap_or_default();
         let readings: Option<Vec<Reading>> = windows.chunks_exact(TOLD).map(reading).collect();
-        readings.filter(|readings| readings.len() == spendings.len())
+        readings.filter(|readings| readings.len() == spendings.len()).ok_or(Silence::Refused)
     }
 
     /// Gives back to many owners; whether Redis has heard of all.

@@ -27,6 +27,8 @@ pub enum Silence {
     Open,
     /// The server takes nothing more.
     Full,
+    /// The server is there, and does not do this.
+    Refused,
     Failed,
 }
 
@@ -230,7 +232,11 @@ impl Endpoint {
                 tracing::warn!(endpoint = self.name, cause = %error, "Redis is not reached; {}", self.instead);
             }
         }
-        Err(if refusal.as_deref() == Some("OOM") { Silence::Full } else { Silence::Failed })
+        Err(match refusal.as_deref() {
+            Some("OOM") => Silence::Full,
+            Some(code) if !NOT_READY.contains(&code) => Silence::Refused,
+            _ => Silence::Failed,
+        })
     }
 }
 
