@@ -11,7 +11,7 @@ use crate::error::code;
 use crate::text::shorten;
 
 /// The version of the protocol of automatic persisted queries that is spoken.
-const VERSION: u32 = 1;
+const VERSION: u64 = 1;
 
 /// A document that was found.
 pub struct Document {
@@ -58,7 +58,7 @@ pub async fn find(documents: &Documents, asked: &Parameters) -> Result<Document,
 }
 
 fn hash_of(persisted: &PersistedQuery) -> Result<Hash, Failure> {
-    if persisted.version != VERSION {
+    if persisted.version.as_u64() != Some(VERSION) {
         let text = format!("persistedQuery has version {}, it must be {VERSION}", persisted.version);
         return Err(ill_formed(text));
     }

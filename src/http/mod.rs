@@ -21,6 +21,7 @@ mod explain;
 mod graphql;
 mod health;
 mod host;
+mod object;
 mod panic;
 mod parameters;
 mod playground;

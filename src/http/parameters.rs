@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 
 use super::answer::Failure;
+use super::object::Object;
 use crate::config::LimitConfig;
 use crate::error::code;
 use crate::text::shorten;
@@ -20,7 +21,9 @@ use crate::text::shorten;
 pub struct Parameters {
     pub query: Option<String>,
     pub operation_name: Option<String>,
+    #[serde(default, deserialize_with = "object")]
     pub variables: Option<serde_json::Map<String, serde_json::Value>>,
+    #[serde(default, deserialize_with = "object")]
     pub extensions: Option<Extensions>,
     /// The id of a trusted document.
     pub document_id: Option<String>,
@@ -30,6 +33,7 @@ pub struct Parameters {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Extensions {
+    #[serde(default, deserialize_with = "object")]
     pub persisted_query: Option<PersistedQuery>,
 }
 
@@ -37,7 +41,7 @@ pub struct Extensions {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PersistedQuery {
-    pub version: u32,
+    pub version: serde_json::Number,
     pub sha256_hash: String,
 }
 
@@ -76,7 +80,7 @@ impl Parameters {
 fn map<T: DeserializeOwned>(name: &str, text: Option<String>) -> Result<Option<T>, Failure> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
     let what = format!("{name} in the address are not a JSON object");
-    json(text.as_bytes(), &what)
+    Ok(json::<Option<Object<T>>>(text.as_bytes(), &what)?.map(|Object(map)| map))
 }
 
 /// Reads the body, within its size and its time.
@@ -98,12 +102,12 @@ pub async fn read(limits: &LimitConfig, headers: &HeaderMap, body: Body) -> Resu
     };
     match bytes.trim_ascii_start().first() {
         Some(b'[') => batch(limits, &bytes),
-        _ => json(&bytes, "the body is not a GraphQL request").map(|one| Asked::One(Box::new(one))),
+        _ => json(&bytes, "the body is not a GraphQL request").map(|Object(one)| Asked::One(Box::new(one))),
     }
 }
 
 fn batch(limits: &LimitConfig, bytes: &[u8]) -> Result<Asked, Failure> {
-    let batch: Vec<Parameters> = json(bytes, "the body is not a list of GraphQL requests")?;
+    let batch: Vec<Object<Parameters>> = json(bytes, "the body is not a list of GraphQL requests")?;
     let (length, most) = (batch.len(), limits.max_batch as usize);
     if most == 0 {
         return Err(ill_formed("the body is a list of requests, and batches are off: send one JSON object"));
@@ -114,7 +118,7 @@ fn batch(limits: &LimitConfig, bytes: &[u8]) -> Result<Asked, Failure> {
     if batch.is_empty() {
         return Err(ill_formed("the batch is empty"));
     }
-    Ok(Asked::Batch(batch))
+    Ok(Asked::Batch(batch.into_iter().map(|Object(one)| one).collect()))
 }
 
 /// `application/json` alone: browsers ask first whether a page of another site may send that.
@@ -133,6 +137,10 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Failure> {
     }
     let text = format!("the content type is {:?}, it must be application/json in UTF-8", shorten(value));
     Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code::BAD_USER_INPUT, text))
+}
+
+fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    Ok(Option::<Object<T>>::deserialize(deserializer)?.map(|Object(value)| value))
 }
 
 fn json<T: DeserializeOwned>(bytes: &[u8], what: &str) -> Result<T, Failure> {
