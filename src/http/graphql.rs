@@ -225,8 +225,9 @@ impl Call {
 
     /// Finds the document, plans the operation and prices it. Nothing has run.
     async fn prepare(&self, parameters: Parameters) -> Result<Ready, Reply> {
-        let document =
-            document::find(&self.app.documents, &parameters).await.map_err(|failure| failure.reply(&self.id))?;
+        let document = document::find(&self.app.documents, &parameters, self.media_type)
+            .await
+            .map_err(|failure| failure.reply(&self.id))?;
         let variables = Variables::from_json(serde_json::Value::Object(parameters.variables.unwrap_or_default()));
         // Forms send an empty name for none.
         let operation_name = parameters.operation_name.as_deref().filter(|name| !name.is_empty());
