@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
@@ -86,17 +86,23 @@ fn map<T: DeserializeOwned>(name: &str, text: Option<String>) -> Result<Option<T
 /// Reads the body, within its size and its time.
 pub async fn read(limits: &LimitConfig, headers: &HeaderMap, body: Body) -> Result<Asked, Failure> {
     check_content_type(headers)?;
+    check_content_encoding(headers)?;
     let most = limits.max_body_bytes as usize;
+    let too_large = || {
+        let text = format!("the body is over the maximum of {most} bytes");
+        Failure::new(StatusCode::PAYLOAD_TOO_LARGE, code::BAD_USER_INPUT, text)
+    };
+    // What says that it is too long is not waited for.
+    if body.size_hint().lower() > u64::from(limits.max_body_bytes) {
+        return Err(too_large());
+    }
     let wait = Duration::from_millis(limits.request_timeout_ms);
     let bytes: Bytes = match tokio::time::timeout(wait, axum::body::to_bytes(body, most)).await {
         Err(_) => {
             let text = format!("the body did not arrive within {} ms", limits.request_timeout_ms);
             return Err(Failure::new(StatusCode::REQUEST_TIMEOUT, code::TIMEOUT, text));
         }
-        Ok(Err(error)) if is_too_large(&error) => {
-            let text = format!("the body is over the maximum of {most} bytes");
-            return Err(Failure::new(StatusCode::PAYLOAD_TOO_LARGE, code::BAD_USER_INPUT, text));
-        }
+        Ok(Err(error)) if is_too_large(&error) => return Err(too_large()),
         Ok(Err(_)) => return Err(Failure::bad_request("the body did not arrive whole")),
         Ok(Ok(bytes)) => bytes,
     };
@@ -136,6 +142,18 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Failure> {
         return Ok(());
     }
     let text = format!("the content type is {:?}, it must be application/json in UTF-8", shorten(value));
+    Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code::BAD_USER_INPUT, text))
+}
+
+/// No body is unpacked: a small one could become a large one.
+fn check_content_encoding(headers: &HeaderMap) -> Result<(), Failure> {
+    let packed = headers
+        .get_all(header::CONTENT_ENCODING)
+        .iter()
+        .find(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"));
+    let Some(coding) = packed else { return Ok(()) };
+    let coding = shorten(&String::from_utf8_lossy(coding.as_bytes()));
+    let text = format!("the content encoding is {coding:?}, the body must be sent as it is");
     Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code::BAD_USER_INPUT, text))
 }
 
