@@ -71,7 +71,7 @@ pub fn unauthenticated(says: &'static str) -> Expected {
 
 /// A method that /graphql does not take.
 pub fn not_allowed() -> Expected {
-    Expected::Refused { status: 405, code: BAD_USER_INPUT, says: "", headers: &[("allow", "GET, POST")] }
+    Expected::Refused { status: 405, code: BAD_USER_INPUT, says: "", headers: &[("allow", "GET,HEAD,POST")] }
 }
 
 /// A mutation that is not sent with POST.
