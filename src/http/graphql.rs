@@ -12,7 +12,7 @@ use async_graphql::Variables;
 use async_graphql::parser::types::OperationType;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::Response;
 use serde_json::{Value, json};
 
@@ -239,7 +239,7 @@ impl Call {
         if self.is_get && is_mutation {
             let text = "a mutation is sent with POST, not GET";
             let failure = Failure::new(StatusCode::METHOD_NOT_ALLOWED, code::BAD_USER_INPUT, text);
-            return Err(failure.allow("POST").reply(&self.id));
+            return Err(failure.hint(header::ALLOW, "POST").reply(&self.id));
         }
         let mut price = prepared.price();
         if let Some(hash) = document.to_register {
@@ -298,7 +298,7 @@ impl Call {
     /// Whether anyone else would be answered the same.
     fn is_anyones(&self, is_mutation: bool, explains: bool) -> bool {
         let is_nobody = !self.caller.viewer.is_staff() && !self.caller.is_keyed && !self.brought.is_any;
-        is_nobody && !is_mutation && !explains && !self.headers.contains_key(axum::http::header::AUTHORIZATION)
+        is_nobody && !is_mutation && !explains && !self.headers.contains_key(header::AUTHORIZATION)
     }
 
     /// The question as the cache knows it, where its answer may be kept.

@@ -154,7 +154,8 @@ fn check_content_encoding(headers: &HeaderMap) -> Result<(), Failure> {
     let Some(coding) = packed else { return Ok(()) };
     let coding = shorten(&String::from_utf8_lossy(coding.as_bytes()));
     let text = format!("the content encoding is {coding:?}, the body must be sent as it is");
-    Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code::BAD_USER_INPUT, text))
+    let failure = Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code::BAD_USER_INPUT, text);
+    Err(failure.hint(header::ACCEPT_ENCODING, "identity"))
 }
 
 fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {

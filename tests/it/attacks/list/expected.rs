@@ -78,3 +78,9 @@ pub fn not_allowed() -> Expected {
 pub fn only_by_post() -> Expected {
     Expected::Refused { status: 405, code: BAD_USER_INPUT, says: "POST", headers: &[("allow", "POST")] }
 }
+
+/// A body that is compressed.
+pub fn packed() -> Expected {
+    let headers = &[("accept-encoding", "identity")];
+    Expected::Refused { status: 415, code: BAD_USER_INPUT, says: "encoding", headers }
+}
