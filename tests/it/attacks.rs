@@ -54,18 +54,15 @@ async fn repel(address: SocketAddr, attack: &Attack) -> Result<(), String> {
     Ok(())
 }
 
-/// Every attack is repelled, and the database is as it was after each.
+/// Every attack is repelled, and the database is as it was after each subject.
 async fn nothing_gets_through(shop: &Shop, subjects: &[Subject]) {
     let before = (shop.contents().await, shop.rows().await);
     let mut broken = Vec::new();
-    for subject in subjects {
-        for attack in &subject.attacks {
-            let about = format!("{}, {}", subject.name, attack.name);
-            if let Err(why) = repel(shop.address, attack).await {
-                broken.push(format!("{about}: {why}"));
-            }
-            assert_eq!(shop.contents().await, before.0, "{about}: the database has changed");
+    for Subject { name, attacks } in subjects {
+        for attack in attacks {
+            broken.extend(repel(shop.address, attack).await.err().map(|why| format!("{name}, {}: {why}", attack.name)));
         }
+        assert_eq!(shop.contents().await, before.0, "{name}: the database has changed");
     }
     assert!(broken.is_empty(), "{} attacks are not repelled:\n{}", broken.len(), broken.join("\n"));
     assert_eq!(shop.rows().await, before.1);
