@@ -96,7 +96,7 @@ impl Plan {
         S: SubscriptionType + 'static,
     {
         scan::check(text, limits)?;
-        let document = parse_query(text).map_err(syntax_error)?;
+        let document = parse_query(scan::without_comments(text)).map_err(syntax_error)?;
         let measured = prepass::check(&document, limits)?;
         let findings = validation::check(types, &document);
         let mut errors = findings.errors.clone();

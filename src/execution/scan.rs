@@ -1,6 +1,8 @@
 //! A look at the text before it is parsed: the parser recurses once per bracket and walks every token, so both are counted first,
 //! by the lexical grammar of the specification ("Lexical Tokens"). Strings, block strings and comments hide what they hold.
 
+use std::borrow::Cow;
+
 use async_graphql::Pos;
 
 use super::error::{RequestError, RequestErrorKind};
@@ -55,6 +57,32 @@ pub(crate) fn check(text: &str, limits: &Limits) -> Result<(), RequestError> {
         }
     }
     Ok(())
+}
+
+/// The text without its comments. The parser would read each of them once for every rule that it tries at that place. A comment ends with
+/// its line, so that everything else stays where it is.
+pub(crate) fn without_comments(text: &str) -> Cow<'_, str> {
+    if !text.contains('#') {
+        return text.into();
+    }
+    let mut kept = String::with_capacity(text.len());
+    let mut end = 0;
+    for token in (Tokens { text, at: 0 }) {
+        keep_blanks(&text[end..token.at], &mut kept);
+        kept.push_str(token.text);
+        end = token.at + token.text.len();
+    }
+    keep_blanks(&text[end..], &mut kept);
+    kept.into()
+}
+
+/// Keeps what is before, between and behind the comments.
+fn keep_blanks(text: &str, kept: &mut String) {
+    for line in text.split_inclusive(['\n', '\r']) {
+        let blanks = line.find('#').unwrap_or(line.len());
+        kept.push_str(&line[..blanks]);
+        kept.extend(line[blanks..].chars().next_back().filter(|end| matches!(end, '\n' | '\r')));
+    }
 }
 
 struct Tokens<'a> {
@@ -129,4 +157,39 @@ fn position(text: &str, at: usize) -> Pos {
     let before = &text[..text.floor_char_boundary(at)];
     let line_start = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
     Pos { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn places(text: &str) -> Vec<(&str, Pos)> {
+        Tokens { text, at: 0 }.map(|token| (token.text, position(text, token.at))).collect()
+    }
+
+    #[test]
+    fn comments_are_left_out_where_they_are_some() {
+        for (text, kept) in [
+            ("{ a } # b", "{ a } "),
+            ("#\n#\r\n{ a#b\n#c\n}", "\n\r\n{ a\n\n}"),
+            ("{ a(b: \"#\") } #\"", "{ a(b: \"#\") } "),
+            ("{ a(b: \"\"\"\n#\n\"\"\") #\"\"\"\n }", "{ a(b: \"\"\"\n#\n\"\"\") \n }"),
+            ("\u{feff}# \u{1fa91}\r{ a }", "\u{feff}\r{ a }"),
+        ] {
+            assert_eq!(without_comments(text), kept);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn everything_but_comments_stays_in_its_place(text in "[#\"\\\\\n\r\u{feff}, a{}1\u{1fa91}]{0,60}") {
+            let kept = without_comments(&text);
+
+            prop_assert_eq!(places(&kept), places(&text));
+            prop_assert!(kept.len() <= text.len());
+            prop_assert_eq!(without_comments(&kept), kept.clone());
+        }
+    }
 }

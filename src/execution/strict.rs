@@ -49,10 +49,10 @@ where
     errors.into_iter().map(|e| RequestError::new(RequestErrorKind::Validation, e.message, e.locations)).collect()
 }
 
-/// Whether our own rules say the same better; see [`super::validation`].
+/// Whether our own rules say the same better; see [`super::validation`]. That subscriptions are not executed is said when one is chosen.
 pub(crate) fn is_superseded(error: &RequestError) -> bool {
     let message = error.message.as_str();
-    message.starts_with("Variable \"")
+    message.starts_with("Variable \"") || message == "Schema is not configured for subscriptions."
 }
 
 /// Whether it repeats, with a text that may vary from run to run, what our own rules found too.

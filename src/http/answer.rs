@@ -3,7 +3,7 @@
 use async_graphql::{PathSegment, Response as GraphQlResponse, ServerError, Value as ConstValue};
 use async_graphql_axum::GraphQLResponse;
 use axum::body::Bytes;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
@@ -116,14 +116,16 @@ impl Liking {
     }
 }
 
+/// A header that names what would have been taken.
+type Hint = (HeaderName, &'static str);
+
 /// The answer to one operation, before it is put on the wire.
 pub struct Reply {
     pub status: StatusCode,
     content: Content,
     /// When to try again, in seconds.
     retry_after_secs: Option<u64>,
-    /// The methods that would have been taken.
-    allow: Option<&'static str>,
+    hint: Option<Hint>,
 }
 
 enum Content {
@@ -142,7 +144,7 @@ impl Reply {
     }
 
     fn new(status: StatusCode, content: Content) -> Self {
-        Self { status, content, retry_after_secs: None, allow: None }
+        Self { status, content, retry_after_secs: None, hint: None }
     }
 
     /// The answer of an operation that ran without errors, and its `data` as JSON.
@@ -193,8 +195,8 @@ impl Reply {
         }
     }
 
-    pub fn answer(self, media_type: MediaType) -> Response {
-        let (status, retry_after_secs, allow) = (self.status, self.retry_after_secs, self.allow);
+    pub fn answer(mut self, media_type: MediaType) -> Response {
+        let (status, retry_after_secs, hint) = (self.status, self.retry_after_secs, self.hint.take());
         let mut response = match self.content {
             Content::Live(live) => GraphQLResponse::from(*live).into_response(),
             _ => self.body().into_response(),
@@ -205,8 +207,8 @@ impl Reply {
         if let Some(secs) = retry_after_secs {
             headers.insert(header::RETRY_AFTER, secs.into());
         }
-        if let Some(methods) = allow {
-            headers.insert(header::ALLOW, HeaderValue::from_static(methods));
+        if let Some((name, value)) = hint {
+            headers.insert(name, HeaderValue::from_static(value));
         }
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, CHALLENGE);
@@ -220,7 +222,7 @@ pub struct Failure {
     status: StatusCode,
     code: &'static str,
     message: String,
-    allow: Option<&'static str>,
+    hint: Option<Hint>,
     retry_after_secs: Option<u64>,
     outcome_unknown: bool,
 }
@@ -228,16 +230,16 @@ pub struct Failure {
 impl Failure {
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         let retry_after_secs = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER_SECS);
-        Self { status, code, message: message.into(), allow: None, retry_after_secs, outcome_unknown: false }
+        Self { status, code, message: message.into(), hint: None, retry_after_secs, outcome_unknown: false }
     }
 
     pub fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code::BAD_USER_INPUT, message)
     }
 
-    /// Names the methods that would have been taken.
-    pub fn allow(mut self, methods: &'static str) -> Self {
-        self.allow = Some(methods);
+    /// Names in a header what would have been taken.
+    pub fn hint(mut self, name: HeaderName, value: &'static str) -> Self {
+        self.hint = Some((name, value));
         self
     }
 
@@ -261,7 +263,7 @@ impl Failure {
         }
         let errors = vec![json!({ "message": cut(self.message, LONGEST_MESSAGE), "extensions": extensions })];
         let content = Content::Errors(errors, Map::new());
-        Reply { retry_after_secs: self.retry_after_secs, allow: self.allow, ..Reply::new(self.status, content) }
+        Reply { retry_after_secs: self.retry_after_secs, hint: self.hint, ..Reply::new(self.status, content) }
     }
 
     pub fn answer(self, media_type: MediaType, id: &RequestId) -> Response {

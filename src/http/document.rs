@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 
-use super::answer::Failure;
+use super::answer::{Failure, MediaType};
 use super::parameters::{Parameters, PersistedQuery, ill_formed};
 use crate::documents::{Documents, Hash};
 use crate::error::code;
 use crate::text::shorten;
 
 /// The version of the protocol of automatic persisted queries that is spoken.
-const VERSION: u32 = 1;
+const VERSION: u64 = 1;
 
 /// A document that was found.
 pub struct Document {
@@ -20,7 +20,8 @@ pub struct Document {
     pub to_register: Option<Hash>,
 }
 
-pub async fn find(documents: &Documents, asked: &Parameters) -> Result<Document, Failure> {
+pub async fn find(documents: &Documents, asked: &Parameters, media_type: MediaType) -> Result<Document, Failure> {
+    let not_found = || not_found(media_type);
     let text = asked.query.as_deref().filter(|text| !text.is_empty());
     let persisted = asked.extensions.as_ref().and_then(|extensions| extensions.persisted_query.as_ref());
     let document = match (text, persisted, asked.document_id.as_deref()) {
@@ -58,7 +59,7 @@ pub async fn find(documents: &Documents, asked: &Parameters) -> Result<Document,
 }
 
 fn hash_of(persisted: &PersistedQuery) -> Result<Hash, Failure> {
-    if persisted.version != VERSION {
+    if persisted.version.as_u64() != Some(VERSION) {
         let text = format!("persistedQuery has version {}, it must be {VERSION}", persisted.version);
         return Err(ill_formed(text));
     }
@@ -78,6 +79,10 @@ fn parse_hash(text: &str) -> Option<Hash> {
 }
 
 /// The text that Apollo Client and urql look for. The client sends the query along the next time.
-fn not_found() -> Failure {
-    Failure::new(StatusCode::OK, code::PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound")
+fn not_found(media_type: MediaType) -> Failure {
+    let status = match media_type {
+        MediaType::GraphQlResponse => StatusCode::NOT_FOUND,
+        MediaType::Json => StatusCode::OK,
+    };
+    Failure::new(status, code::PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound")
 }

@@ -21,6 +21,8 @@ mod document;
 mod explain;
 mod graphql;
 mod health;
+mod host;
+mod object;
 mod operation;
 mod panic;
 mod parameters;
@@ -56,7 +58,7 @@ use request_id::{REQUEST_ID_HEADER, RequestId};
 
 /// Answers up to so many bytes are sent as they are: they fit a packet or two, and a compressor is dearer than that.
 const NOT_COMPRESSED: u16 = 1024;
-/// The longest path with parameters, in bytes. hyper's own bound, on all of a head, is 64 KiB.
+/// The longest path with parameters, in bytes. hyper's own bound, on all of a head, is between 64 and 128 KiB.
 const LONGEST_ADDRESS: usize = 16 * 1024;
 
 /// The routes with their layers, outermost last.
@@ -112,7 +114,7 @@ async fn around(mut request: Request, next: Next) -> Response {
     let span = tracing::info_span!("request", id = %id.0);
     let own_id = HeaderValue::from_str(&id.0).expect("a request id is letters, digits and hyphens");
     request.extensions_mut().insert(id.clone());
-    let response = match check_address(request.uri()) {
+    let response = match check_address(request.uri()).and_then(|()| host::check(&request)) {
         Ok(()) => panic::caught(next.run(request)).instrument(span).await,
         Err(failure) => Err(failure),
     };
@@ -142,7 +144,8 @@ mod tests {
         let mut routes = Router::new().route("/", get(panics)).fallback(panics).layer(from_fn(around));
 
         for path in ["/", "/elsewhere"] {
-            let request = Request::get(path).header(REQUEST_ID_HEADER, "the-one").body(Body::empty()).unwrap();
+            let request = Request::get(path).header(header::HOST, "localhost").header(REQUEST_ID_HEADER, "the-one");
+            let request = request.body(Body::empty()).unwrap();
             let answer = routes.call(request).await.unwrap();
 
             assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);

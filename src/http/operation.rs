@@ -49,8 +49,9 @@ pub struct Answered {
 impl Call {
     /// Finds the document, plans the operation and prices it. Nothing has run.
     pub async fn prepare(&self, parameters: Parameters) -> Result<Ready, Reply> {
-        let document =
-            document::find(&self.app.documents, &parameters).await.map_err(|failure| failure.reply(&self.id))?;
+        let document = document::find(&self.app.documents, &parameters, self.media_type)
+            .await
+            .map_err(|failure| failure.reply(&self.id))?;
         let variables = Variables::from_json(serde_json::Value::Object(parameters.variables.unwrap_or_default()));
         // Forms send an empty name for none.
         let operation_name = parameters.operation_name.as_deref().filter(|name| !name.is_empty());
@@ -62,7 +63,7 @@ impl Call {
         if self.is_get && is_mutation {
             let text = "a mutation is sent with POST, not GET";
             let failure = Failure::new(StatusCode::METHOD_NOT_ALLOWED, code::BAD_USER_INPUT, text);
-            return Err(failure.allow("POST").reply(&self.id));
+            return Err(failure.hint(header::ALLOW, "POST").reply(&self.id));
         }
         let mut price = prepared.price();
         let to_register = document.to_register.map(|hash| (hash, document.text));

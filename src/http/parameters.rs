@@ -4,12 +4,13 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 
 use super::answer::Failure;
+use super::object::Object;
 use crate::config::LimitConfig;
 use crate::error::code;
 use crate::text::shorten;
@@ -20,7 +21,9 @@ use crate::text::shorten;
 pub struct Parameters {
     pub query: Option<String>,
     pub operation_name: Option<String>,
+    #[serde(default, deserialize_with = "object")]
     pub variables: Option<serde_json::Map<String, serde_json::Value>>,
+    #[serde(default, deserialize_with = "object")]
     pub extensions: Option<Extensions>,
     /// The id of a trusted document.
     pub document_id: Option<String>,
@@ -30,6 +33,7 @@ pub struct Parameters {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Extensions {
+    #[serde(default, deserialize_with = "object")]
     pub persisted_query: Option<PersistedQuery>,
 }
 
@@ -37,7 +41,7 @@ pub struct Extensions {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PersistedQuery {
-    pub version: u32,
+    pub version: serde_json::Number,
     pub sha256_hash: String,
 }
 
@@ -76,34 +80,40 @@ impl Parameters {
 fn map<T: DeserializeOwned>(name: &str, text: Option<String>) -> Result<Option<T>, Failure> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
     let what = format!("{name} in the address are not a JSON object");
-    json(text.as_bytes(), &what)
+    Ok(json::<Option<Object<T>>>(text.as_bytes(), &what)?.map(|Object(map)| map))
 }
 
 /// Reads the body, within its size and its time.
 pub async fn read(limits: &LimitConfig, headers: &HeaderMap, body: Body) -> Result<Asked, Failure> {
     check_content_type(headers)?;
+    check_content_encoding(headers)?;
     let most = limits.max_body_bytes as usize;
+    let too_large = || {
+        let text = format!("the body is over the maximum of {most} bytes");
+        Failure::new(StatusCode::PAYLOAD_TOO_LARGE, code::BAD_USER_INPUT, text)
+    };
+    // What says that it is too long is not waited for.
+    if body.size_hint().lower() > u64::from(limits.max_body_bytes) {
+        return Err(too_large());
+    }
     let wait = Duration::from_millis(limits.request_timeout_ms);
     let bytes: Bytes = match tokio::time::timeout(wait, axum::body::to_bytes(body, most)).await {
         Err(_) => {
             let text = format!("the body did not arrive within {} ms", limits.request_timeout_ms);
             return Err(Failure::new(StatusCode::REQUEST_TIMEOUT, code::TIMEOUT, text));
         }
-        Ok(Err(error)) if is_too_large(&error) => {
-            let text = format!("the body is over the maximum of {most} bytes");
-            return Err(Failure::new(StatusCode::PAYLOAD_TOO_LARGE, code::BAD_USER_INPUT, text));
-        }
+        Ok(Err(error)) if is_too_large(&error) => return Err(too_large()),
         Ok(Err(_)) => return Err(Failure::bad_request("the body did not arrive whole")),
         Ok(Ok(bytes)) => bytes,
     };
     match bytes.trim_ascii_start().first() {
         Some(b'[') => batch(limits, &bytes),
-        _ => json(&bytes, "the body is not a GraphQL request").map(|one| Asked::One(Box::new(one))),
+        _ => json(&bytes, "the body is not a GraphQL request").map(|Object(one)| Asked::One(Box::new(one))),
     }
 }
 
 fn batch(limits: &LimitConfig, bytes: &[u8]) -> Result<Asked, Failure> {
-    let batch: Vec<Parameters> = json(bytes, "the body is not a list of GraphQL requests")?;
+    let batch: Vec<Object<Parameters>> = json(bytes, "the body is not a list of GraphQL requests")?;
     let (length, most) = (batch.len(), limits.max_batch as usize);
     if most == 0 {
         return Err(ill_formed("the body is a list of requests, and batches are off: send one JSON object"));
@@ -114,7 +124,7 @@ fn batch(limits: &LimitConfig, bytes: &[u8]) -> Result<Asked, Failure> {
     if batch.is_empty() {
         return Err(ill_formed("the batch is empty"));
     }
-    Ok(Asked::Batch(batch))
+    Ok(Asked::Batch(batch.into_iter().map(|Object(one)| one).collect()))
 }
 
 /// `application/json` alone: browsers ask first whether a page of another site may send that.
@@ -133,6 +143,23 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Failure> {
     }
     let text = format!("the content type is {:?}, it must be application/json in UTF-8", shorten(value));
     Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code::BAD_USER_INPUT, text))
+}
+
+/// No body is unpacked: a small one could become a large one.
+fn check_content_encoding(headers: &HeaderMap) -> Result<(), Failure> {
+    let packed = headers
+        .get_all(header::CONTENT_ENCODING)
+        .iter()
+        .find(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"));
+    let Some(coding) = packed else { return Ok(()) };
+    let coding = shorten(&String::from_utf8_lossy(coding.as_bytes()));
+    let text = format!("the content encoding is {coding:?}, the body must be sent as it is");
+    let failure = Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code::BAD_USER_INPUT, text);
+    Err(failure.hint(header::ACCEPT_ENCODING, "identity"))
+}
+
+fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    Ok(Option::<Object<T>>::deserialize(deserializer)?.map(|Object(value)| value))
 }
 
 fn json<T: DeserializeOwned>(bytes: &[u8], what: &str) -> Result<T, Failure> {

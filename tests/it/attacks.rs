@@ -13,9 +13,8 @@ use crate::support::{Answer, Kind, Program, STAFF_KEY, Shop};
 use list::{Attack, Subject, Target, comparable, judge};
 use send::send;
 
-/// So much that no attack is refused for want of points. Windows have tests of their own.
-const WIDE: &[&str] =
-    &["--address-points", "1000000000", "--client-points", "1000000000", "--window-mutations", "1000000000"];
+/// What clients may ask for unless a setting says otherwise. Other tests ask for more.
+const STRICT: &[&str] = &["--max-cost", "5000"];
 const TARGET: &str =
     "{ products(first: 1) { nodes { id skus { id } } } stores(first: 1) { edges { cursor node { id } } } }";
 
@@ -55,18 +54,15 @@ async fn repel(address: SocketAddr, attack: &Attack) -> Result<(), String> {
     Ok(())
 }
 
-/// Every attack is repelled, and the database is as it was after each.
+/// Every attack is repelled, and the database is as it was after each subject.
 async fn nothing_gets_through(shop: &Shop, subjects: &[Subject]) {
     let before = (shop.contents().await, shop.rows().await);
     let mut broken = Vec::new();
-    for subject in subjects {
-        for attack in &subject.attacks {
-            let about = format!("{}, {}", subject.name, attack.name);
-            if let Err(why) = repel(shop.address, attack).await {
-                broken.push(format!("{about}: {why}"));
-            }
-            assert_eq!(shop.contents().await, before.0, "{about}: the database has changed");
+    for Subject { name, attacks } in subjects {
+        for attack in attacks {
+            broken.extend(repel(shop.address, attack).await.err().map(|why| format!("{name}, {}: {why}", attack.name)));
         }
+        assert_eq!(shop.contents().await, before.0, "{name}: the database has changed");
     }
     assert!(broken.is_empty(), "{} attacks are not repelled:\n{}", broken.len(), broken.join("\n"));
     assert_eq!(shop.rows().await, before.1);
@@ -74,7 +70,7 @@ async fn nothing_gets_through(shop: &Shop, subjects: &[Subject]) {
 }
 
 async fn every_attack_is_repelled(kind: Kind) {
-    let shop = shop(kind, WIDE).await;
+    let shop = shop(kind, STRICT).await;
 
     let target = target(&shop.ask(TARGET, json!({})).await, STAFF_KEY);
     nothing_gets_through(&shop, &list::subjects(&target)).await;
@@ -95,7 +91,7 @@ async fn on_postgres_every_attack_is_repelled() {
 #[tokio::test]
 async fn a_server_in_production_keeps_to_itself_what_it_is_made_of() {
     let flags = ["--environment", "production", "--secret-key", "the secret key of the tests"];
-    let shop = shop(Kind::Sqlite, &[WIDE, &flags].concat()).await;
+    let shop = shop(Kind::Sqlite, &[STRICT, &flags].concat()).await;
 
     nothing_gets_through(&shop, &[list::on_production()]).await;
 
@@ -105,7 +101,7 @@ async fn a_server_in_production_keeps_to_itself_what_it_is_made_of() {
 #[tokio::test]
 async fn a_client_that_takes_its_time_is_not_waited_for() {
     let flags = ["--header-timeout-ms", "500", "--request-timeout-ms", "500"];
-    let hurried = Shop::start_with(Kind::Sqlite, &[WIDE, &flags].concat()).await;
+    let hurried = Shop::start_with(Kind::Sqlite, &[STRICT, &flags].concat()).await;
 
     // All at once: they are many, and each takes as long as it is let.
     let attacks = list::slow().attacks;
@@ -119,6 +115,7 @@ async fn a_client_that_takes_its_time_is_not_waited_for() {
 #[tokio::test]
 async fn the_program_stands_every_attack_without_a_panic() {
     let folder = tempfile::tempdir().unwrap();
+    // So much that no attack is refused for want of points. Windows have tests of their own.
     let wide = ["STOREFRONT_ADDRESS_POINTS", "STOREFRONT_CLIENT_POINTS", "STOREFRONT_WINDOW_MUTATIONS"];
     let wide = wide.map(|name| (name, "1000000000"));
     let program = Program::serve(folder.path(), &wide).await;

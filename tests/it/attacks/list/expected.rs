@@ -71,10 +71,16 @@ pub fn unauthenticated(says: &'static str) -> Expected {
 
 /// A method that /graphql does not take.
 pub fn not_allowed() -> Expected {
-    Expected::Refused { status: 405, code: BAD_USER_INPUT, says: "", headers: &[("allow", "GET, POST")] }
+    Expected::Refused { status: 405, code: BAD_USER_INPUT, says: "", headers: &[("allow", "GET,HEAD,POST")] }
 }
 
 /// A mutation that is not sent with POST.
 pub fn only_by_post() -> Expected {
     Expected::Refused { status: 405, code: BAD_USER_INPUT, says: "POST", headers: &[("allow", "POST")] }
+}
+
+/// A body that is compressed.
+pub fn packed() -> Expected {
+    let headers = &[("accept-encoding", "identity")];
+    Expected::Refused { status: 415, code: BAD_USER_INPUT, says: "encoding", headers }
 }

@@ -59,14 +59,15 @@ pub fn judge(attack: &Attack, media: Media, replies: &[Reply]) -> Result<(), Str
     })
 }
 
-/// The body without what may differ when the same is asked again: what is left in the window, and an id of the server's own.
+/// The body without what may differ when the same is asked again: its cost, which is higher where a document becomes known, and an id of
+/// the server's own.
 pub fn comparable(reply: &Reply) -> (u16, String) {
     let mut text = reply.text();
     if let Some(id) = reply.header("x-request-id") {
         text = text.replace(id, REQUEST_ID);
     }
-    if let Some((before, rest)) = text.split_once("\"window\":{")
-        && let Some((_, after)) = rest.split_once('}')
+    if let Some((before, rest)) = text.split_once("\"cost\":{")
+        && let Some((_, after)) = rest.split_once("}}")
     {
         text = format!("{before}{after}");
     }

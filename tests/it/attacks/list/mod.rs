@@ -83,7 +83,7 @@ pub fn subjects(target: &Target) -> Vec<Subject> {
         subject("requests", requests::attacks()),
         subject("transport", transport::attacks()),
         subject("sites", sites::attacks(target)),
-        subject("wire", wire::attacks()),
+        subject("wire", wire::attacks(target)),
         subject("credentials", credentials::attacks(target)),
         subject("persisted documents", persisted::attacks()),
     ]

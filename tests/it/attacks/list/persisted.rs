@@ -81,12 +81,15 @@ fn wrong() -> Vec<Attack> {
         hash("a path for a hash", "../../../etc/passwd"),
         sent("version 2 of the protocol", json!({ "version": 2, "sha256Hash": QUERY.1 })),
         sent("version -1 of the protocol", json!({ "version": -1, "sha256Hash": QUERY.1 })),
+        sent("version 1.5 of the protocol", json!({ "version": 1.5, "sha256Hash": QUERY.1 })),
+        sent("a version of 2^64 + 1", json!({ "version": 18_446_744_073_709_551_617_f64, "sha256Hash": QUERY.1 })),
         sent("the version as text", json!({ "version": "1", "sha256Hash": QUERY.1 })),
         sent("no version", json!({ "sha256Hash": QUERY.1 })),
         sent("no hash", json!({ "version": 1 })),
         sent("a hash that is a number", json!({ "version": 1, "sha256Hash": 7 })),
         sent("a hash that is an object", json!({ "version": 1, "sha256Hash": { "$ne": "" } })),
         sent("a persisted query that is a text", json!(QUERY.1)),
+        sent("a persisted query that is a list, its fields in order", json!([1, QUERY.1])),
         sent("a persisted query that is empty", json!({})),
     ]
 }

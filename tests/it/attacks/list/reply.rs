@@ -29,7 +29,7 @@ impl Reply {
         let end = end.ok_or_else(|| format!("no end of a head in {:?}", shown()))?;
         let head = std::str::from_utf8(&bytes[..end]).map_err(|_| format!("a head that is no text: {:?}", shown()))?;
         let mut lines = head.split("\r\n");
-        let status = lines.next().and_then(|line| line.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok());
+        let status = lines.next().and_then(|line| line.strip_prefix("HTTP/1.")?.get(2..5)?.parse().ok());
         let status = status.ok_or_else(|| format!("no status in {:?}", shown()))?;
         let header = |line: &str| {
             let (name, value) = line.split_once(':')?;

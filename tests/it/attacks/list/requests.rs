@@ -101,6 +101,7 @@ fn batches() -> Vec<Attack> {
 
 fn addresses() -> Vec<Attack> {
     let wrong = |name, query: &str| attack(name, address(query), refused(422, ""));
+    let no_json = |name, query: &str| attack(name, address(query), refused(400, ""));
     let long = |bytes: usize| get(&[("query", QUERY), ("padding", &"x".repeat(bytes))]);
     vec![
         attack(
@@ -113,7 +114,7 @@ fn addresses() -> Vec<Attack> {
         wrong("an address with two queries", "query=%7B__typename%7D&query=%7Bstores%7Bnodes%7Bid%7D%7D%7D"),
         wrong("an address with two operation names", "query=query+A%7B__typename%7D&operationName=A&operationName=B"),
         wrong("an address with two maps of variables", "query=%7B__typename%7D&variables=%7B%7D&variables=%7B%7D"),
-        wrong("variables in the address that are no JSON", "query=%7B__typename%7D&variables=%7B"),
+        no_json("variables in the address that are no JSON", "query=%7B__typename%7D&variables=%7B"),
         wrong("variables in the address that are a list", "query=%7B__typename%7D&variables=%5B%5D"),
         wrong("variables in the address that are a text", "query=%7B__typename%7D&variables=%22a%22"),
         wrong(
@@ -125,7 +126,12 @@ fn addresses() -> Vec<Attack> {
             "variables in the address nested 1,000 deep",
             &format!("query=%7B__typename%7D&variables={}", "%5B".repeat(1_000)),
         ),
-        wrong("extensions in the address that are no JSON", "query=%7B__typename%7D&extensions=a"),
+        attack(
+            "variables in the address that are null",
+            address("query=%7B__typename%7D&variables=null&extensions=null"),
+            Expected::Data(json!({ "__typename": "Query" })),
+        ),
+        no_json("extensions in the address that are no JSON", "query=%7B__typename%7D&extensions=a"),
         wrong("extensions in the address that are a list", "query=%7B__typename%7D&extensions=%5Bnull%5D"),
         attack("a query in the address that is no UTF-8", address("query=%7B%ff%fe%7D"), invalid("")),
         attack("an escape in the address that does not end", address("query=%7B__typename%7D%"), invalid("")),

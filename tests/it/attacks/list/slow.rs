@@ -1,6 +1,6 @@
 //! Clients that take their time, to keep connections and memory.
 
-use super::expected::{Expected, refused_as};
+use super::expected::{Expected, refused, refused_as};
 use super::{Attack, Request, attack};
 
 const HEAD: &str = "POST /graphql HTTP/1.1\r\nhost: shop.example\r\naccept: application/graphql-response+json\r\n\
@@ -21,6 +21,11 @@ pub fn attacks() -> Vec<Attack> {
         dripping("headers that never end, letter by letter", HEAD.to_owned(), "x-a: a\r\n", Expected::Closed),
         dripping("line breaks and no request", String::new(), "\r\n", Expected::Closed),
         stalled("a head without its body", format!("{HEAD}content-length: 27\r\n\r\n"), late()),
+        stalled(
+            "a length over the maximum without its body",
+            format!("{HEAD}content-length: 262145\r\n\r\n"),
+            refused(413, "262144"),
+        ),
         stalled("half a body", format!("{HEAD}content-length: 27\r\n\r\n{{\"query\":"), late()),
         stalled("half a chunk", format!("{HEAD}transfer-encoding: chunked\r\n\r\n1b\r\n{{\"query\":"), late()),
         stalled("chunks without an end", format!("{HEAD}transfer-encoding: chunked\r\n\r\n1\r\n \r\n"), late()),

@@ -17,6 +17,17 @@ pub fn attacks() -> Vec<Attack> {
             Expected::Data(json!({ "__typename": "Query" })),
         ),
         document(
+            "a comment of 200 KB behind a field, where much may follow",
+            format!("{{ __typename #{}\n }}", kilobytes(200, "x")),
+            Expected::Data(json!({ "__typename": "Query" })),
+        ),
+        document(
+            "a comment in a string, which is none",
+            "{ product(slug: \"a#\") { id } }",
+            Expected::Data(json!({ "product": null })),
+        ),
+        document("the end of a document in a comment", "{ __typename #}", invalid("syntax error")),
+        document(
             "80,000 empty comments",
             format!("{}{{ __typename }}", "#\n".repeat(80_000)),
             Expected::Data(json!({ "__typename": "Query" })),

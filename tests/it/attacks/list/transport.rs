@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::expected::{Expected, not_allowed, only_by_post, refused, refused_as};
+use super::expected::{Expected, not_allowed, only_by_post, packed, refused, refused_as};
 use super::request::{Http, address, get, post};
 use super::{Attack, attack};
 
@@ -82,6 +82,7 @@ fn content_types() -> Vec<Attack> {
             refused(415, "application/json"),
         )
     };
+    let encoded = |name, coding: &str| attack(name, query().header("content-encoding", coding), packed());
     vec![
         sent("a form", "application/x-www-form-urlencoded"),
         sent("plain text, which needs no preflight", "text/plain"),
@@ -101,7 +102,19 @@ fn content_types() -> Vec<Attack> {
         attack("no content type", query().without("content-type"), refused(415, "")),
         attack("two content types", query().header("content-type", "text/plain"), refused(415, "")),
         attack("the same content type twice", query().header("content-type", "application/json"), refused(415, "")),
-        attack("a body that is compressed", query().header("content-encoding", "gzip"), refused(415, "")),
+        encoded("a body that is compressed", "gzip"),
+        encoded("a body that is compressed twice", "gzip, gzip"),
+        attack(
+            "a body that is compressed by the second of two headers",
+            query().header("content-encoding", "identity").header("content-encoding", "br"),
+            packed(),
+        ),
+        encoded("a body in an encoding that there is not", "<script>"),
+        attack(
+            "a body that says that it is not compressed",
+            query().header("content-encoding", "identity"),
+            Expected::Sound,
+        ),
     ]
 }
 
