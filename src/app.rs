@@ -29,6 +29,8 @@ pub struct App {
     pub limiter: Arc<Limiter>,
     pub documents: Documents,
     pub admission: Admission,
+    /// Whose pages may ask from a browser.
+    pub origins: Vec<String>,
     /// The staff key that this server made for itself: the playground may fill it in for whoever sits at this machine.
     pub own_staff_key: Option<String>,
     /// What goes on beside the requests: the sweep of the change log, the warming of the cache, what is given back to windows, and the
@@ -78,6 +80,7 @@ impl App {
             limiter,
             documents,
             admission: Admission::new(config.http.max_in_flight),
+            origins: config.origins(),
             background,
             db,
             config,
@@ -97,7 +100,7 @@ impl App {
 /// nothing.
 fn gate(config: &ServeConfig) -> anyhow::Result<Option<Endpoint>> {
     let urls = config.cache.redis_urls();
-    if urls.is_empty() || config.database.is_embedded() {
+    if urls.is_empty() || config.database.is_embedded() || config.features.baseline {
         return Ok(None);
     }
     let manners = Manners::new(&config.cache)?;

@@ -25,8 +25,23 @@ pub mod code {
     pub const INTERNAL: &str = "INTERNAL";
 }
 
-/// The value of `extensions.outcome` when nobody knows whether a write happened.
-pub const OUTCOME_UNKNOWN: &str = "UNKNOWN";
+/// What became of a write whose answer is a failure: the values of `extensions.outcome`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It happened, and its payload could not be answered.
+    Committed,
+    /// Nobody knows whether it happened.
+    Unknown,
+}
+
+impl Outcome {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Committed => "COMMITTED",
+            Self::Unknown => "UNKNOWN",
+        }
+    }
+}
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -80,10 +95,10 @@ impl Error {
     }
 
     /// The value of `extensions.outcome`: what became of a write whose field failed, where that is not nothing.
-    pub fn outcome(&self) -> Option<&'static str> {
+    pub fn outcome(&self) -> Option<Outcome> {
         match self {
-            Self::OutcomeUnknown(_) => Some(OUTCOME_UNKNOWN),
-            Self::NotReadBack(_) => Some("COMMITTED"),
+            Self::OutcomeUnknown(_) => Some(Outcome::Unknown),
+            Self::NotReadBack(_) => Some(Outcome::Committed),
             _ => None,
         }
     }

@@ -82,6 +82,14 @@ struct Held {
     until: Instant,
 }
 
+/// What is known of a key.
+pub enum Known {
+    /// Whose it is.
+    Fresh(ApiClient),
+    /// It was right a few minutes ago: worth asking again.
+    Lately,
+}
+
 /// Why a look-up brought no client.
 enum Miss {
     Unknown,
@@ -110,9 +118,13 @@ impl Clients {
         }
     }
 
-    /// The client whose key this is, if it is taken without asking.
-    pub async fn known(&self, key: &str) -> Option<ApiClient> {
-        Some(self.fresh.get(&KeyHash::of(key)?).await?.client)
+    /// What is known of a key without asking.
+    pub async fn known(&self, key: &str) -> Option<Known> {
+        let hash = KeyHash::of(key)?;
+        if let Some(held) = self.fresh.get(&hash).await {
+            return Some(Known::Fresh(held.client));
+        }
+        self.known.contains_key(&hash).then_some(Known::Lately)
     }
 
     /// The client whose key this is; `None` when it is nobody's, or revoked. Those who ask for one key at the same time share a statement.

@@ -16,7 +16,7 @@ mod secret;
 mod staff;
 
 pub use address::{BUYER_HEADER, Garbage, buyer_address, client_address};
-pub use client::{ApiClient, CLIENT_HEADER, Clients, Lives, WrongClientKey, client_key};
+pub use client::{ApiClient, CLIENT_HEADER, Clients, Known, Lives, WrongClientKey, client_key};
 pub use key::{KeyHash, new_key};
 pub use repo::{KeptClient, add_client, clients, kept_secret, revoke_client};
 pub use secret::{Seal, SecretKey};

@@ -21,8 +21,8 @@ impl Batch for CategoryById {
     type Value = Arc<Model>;
     const NAME: &'static str = "CategoryById";
 
-    fn show(node: &Self::Value, shown: &Shown) {
-        shown.node(Kind::Category, node.id);
+    fn show(node: Option<&Self::Value>, shown: &Shown) {
+        shown.one(Kind::Category, node.map(|node| node.id));
     }
 
     fn peek(reads: &Reads, key: &Uuid) -> Option<Self::Value> {
@@ -60,8 +60,8 @@ impl Batch for CategoryBySlug {
     type Value = Arc<Model>;
     const NAME: &'static str = "CategoryBySlug";
 
-    fn show(node: &Self::Value, shown: &Shown) {
-        shown.node(Kind::Category, node.id);
+    fn show(node: Option<&Self::Value>, shown: &Shown) {
+        shown.one(Kind::Category, node.map(|node| node.id));
     }
 
     async fn load(reads: &Reads, keys: &[String]) -> Result<HashMap<String, Arc<Model>>> {
@@ -81,8 +81,9 @@ impl Batch for ChildrenByCategory {
     type Value = Page<Arc<Model>>;
     const NAME: &'static str = "ChildrenByCategory";
 
-    fn show(page: &Self::Value, shown: &Shown) {
-        shown.list(Kind::Category, page.nodes.iter().map(|node| node.id));
+    fn show(page: Option<&Self::Value>, shown: &Shown) {
+        let nodes = page.into_iter().flat_map(|page| &page.nodes);
+        shown.list(Kind::Category, nodes.map(|node| node.id));
     }
 
     async fn load(reads: &Reads, keys: &[ChildrenOf]) -> Result<HashMap<ChildrenOf, Self::Value>> {
@@ -118,8 +119,9 @@ impl Batch for AncestorsByCategory {
     type Value = Page<Arc<Model>>;
     const NAME: &'static str = "AncestorsByCategory";
 
-    fn show(page: &Self::Value, shown: &Shown) {
-        shown.list(Kind::Category, page.nodes.iter().map(|node| node.id));
+    fn show(page: Option<&Self::Value>, shown: &Shown) {
+        let nodes = page.into_iter().flat_map(|page| &page.nodes);
+        shown.list(Kind::Category, nodes.map(|node| node.id));
     }
 
     async fn load(reads: &Reads, keys: &[AncestorsOf]) -> Result<HashMap<AncestorsOf, Self::Value>> {
@@ -155,8 +157,9 @@ impl Batch for CategoryPage {
     type Value = Page<Arc<Model>>;
     const NAME: &'static str = "CategoryPage";
 
-    fn show(page: &Self::Value, shown: &Shown) {
-        shown.list(Kind::Category, page.nodes.iter().map(|node| node.id));
+    fn show(page: Option<&Self::Value>, shown: &Shown) {
+        let nodes = page.into_iter().flat_map(|page| &page.nodes);
+        shown.list(Kind::Category, nodes.map(|node| node.id));
     }
 
     async fn load(reads: &Reads, keys: &[CategoryPageKey]) -> Result<HashMap<CategoryPageKey, Self::Value>> {
@@ -191,7 +194,7 @@ impl Batch for CategoryCount {
     type Value = u32;
     const NAME: &'static str = "CategoryCount";
 
-    fn show(_: &u32, shown: &Shown) {
+    fn show(_: Option<&u32>, shown: &Shown) {
         shown.list(Kind::Category, std::iter::empty());
     }
 

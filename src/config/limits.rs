@@ -67,6 +67,10 @@ pub struct LimitConfig {
     #[arg(long, env = "STOREFRONT_MAX_LIST_INPUT", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub max_list_input: u32,
 
+    /// The longest `data` of one answer, in bytes.
+    #[arg(long, env = "STOREFRONT_MAX_ANSWER_BYTES", default_value_t = 16 * 1024 * 1024, value_parser = clap::value_parser!(u32).range(1024..))]
+    pub max_answer_bytes: u32,
+
     /// The most errors of one answer.
     #[arg(long, env = "STOREFRONT_MAX_ERRORS", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub max_errors: u32,

@@ -140,6 +140,12 @@ impl ServeConfig {
         })
     }
 
+    /// The origins whose pages may ask, without what an empty variable or a comma too many leaves between them.
+    pub fn origins(&self) -> Vec<String> {
+        let origins = self.cors_origins.iter().map(|origin| origin.trim());
+        origins.filter(|origin| !origin.is_empty()).map(str::to_owned).collect()
+    }
+
     /// Whether nodes are cached.
     pub fn caches(&self) -> bool {
         self.features.feature_redis_cache.unwrap_or(true) && !self.features.baseline
@@ -168,7 +174,7 @@ impl ServeConfig {
         if self.limits_rate() {
             self.window.check(&self.limits)?;
         }
-        check_origins(&self.cors_origins)?;
+        check_origins(&self.origins())?;
         let needs_redis = self.features.feature_redis_cache == Some(true) && !self.features.baseline;
         if needs_redis && !self.database.is_embedded() && self.cache.redis_urls().is_empty() {
             bail!("FEATURE_REDIS_CACHE is on, but REDIS_URL is not set");
@@ -212,7 +218,8 @@ fn check_origins(origins: &[String]) -> anyhow::Result<()> {
     }
     for origin in origins.iter().filter(|origin| *origin != "*") {
         let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://")).unwrap_or_default();
-        if host.is_empty() || host.contains(|c: char| c == '/' || c == '*' || !c.is_ascii_graphic()) {
+        let is_odd = |c: char| c == '/' || c == '*' || c.is_ascii_uppercase() || !c.is_ascii_graphic();
+        if host.is_empty() || host.contains(is_odd) {
             bail!("STOREFRONT_CORS_ORIGINS has {origin:?}, an origin is like https://shop.example, without a path");
         }
     }

@@ -54,10 +54,10 @@ impl Commits {
         sent.done.extend(done);
     }
 
-    /// Whether a COMMIT was sent that was not refused.
-    pub fn is_any(&self) -> bool {
+    /// How many COMMITs were sent that were not refused.
+    pub fn count(&self) -> usize {
         let sent = self.lock();
-        sent.under_way > 0 || !sent.done.is_empty()
+        sent.under_way + sent.done.len()
     }
 
     /// One token for all commits and for what was brought; `None` when no COMMIT was sent, or all were refused.

@@ -186,9 +186,9 @@ impl Routing {
         &self.0.trace
     }
 
-    /// Whether this request has committed anything, or may have.
-    pub fn has_committed(&self) -> bool {
-        self.0.commits.is_any()
+    /// How often this request has committed something, or may have.
+    pub fn commits(&self) -> usize {
+        self.0.commits.count()
     }
 
     /// The token for the answer: of everything that this request has committed, or may have, together with what it brought. `None` when it

@@ -52,10 +52,9 @@ impl Documents {
 
     /// The text that goes by this hash, if it was registered or is trusted.
     pub async fn by_hash(&self, hash: &Hash) -> Option<Arc<str>> {
-        if let Some(text) = self.trusted.by_hash(hash) {
-            return Some(text);
-        }
-        if self.mode == TrustedDocuments::Enforce { None } else { self.persisted.find(hash).await }
+        let text = self.look_up(hash).await;
+        count(if text.is_some() { "found" } else { "unknown" });
+        text
     }
 
     /// The trusted document with this id.
@@ -63,11 +62,27 @@ impl Documents {
         self.trusted.by_id(id)
     }
 
+    /// Whether a hash is known already.
+    pub async fn knows(&self, hash: &Hash) -> bool {
+        self.look_up(hash).await.is_some()
+    }
+
+    /// Whether a text can be registered.
+    pub fn takes(&self, text: &str) -> bool {
+        self.mode != TrustedDocuments::Enforce && text.len() <= persisted::LONGEST
+    }
+
     /// Keeps a text that was found valid, so that it can be asked for by its hash from now on.
     pub fn register(&self, hash: Hash, text: &str) {
-        if self.mode != TrustedDocuments::Enforce {
-            self.persisted.register(hash, text);
+        count("registered");
+        self.persisted.register(hash, text);
+    }
+
+    async fn look_up(&self, hash: &Hash) -> Option<Arc<str>> {
+        if let Some(text) = self.trusted.by_hash(hash) {
+            return Some(text);
         }
+        if self.mode == TrustedDocuments::Enforce { None } else { self.persisted.find(hash).await }
     }
 
     /// Whether a text may be executed. One that is not trusted is counted and, where that is asked for, logged.
@@ -86,4 +101,8 @@ impl Documents {
 
 fn hex(hash: &Hash) -> String {
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn count(outcome: &'static str) {
+    metrics::counter!("storefront_persisted_documents_total", "outcome" => outcome).increment(1);
 }

@@ -9,11 +9,11 @@ use std::sync::Arc;
 use moka::sync::Cache;
 use redis::cmd;
 
-use super::{Documents, Hash, hex};
+use super::{Documents, Hash, count, hex};
 use crate::redis::Endpoint;
 
 /// Longer texts are not registered: their plans are not kept either.
-const LONGEST: usize = 16 * 1024;
+pub const LONGEST: usize = 16 * 1024;
 /// Memory for texts in the process, in bytes.
 const MOST_BYTES: u64 = 8 * 1024 * 1024;
 /// How long Redis keeps a text that was sent once, in seconds: whoever sends many does not fill it for long.
@@ -35,16 +35,9 @@ impl Persisted {
     }
 
     pub async fn find(&self, hash: &Hash) -> Option<Arc<str>> {
-        let text = match self.texts.get(hash) {
-            Some(text) => Some(text),
-            None => self.find_shared(hash).await,
-        };
-        count(if text.is_some() { "found" } else { "unknown" });
-        text
-    }
-
-    /// One that another instance has registered.
-    async fn find_shared(&self, hash: &Hash) -> Option<Arc<str>> {
+        if let Some(text) = self.texts.get(hash) {
+            return Some(text);
+        }
         let redis = self.redis.as_ref()?;
         let mut get = cmd("GETEX");
         get.arg(self.key(hash)).arg("EX").arg(LIFE_SECS);
@@ -61,10 +54,6 @@ impl Persisted {
 
     /// In the process at once, in Redis soon.
     pub fn register(&self, hash: Hash, text: &str) {
-        if text.len() > LONGEST {
-            return;
-        }
-        count("registered");
         self.texts.insert(hash, text.into());
         if let Some(redis) = self.redis.clone() {
             let mut set = cmd("SET");
@@ -79,8 +68,4 @@ impl Persisted {
     fn key(&self, hash: &Hash) -> String {
         self.prefix.clone() + &hex(hash)
     }
-}
-
-fn count(outcome: &'static str) {
-    metrics::counter!("storefront_persisted_documents_total", "outcome" => outcome).increment(1);
 }

@@ -37,7 +37,7 @@ impl Trusted {
         {
             let text = || fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()));
             match file.extension().and_then(|extension| extension.to_str()) {
-                Some("graphql" | "gql") => trusted.add(None, &text()?),
+                Some("graphql" | "gql") => trusted.add(&text()?),
                 Some("json") => trusted.add_manifest(&text()?).with_context(|| format!("in {}", file.display()))?,
                 _ => {}
             }
@@ -61,13 +61,18 @@ impl Trusted {
         self.by_hash.contains_key(&Documents::hash(text)) || self.fingerprints.contains(&fingerprint(text))
     }
 
-    fn add(&mut self, id: Option<&str>, text: &str) {
-        let shared: Arc<str> = text.into();
-        self.by_hash.insert(Documents::hash(text), shared.clone());
+    fn add(&mut self, text: &str) {
+        self.by_hash.insert(Documents::hash(text), text.into());
         self.fingerprints.insert(fingerprint(text));
-        if let Some(id) = id {
-            self.by_id.insert(id.to_owned(), shared);
+    }
+
+    fn add_named(&mut self, id: &str, text: &str) -> anyhow::Result<()> {
+        self.add(text);
+        let other = self.by_id.insert(id.to_owned(), text.into()).filter(|other| **other != *text);
+        if other.is_some() {
+            bail!("the id {id:?} stands for two documents");
         }
+        Ok(())
     }
 
     fn add_manifest(&mut self, text: &str) -> anyhow::Result<()> {
@@ -82,7 +87,7 @@ impl Trusted {
         };
         for pair in pairs {
             let (Some(id), Some(text)) = pair else { bail!("an entry of the manifest has no id or no document") };
-            self.add(Some(id), text);
+            self.add_named(id, text)?;
         }
         Ok(())
     }

@@ -156,7 +156,7 @@ where
     fn bill(&self, plan: Arc<Plan>, variables: &Variables) -> Result<Bill, RequestErrors> {
         let tree = plan.price_tree();
         let inputs = tree.inputs(&self.types, &self.limits, variables)?;
-        let price = tree.price(&inputs);
+        let price = tree.price(&inputs).max(plan.least());
         let most = self.limits.cost;
         if price > most {
             let dearest = tree.dearest(&inputs);

@@ -8,8 +8,8 @@
 //! | expanded_fields | 10,000 | fields after every fragment is spread, over all operations of the document |
 //! | aliases | 30 | aliases after spreading |
 //! | directives | 50 | directives after spreading |
-//! | root_fields | 20 | fields of the operation itself, but for `__typename` |
-//! | mutations | 5 | the same, for a mutation |
+//! | root_fields | 20 | fields of the operation itself |
+//! | mutations | 5 | the same for a mutation, but for `__typename` |
 //! | introspection_depth | 25 | depth below `__schema` and `__type`, which do not count towards `depth` |
 //! | introspection_fields | 500 | fields below `__schema` and `__type` after spreading; 0 turns introspection off |
 //! | cost | 5,000 | points |
@@ -90,9 +90,11 @@ impl Limits {
             let text = "introspection is off on this server";
             return Err(RequestError::new(RequestErrorKind::Limit, text, vec![pos]));
         }
-        let (root, max_root) = match kind {
-            OperationType::Mutation => ("mutation field count", self.mutations),
-            OperationType::Query | OperationType::Subscription => ("root field count", self.root_fields),
+        let (root, fields, max_root) = match kind {
+            OperationType::Mutation => ("mutation field count", facts.changing_fields, self.mutations),
+            OperationType::Query | OperationType::Subscription => {
+                ("root field count", facts.root_fields, self.root_fields)
+            }
         };
         let depth = format!("{kind} depth");
         let checks = [
@@ -101,7 +103,7 @@ impl Limits {
             ("expanded selection count", facts.selections, self.expanded_fields.saturating_mul(SELECTIONS_PER_FIELD)),
             ("alias count", facts.aliases, self.aliases),
             ("directive count", facts.directives, self.directives),
-            (root, facts.root_fields, max_root),
+            (root, fields, max_root),
             ("selection nesting", facts.nesting, MAX_NESTING),
             ("introspection depth", facts.introspection_depth, self.introspection_depth),
             ("introspection field count", facts.introspection_fields, self.introspection_fields),

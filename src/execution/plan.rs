@@ -18,6 +18,9 @@ use super::types::TypeIndex;
 use super::validation::{self, Findings};
 use super::{scan, strict};
 
+/// So many fields, fragments written out, cost a point at least: none is worked on for nothing.
+const FIELDS_PER_POINT: u64 = 100;
+
 /// What is kept of a document for one of its operations.
 #[derive(Debug)]
 pub struct Plan {
@@ -68,6 +71,11 @@ impl Plan {
     /// Where the operation begins.
     pub(crate) fn pos(&self) -> Pos {
         self.document.operations.iter().next().map_or(Pos::default(), |(_, operation)| operation.pos)
+    }
+
+    /// The least that it costs, in points, whatever is selected.
+    pub(crate) fn least(&self) -> u64 {
+        (u64::from(self.facts.expanded_fields) / FIELDS_PER_POINT).max(1)
     }
 
     /// About the memory this plan takes.

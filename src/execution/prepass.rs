@@ -23,8 +23,10 @@ pub struct Facts {
     pub depth: u32,
     pub aliases: u32,
     pub directives: u32,
-    /// Fields of the outermost level, but for `__typename`.
+    /// Fields of the outermost level.
     pub root_fields: u32,
+    /// The same but for `__typename`: what a mutation changes.
+    pub changing_fields: u32,
     /// Fields, spreads and inline fragments at all levels.
     pub selections: u32,
     /// Selection sets inside selection sets, those of fragments included.
@@ -47,6 +49,7 @@ impl Facts {
             (&mut self.aliases, other.aliases),
             (&mut self.directives, other.directives),
             (&mut self.root_fields, other.root_fields),
+            (&mut self.changing_fields, other.changing_fields),
             (&mut self.selections, other.selections),
             (&mut self.introspection_fields, other.introspection_fields),
             (&mut self.comparisons, other.comparisons),
@@ -76,8 +79,9 @@ impl Facts {
         self.depth = self.depth.saturating_add(1);
         self.aliases = self.aliases.saturating_add(u32::from(field.alias.is_some()));
         self.directives = self.directives.saturating_add(count(field.directives.len()));
-        // Front-end tools put it everywhere, and it asks nothing of anybody.
-        self.root_fields = u32::from(name != "__typename");
+        self.root_fields = 1;
+        // Front-end tools put it everywhere, and it changes nothing.
+        self.changing_fields = u32::from(name != "__typename");
         self.selections = self.selections.saturating_add(1);
         self.nesting = self.nesting.saturating_add(1);
         self.comparisons = arguments.saturating_mul(arguments).saturating_add(1);

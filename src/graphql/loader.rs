@@ -38,8 +38,8 @@ pub trait Batch: Send + Sync + 'static {
         None
     }
 
-    /// Names what a value shows.
-    fn show(_: &Self::Value, _: &Shown) {}
+    /// Names what a shopper is shown of a value. What is hidden from shoppers is named as what is not there.
+    fn show(_: Option<&Self::Value>, _: &Shown) {}
 
     /// The values of those keys that have one. Runs when the batch is complete, so the host is chosen then.
     fn load(reads: &Reads, keys: &[Self::Key]) -> impl Future<Output = Result<HashMap<Self::Key, Self::Value>>> + Send;
@@ -118,8 +118,8 @@ impl Loaders {
             // Unconstrained: tokio makes a task pause after 128 locks, and a batch would run without the fields behind that.
             None => tokio::task::unconstrained(self.rounds::<B>().load(key)).await?,
         };
-        if let Some((shown, value)) = self.reads.shown.as_ref().zip(value.as_ref()) {
-            B::show(value, shown);
+        if let Some(shown) = &self.reads.shown {
+            B::show(value.as_ref(), shown);
         }
         Ok(value)
     }

@@ -1,16 +1,15 @@
-//! Answers on the wire: media types, status codes, and what an error may tell.
+//! Answers on the wire: their status, their JSON and their headers.
 
-use async_graphql::{PathSegment, Response as GraphQlResponse, ServerError, Value as ConstValue};
+use async_graphql::{Response as GraphQlResponse, Value as ConstValue};
 use async_graphql_axum::GraphQLResponse;
 use axum::body::Bytes;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
+use super::media_type::MediaType;
 use super::request_id::RequestId;
-use crate::config::LimitConfig;
-use crate::error::{Error, OUTCOME_UNKNOWN, code};
-use crate::execution::{RequestErrorKind, RequestErrors};
+use crate::error::{Outcome, code};
 use crate::text::cut;
 
 /// The longest text of an error of ours, in bytes.
@@ -19,102 +18,6 @@ const LONGEST_MESSAGE: usize = 300;
 const RETRY_AFTER_SECS: u64 = 1;
 /// What a client that proves itself in vain is asked for (RFC 9110, section 11.6.1 wants a challenge beside every 401).
 const CHALLENGE: HeaderValue = HeaderValue::from_static("Key realm=\"storefront\"");
-
-/// The media type of an answer (GraphQL over HTTP, "Media Types").
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MediaType {
-    /// `application/graphql-response+json`: the status code tells whether the operation ran.
-    GraphQlResponse,
-    /// `application/json`: 200 for every answer to a well-formed request.
-    Json,
-}
-
-impl MediaType {
-    const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
-    const JSON: &str = "application/json";
-
-    /// The type that the client likes best; `None` when it takes neither (RFC 9110, section 12.5.1). Of two that it likes alike, the one that
-    /// it names more exactly, then earlier; `*/*` alone is plain JSON, for those who know nothing of the other.
-    pub fn negotiate(headers: &HeaderMap) -> Option<Self> {
-        let mut accepts = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).peekable();
-        if accepts.peek().is_none() {
-            return Some(Self::Json);
-        }
-        let ranges: Vec<Range<'_>> = accepts.flat_map(|value| value.split(',')).map(Range::read).collect();
-        let [json, graphql] = [Self::JSON, Self::GRAPHQL_RESPONSE].map(|name| Liking::of(name, &ranges));
-        match (json, graphql) {
-            (Some(json), Some(graphql)) if graphql.is_over(&json) => Some(Self::GraphQlResponse),
-            (None, Some(_)) => Some(Self::GraphQlResponse),
-            (Some(_), _) => Some(Self::Json),
-            (None, None) => None,
-        }
-    }
-
-    /// The status of a well-formed request that was not executed. Clients that know `application/graphql-response+json` learn it from
-    /// there as well; the others take nothing but 200 for an answer in GraphQL.
-    pub fn refused(self) -> StatusCode {
-        match self {
-            Self::GraphQlResponse => StatusCode::BAD_REQUEST,
-            Self::Json => StatusCode::OK,
-        }
-    }
-
-    pub fn value(self) -> HeaderValue {
-        HeaderValue::from_static(match self {
-            Self::GraphQlResponse => "application/graphql-response+json; charset=utf-8",
-            Self::Json => "application/json; charset=utf-8",
-        })
-    }
-}
-
-/// An entry of `Accept`.
-struct Range<'a> {
-    name: &'a str,
-    weight: f32,
-}
-
-impl<'a> Range<'a> {
-    fn read(entry: &'a str) -> Self {
-        let mut parts = entry.split(';').map(str::trim);
-        let name = parts.next().unwrap_or_default();
-        let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
-        Self { name, weight: weight.map_or(1.0, |weight| weight.parse().unwrap_or(0.0)) }
-    }
-
-    /// How exactly it names a media type; `None` when it means others.
-    fn exactness(&self, name: &str) -> Option<u8> {
-        match self.name {
-            "*/*" => Some(0),
-            range if range.eq_ignore_ascii_case("application/*") => Some(1),
-            range if range.eq_ignore_ascii_case(name) => Some(2),
-            _ => None,
-        }
-    }
-}
-
-/// What a client says of one media type.
-struct Liking {
-    weight: f32,
-    exactness: u8,
-    place: usize,
-}
-
-impl Liking {
-    /// By the range that names it most exactly; `None` when the client does not take it.
-    fn of(name: &str, ranges: &[Range<'_>]) -> Option<Self> {
-        let named = ranges
-            .iter()
-            .enumerate()
-            .filter_map(|(place, range)| Some(Self { weight: range.weight, exactness: range.exactness(name)?, place }));
-        let most_exact = named.min_by_key(|liking| (std::cmp::Reverse(liking.exactness), liking.place));
-        most_exact.filter(|liking| liking.weight > 0.0)
-    }
-
-    fn is_over(&self, other: &Self) -> bool {
-        let rank = |liking: &Self| (liking.exactness, std::cmp::Reverse(liking.place));
-        self.weight > other.weight || self.weight == other.weight && rank(self) > rank(other)
-    }
-}
 
 /// A header that names what would have been taken.
 type Hint = (HeaderName, &'static str);
@@ -129,9 +32,9 @@ pub struct Reply {
 }
 
 enum Content {
-    /// Of an operation that has just run.
+    /// `data` and `errors` of an operation that has just run.
     Live(Box<GraphQlResponse>),
-    /// The JSON of `data`, which may have been kept, and `extensions`.
+    /// The JSON of `data`, just made or kept, and `extensions`.
     Data(Bytes, Map<String, Value>),
     /// `errors` and `extensions`: nothing ran, or nothing came of it.
     Errors(Vec<Value>, Map<String, Value>),
@@ -143,19 +46,28 @@ impl Reply {
         Self::new(StatusCode::OK, Content::Data(data, Map::new()))
     }
 
-    fn new(status: StatusCode, content: Content) -> Self {
-        Self { status, content, retry_after_secs: None, hint: None }
+    /// An answer of which nothing ran, or nothing came.
+    pub fn of_errors(status: StatusCode, errors: Vec<Value>) -> Self {
+        Self::new(status, Content::Errors(errors, Map::new()))
     }
 
-    /// The answer of an operation that ran without errors, and its `data` as JSON.
-    pub fn without_errors(&mut self) -> Option<Bytes> {
-        let Content::Live(live) = &self.content else { return None };
-        if !live.errors.is_empty() {
-            return None;
+    /// An answer with data and errors.
+    pub fn of_both(status: StatusCode, live: GraphQlResponse) -> Self {
+        Self::new(status, Content::Live(Box::new(live)))
+    }
+
+    fn new(status: StatusCode, content: Content) -> Self {
+        // What is not served now may be in a moment.
+        let retry_after_secs = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER_SECS);
+        Self { status, content, retry_after_secs, hint: None }
+    }
+
+    /// The `data` of an answer without errors, as JSON.
+    pub fn without_errors(&self) -> Option<Bytes> {
+        match &self.content {
+            Content::Data(data, _) => Some(data.clone()),
+            _ => None,
         }
-        let data = Bytes::from(serde_json::to_vec(&live.data).expect("an answer's data is plain JSON"));
-        self.content = Content::Data(data.clone(), Map::new());
-        Some(data)
     }
 
     /// Adds to the `extensions` of the answer.
@@ -224,13 +136,13 @@ pub struct Failure {
     message: String,
     hint: Option<Hint>,
     retry_after_secs: Option<u64>,
-    outcome_unknown: bool,
+    /// What became of a write.
+    outcome: Option<Outcome>,
 }
 
 impl Failure {
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        let retry_after_secs = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER_SECS);
-        Self { status, code, message: message.into(), hint: None, retry_after_secs, outcome_unknown: false }
+        Self { status, code, message: message.into(), hint: None, retry_after_secs: None, outcome: None }
     }
 
     pub fn bad_request(message: impl Into<String>) -> Self {
@@ -249,86 +161,30 @@ impl Failure {
         self
     }
 
-    /// Says that a write may have happened all the same, so that nobody tries again unseeing.
-    pub fn outcome_unknown(mut self) -> Self {
-        self.outcome_unknown = true;
-        self.retry_after_secs = None;
+    /// Says what became of a write all the same, so that nobody tries again unseeing.
+    pub fn outcome(mut self, outcome: Outcome) -> Self {
+        self.outcome = Some(outcome);
         self
     }
 
     pub fn reply(self, id: &RequestId) -> Reply {
         let mut extensions = json!({ "code": self.code, "requestId": id.0 });
-        if self.outcome_unknown {
-            extensions["outcome"] = json!(OUTCOME_UNKNOWN);
+        if let Some(outcome) = self.outcome {
+            extensions["outcome"] = json!(outcome.word());
         }
-        let errors = vec![json!({ "message": cut(self.message, LONGEST_MESSAGE), "extensions": extensions })];
-        let content = Content::Errors(errors, Map::new());
-        Reply { retry_after_secs: self.retry_after_secs, hint: self.hint, ..Reply::new(self.status, content) }
+        let error = json!({ "message": cut(self.message, LONGEST_MESSAGE), "extensions": extensions });
+        let mut reply = Reply::of_errors(self.status, vec![error]);
+        reply.hint = self.hint;
+        reply.retry_after_secs = match self.outcome {
+            Some(_) => None,
+            None => self.retry_after_secs.or(reply.retry_after_secs),
+        };
+        reply
     }
 
     pub fn answer(self, media_type: MediaType, id: &RequestId) -> Response {
         self.reply(id).answer(media_type)
     }
-}
-
-/// The answer to a document or variables that were refused: nothing ran, so there is no `data`.
-pub fn refused(errors: &RequestErrors, media_type: MediaType, id: &RequestId) -> Reply {
-    let of_operation = errors.iter().any(|error| error.kind == RequestErrorKind::Operation);
-    let status = match media_type {
-        MediaType::GraphQlResponse if of_operation => StatusCode::UNPROCESSABLE_ENTITY,
-        media_type => media_type.refused(),
-    };
-    let errors = errors.iter().map(|error| {
-        let code = match error.kind {
-            RequestErrorKind::Cost => code::MAX_COST_EXCEEDED,
-            _ => code::BAD_USER_INPUT,
-        };
-        let mut json = json!({ "message": error.message });
-        if !error.locations.is_empty() {
-            json["locations"] =
-                error.locations.iter().map(|pos| json!({ "line": pos.line, "column": pos.column })).collect();
-        }
-        json["extensions"] = json!({ "code": code, "requestId": id.0 });
-        json
-    });
-    Reply::new(status, Content::Errors(errors.collect(), Map::new()))
-}
-
-/// The answer of an operation that ran. Its errors get their codes, and lose what is not for clients. When nothing was answered
-/// and nothing was committed for a passing reason, the client is told to send it again.
-pub fn executed(
-    mut answer: GraphQlResponse,
-    has_committed: bool,
-    media_type: MediaType,
-    limits: &LimitConfig,
-    id: &RequestId,
-) -> Reply {
-    answer.errors.sort_by_cached_key(|error| (path_key(&error.path), error.locations.clone(), error.message.clone()));
-    log(&answer.errors);
-    let is_unavailable = !has_committed && answer.errors.iter().all(is_passing) && nothing_was_answered(&answer);
-    answer.errors.truncate(limits.max_errors as usize);
-    for error in &mut answer.errors {
-        finish(error, limits.max_error_bytes as usize, id);
-    }
-    if is_unavailable {
-        // What has data is an answer ("Status Codes"): this is none.
-        let errors = answer.errors.iter().map(|error| json!(error)).collect();
-        let content = Content::Errors(errors, Map::new());
-        return Reply {
-            retry_after_secs: Some(RETRY_AFTER_SECS),
-            ..Reply::new(StatusCode::SERVICE_UNAVAILABLE, content)
-        };
-    }
-    let status = match media_type {
-        MediaType::GraphQlResponse if !answer.errors.is_empty() => partial(),
-        _ => StatusCode::OK,
-    };
-    Reply::new(status, Content::Live(Box::new(answer)))
-}
-
-/// 294, the status of GraphQL over HTTP for data that has errors beside it ("Partial success").
-fn partial() -> StatusCode {
-    StatusCode::from_u16(294).expect("294 is a status code")
 }
 
 /// The answers to several operations that were sent together.
@@ -340,76 +196,4 @@ pub fn batch(replies: &[Reply], media_type: MediaType) -> Response {
     }
     body.push(b']');
     ([(header::CONTENT_TYPE, media_type.value())], body).into_response()
-}
-
-/// Whether every root field failed. One that is null and has no error was answered.
-fn nothing_was_answered(answer: &GraphQlResponse) -> bool {
-    let failed = |name: &str| {
-        let at = |error: &ServerError| matches!(error.path.first(), Some(PathSegment::Field(field)) if field == name);
-        answer.errors.iter().any(at)
-    };
-    match &answer.data {
-        ConstValue::Null => !answer.errors.is_empty(),
-        ConstValue::Object(fields) => {
-            !fields.is_empty() && fields.iter().all(|(name, value)| *value == ConstValue::Null && failed(name))
-        }
-        _ => false,
-    }
-}
-
-/// Whether a later attempt may succeed.
-fn is_passing(error: &ServerError) -> bool {
-    error.source::<Error>().is_some_and(Error::is_passing)
-}
-
-/// Logs each cause once, however many fields it failed.
-fn log(errors: &[ServerError]) {
-    let mut seen = Vec::new();
-    for error in errors {
-        let Some(ours) = error.source::<Error>() else { continue };
-        let Some(cause) = ours.cause() else { continue };
-        if !seen.iter().any(|logged| std::ptr::eq(*logged, cause)) {
-            seen.push(cause);
-            let path: Vec<String> = error.path.iter().map(segment).collect();
-            let (code, path, cause) = (ours.code(), path.join("."), format!("{cause:#}"));
-            if ours.is_passing() {
-                tracing::warn!(code, path, cause, "a field failed");
-            } else {
-                tracing::error!(code, path, cause, "a field failed");
-            }
-        }
-    }
-}
-
-fn finish(error: &mut ServerError, longest_message: usize, id: &RequestId) {
-    let outcome = error.source::<Error>().and_then(Error::outcome);
-    let (code, message) = match error.source::<Error>() {
-        Some(ours) => (ours.code(), ours.to_string()),
-        // What the library itself refuses while it executes is a value that does not fit.
-        None => (code::BAD_USER_INPUT, std::mem::take(&mut error.message)),
-    };
-    error.message = cut(message, longest_message);
-    let extensions = error.extensions.get_or_insert_default();
-    extensions.set("code", code);
-    extensions.set("requestId", id.0.as_str());
-    if let Some(outcome) = outcome {
-        extensions.set("outcome", outcome);
-    }
-}
-
-/// Errors are found in any order; sorted by their path, the same answer has them in the same order.
-fn path_key(path: &[PathSegment]) -> Vec<(usize, String)> {
-    path.iter()
-        .map(|segment| match segment {
-            PathSegment::Index(index) => (*index, String::new()),
-            PathSegment::Field(name) => (usize::MAX, name.clone()),
-        })
-        .collect()
-}
-
-fn segment(segment: &PathSegment) -> String {
-    match segment {
-        PathSegment::Index(index) => index.to_string(),
-        PathSegment::Field(name) => name.clone(),
-    }
 }

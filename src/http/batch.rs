@@ -3,12 +3,13 @@
 use axum::response::Response;
 
 use super::answer::{self, Failure, Reply};
-use super::graphql::{Call, REQUEST_ERROR, consistency, throttled};
+use super::graphql::{Call, consistency, throttled};
 use super::operation::Ready;
 use super::parameters::Parameters;
 use super::window;
 use crate::db::Routing;
 use crate::error::code;
+use crate::limit::REQUEST_ERROR;
 
 impl Call {
     /// An array of answers, each with what it cost.
@@ -18,12 +19,12 @@ impl Call {
             readies.push(self.prepare(parameters).await);
         }
         let price_of = |ready: &Result<Ready, Reply>| ready.as_ref().map_or(REQUEST_ERROR, |ready| ready.price);
-        let price = readies.iter().map(price_of).fold(0, u64::saturating_add);
+        let price = readies.iter().map(price_of).fold(0, u64::saturating_add).max(self.least());
         let most = self.app.config.limits.max_cost;
         if price > most {
             let text = format!("the batch costs {price} points, over the maximum of {most}");
             let failure = Failure::new(self.media_type.refused(), code::MAX_COST_EXCEEDED, text);
-            return self.refuse(failure.reply(&self.id)).await;
+            return self.refuse_at(REQUEST_ERROR * readies.len() as u64, failure.reply(&self.id)).await;
         }
         let mutations = readies.iter().flatten().map(Ready::mutations).sum();
         let receipt = match self.app.limiter.charge(&self.caller.who, price, mutations).await {
@@ -47,7 +48,7 @@ impl Call {
             reply.extend("cost", window::cost(requested, actual, &receipt));
             replies.push(reply);
         }
-        self.app.limiter.refund(&receipt, unused);
+        self.app.limiter.refund(&receipt, unused.min(price - self.least()));
         let issued = self.issue(routing);
         for (reply, is_mutation) in replies.iter_mut().zip(are_mutations) {
             let issued = issued.as_ref().filter(|_| is_mutation);

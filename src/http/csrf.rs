@@ -1,10 +1,10 @@
-//! Whether a GET was sent by a page that may ask.
+//! Whether a request was sent by a page that may ask.
 //!
-//! Browsers send a GET for any page (`<img>`, `<script>`, a link, `fetch` with `no-cors`) and with it the visitor's cookies and address: the page
-//! can read nothing of the answer, but the visitor pays for it, and how long it took can be told. POST needs no rule: its
+//! Browsers send a GET for any page (`<img>`, `<script>`, a link, `fetch` with `no-cors`), and a POST of a form, and with it the visitor's
+//! cookies and address: the page can read nothing of the answer, but the visitor would pay for it, and how long it took can be told. A POST of
 //! `content-type: application/json` makes the browser ask first (a preflight), and CORS answers that.
 //!
-//! A GET is refused when the browser says that it comes from elsewhere and nothing shows that CORS has allowed it:
+//! A request is refused when the browser says that it comes from elsewhere and nothing shows that CORS has allowed it:
 //! - where it comes from is said by `Sec-Fetch-Site` (W3C Fetch Metadata; on https and localhost, set by the browser and out of a page's
 //!   reach), and by browsers without it in `Origin`;
 //! - what shows it is an `Origin` that is listed, or a header that is not on the Fetch standard's list of CORS-safelisted request-headers:
@@ -29,12 +29,12 @@ const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// A page that is not listed has sent the request.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "a page of another origin asks by GET without a preflight: its origin has to be listed, or the request needs a header such as \
+    "a page of another origin asks without a preflight: its origin has to be listed, or the request needs a header such as \
      graphql-require-preflight"
 )]
 pub struct Refusal;
 
-/// Refuses a GET of a page that neither is of this host nor was allowed by CORS.
+/// Refuses a request of a page that neither is of this host nor was allowed by CORS.
 pub fn check(headers: &HeaderMap, cors_origins: &[String]) -> Result<(), Refusal> {
     let comes_from_elsewhere = match (headers.get(FETCH_SITE), headers.get(header::ORIGIN)) {
         (Some(site), _) => site != "same-origin" && site != "none",

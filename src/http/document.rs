@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 
-use super::answer::{Failure, MediaType};
+use super::answer::Failure;
+use super::media_type::MediaType;
 use super::parameters::{Parameters, PersistedQuery, ill_formed};
 use crate::documents::{Documents, Hash};
 use crate::error::code;
@@ -32,8 +33,8 @@ pub async fn find(documents: &Documents, asked: &Parameters, media_type: MediaTy
                 let text = format!("sha256Hash {:?} is not the hash of the query", shorten(&persisted.sha256_hash));
                 return Err(Failure::bad_request(text));
             }
-            let is_known = documents.by_hash(&hash).await.is_some();
-            Document { text: text.into(), to_register: (!is_known).then_some(hash) }
+            let is_new = documents.takes(text) && !documents.knows(&hash).await;
+            Document { text: text.into(), to_register: is_new.then_some(hash) }
         }
         (None, Some(persisted), _) => {
             let text = documents.by_hash(&hash_of(persisted)?).await.ok_or_else(not_found)?;

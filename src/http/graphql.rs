@@ -1,8 +1,8 @@
 //! `/graphql`: GraphQL over HTTP, from who asks to what is charged.
 //!
-//! In this order: who sends it and whether their window has anything left, before anything is read; the parameters; the
-//! document, its plan and its price; the charge; the answer, out of the cache or executed; what was not used is given back. Whatever is
-//! refused on the way costs as well.
+//! In this order: whether a page may ask; who sends it and whether their window has anything left, before anything is read; the
+//! parameters; the document, its plan and its price; the charge; the answer, out of the cache or executed; what was not used is given
+//! back. Whatever is refused on the way because of what was sent costs as well; what the server is to blame for does not.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,19 +14,20 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::answer::{Failure, MediaType, Reply};
-use super::caller::{Caller, Unknown};
+use super::answer::{Failure, Reply};
+use super::caller::{Caller, Rejection};
 use super::consistency::{Brought, Issued};
+use super::media_type::MediaType;
 use super::parameters::{self, Asked, Parameters};
 use super::request_id::RequestId;
 use super::{csrf, explain, public, window};
 use crate::app::App;
 use crate::db::Routing;
 use crate::error::code;
-use crate::limit::{Receipt, Refusal};
+use crate::limit::{REQUEST_ERROR, Receipt, Refusal};
 
-/// What a request costs at least that is refused, or that registers a document, in points.
-pub const REQUEST_ERROR: u64 = 10;
+/// So many bytes that are sent cost a point at least.
+const BYTES_PER_POINT: u64 = 2048;
 
 pub async fn post(
     State(app): State<Arc<App>>,
@@ -35,11 +36,11 @@ pub async fn post(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let call = match Call::begin(app, peer, id, headers, false).await {
+    let mut call = match Call::begin(app, peer, id, headers, false).await {
         Ok(call) => call,
         Err(response) => return response,
     };
-    match parameters::read(&call.app.config.limits, &call.headers, body).await {
+    match parameters::read(&call.app.config.limits, &call.headers, body, &mut call.bytes).await {
         Ok(asked) => call.serve(asked).await,
         Err(failure) => call.refuse(failure.reply(&call.id)).await,
     }
@@ -52,14 +53,11 @@ pub async fn get(
     headers: HeaderMap,
     uri: Uri,
 ) -> Response {
-    let call = match Call::begin(app, peer, id, headers, true).await {
+    let mut call = match Call::begin(app, peer, id, headers, true).await {
         Ok(call) => call,
         Err(response) => return response,
     };
-    if let Err(refusal) = csrf::check(&call.headers, &call.app.config.cors_origins) {
-        let failure = Failure::new(StatusCode::FORBIDDEN, code::FORBIDDEN, refusal.to_string());
-        return call.refuse(failure.reply(&call.id)).await;
-    }
+    call.bytes = uri.query().map_or(0, str::len);
     match Parameters::of_address(&uri) {
         Ok(asked) => call.serve(Asked::One(Box::new(asked))).await,
         Err(failure) => call.refuse(failure.reply(&call.id)).await,
@@ -74,6 +72,8 @@ pub struct Call {
     pub media_type: MediaType,
     pub is_get: bool,
     pub begun: Instant,
+    /// How long what was sent is.
+    pub bytes: usize,
     pub caller: Caller,
     pub brought: Brought,
 }
@@ -90,20 +90,22 @@ impl Call {
         let begun = Instant::now();
         let negotiated = MediaType::negotiate(&headers);
         let media_type = negotiated.unwrap_or(MediaType::Json);
+        if let Err(refusal) = csrf::check(&headers, &app.origins) {
+            // The visitor of that page has not asked for it, and does not pay for it.
+            let failure = Failure::new(StatusCode::FORBIDDEN, code::FORBIDDEN, refusal.to_string());
+            return Err(failure.answer(media_type, &id));
+        }
         let caller = match Caller::of(&app, peer.ip(), &headers).await {
             Ok(caller) => caller,
-            Err(Unknown { failure, who }) => {
-                return Err(match app.limiter.charge(&who, REQUEST_ERROR, 0).await {
-                    Ok(_) => failure.answer(media_type, &id),
-                    Err(refusal) => throttled(&refusal, media_type, &id),
-                });
+            Err(Rejection::Wrong(failure, who)) => {
+                let charged = app.limiter.charge(&who, REQUEST_ERROR, 0).await;
+                return Err(refused(failure.reply(&id), charged, media_type, &id));
             }
+            Err(Rejection::Unavailable(failure)) => return Err(failure.answer(media_type, &id)),
+            Err(Rejection::Throttled(refusal)) => return Err(throttled(&refusal, media_type, &id)),
         };
-        if let Some(refusal) = app.limiter.refused_for(&caller.who) {
-            return Err(throttled(&refusal, media_type, &id));
-        }
         let brought = Brought::read(&headers, &app.tokens);
-        let call = Self { app, id, headers, media_type, is_get, begun, caller, brought };
+        let call = Self { app, id, headers, media_type, is_get, begun, bytes: 0, caller, brought };
         if negotiated.is_none() {
             let text = "answers are application/graphql-response+json or application/json";
             let failure = Failure::new(StatusCode::NOT_ACCEPTABLE, code::BAD_USER_INPUT, text);
@@ -131,20 +133,19 @@ impl Call {
             Ok(ready) => ready,
             Err(refused) => return self.refuse(refused).await,
         };
-        let receipt = match self.app.limiter.charge(&self.caller.who, ready.price, ready.mutations()).await {
+        let price = ready.price.max(self.least());
+        let receipt = match self.app.limiter.charge(&self.caller.who, price, ready.mutations()).await {
             Ok(receipt) => receipt,
             Err(refusal) => return throttled(&refusal, self.media_type, &self.id),
         };
-        let price = ready.price;
         let max_age = ready.prepared.plan().max_age();
         let answered = self.answer(ready, routing, &receipt, explains).await;
-        if let Some(actual) = answered.actual {
-            self.app.limiter.refund(&receipt, price - actual.min(price));
-        }
+        let actual = answered.actual.map(|actual| actual.clamp(self.least(), price));
+        self.app.limiter.refund(&receipt, price - actual.unwrap_or(price));
         let issued = self.issue(routing);
         let mut reply = answered.reply;
         if !self.is_get {
-            reply.extend("cost", window::cost(price, answered.actual, &receipt));
+            reply.extend("cost", window::cost(price, actual, &receipt));
         } else if let (Some(shown), Some(max_age)) = (answered.shown, max_age) {
             return public::answer(reply.body().into(), max_age, &shown, self.media_type, &self.headers);
         }
@@ -166,16 +167,20 @@ impl Call {
         Some(Issued::new(&token, &self.app.tokens, brought, self.app.config.replication.token_life_ms))
     }
 
+    /// The points that a request costs at least, because all that is sent is read.
+    pub fn least(&self) -> u64 {
+        self.bytes as u64 / BYTES_PER_POINT
+    }
+
     /// Charges for a request of which nothing ran, and answers it.
     pub async fn refuse(&self, reply: Reply) -> Response {
-        match self.app.limiter.charge(&self.caller.who, REQUEST_ERROR, 0).await {
-            Ok(receipt) => {
-                let mut response = reply.answer(self.media_type);
-                window::tell(response.headers_mut(), &receipt);
-                response
-            }
-            Err(refusal) => throttled(&refusal, self.media_type, &self.id),
-        }
+        self.refuse_at(REQUEST_ERROR, reply).await
+    }
+
+    /// The same at a price.
+    pub async fn refuse_at(&self, price: u64, reply: Reply) -> Response {
+        let charged = self.app.limiter.charge(&self.caller.who, price.max(self.least()), 0).await;
+        refused(reply, charged, self.media_type, &self.id)
     }
 
     /// What an answer to this client alone carries in its headers.
@@ -196,6 +201,18 @@ pub fn consistency(issued: Option<&Issued>, routing: &Routing, explains: bool) -
         consistency["lagMs"] = json!(lag_ms);
     }
     consistency
+}
+
+/// The answer to a request of which nothing ran, if that could be paid for. A window that is smaller than that is no reason not to answer.
+fn refused(reply: Reply, charged: Result<Receipt, Refusal>, media_type: MediaType, id: &RequestId) -> Response {
+    match charged {
+        Err(refusal) if refusal.retry_after.is_some() => throttled(&refusal, media_type, id),
+        charged => {
+            let mut response = reply.answer(media_type);
+            window::tell(response.headers_mut(), &charged.unwrap_or_default());
+            response
+        }
+    }
 }
 
 pub fn throttled(refusal: &Refusal, media_type: MediaType, id: &RequestId) -> Response {

@@ -22,8 +22,10 @@ mod explain;
 mod graphql;
 mod health;
 mod host;
+mod media_type;
 mod object;
 mod operation;
+mod outcome;
 mod panic;
 mod parameters;
 mod playground;
@@ -53,7 +55,8 @@ pub use serve::{bind, serve};
 use crate::app::App;
 use crate::config::Environment;
 use crate::error::code;
-use answer::{Failure, MediaType};
+use answer::Failure;
+use media_type::MediaType;
 use request_id::{REQUEST_ID_HEADER, RequestId};
 
 /// Answers up to so many bytes are sent as they are: they fit a packet or two, and a compressor is dearer than that.
@@ -65,8 +68,8 @@ const LONGEST_ADDRESS: usize = 16 * 1024;
 pub fn router(app: Arc<App>) -> Router {
     let mut graphql = get(graphql::get).post(graphql::post).fallback(method_not_allowed);
     // Without an origin in the settings no page of another site may read an answer; of metrics and probes none may in any case.
-    if !app.config.cors_origins.is_empty() {
-        graphql = graphql.layer(cors::layer(&app.config.cors_origins));
+    if !app.origins.is_empty() {
+        graphql = graphql.layer(cors::layer(&app.origins));
     }
     let mut routes = Router::new()
         .route("/graphql", graphql)

@@ -1,24 +1,27 @@
 //! One operation, from its parameters to its answer: found, planned and priced; then, once it is paid for, taken from the cache or executed.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_graphql::Variables;
 use async_graphql::parser::types::OperationType;
 use axum::http::{StatusCode, header};
 use tokio::time::timeout;
 
-use super::answer::{self, Failure, Reply};
-use super::graphql::{Call, REQUEST_ERROR};
+use super::answer::{Failure, Reply};
+use super::graphql::Call;
 use super::parameters::Parameters;
-use super::{count, document, panic};
+use super::{count, document, outcome, panic};
 use crate::cache::Whole;
 use crate::db::Routing;
 use crate::documents::Hash;
-use crate::error::code;
+use crate::error::{Outcome, code};
 use crate::execution::Prepared;
 use crate::graphql::{Reads, RequestContext, Shown};
-use crate::limit::Receipt;
+use crate::limit::{REQUEST_ERROR, Receipt};
+
+/// A text that is to be registered costs a point more for each so many bytes: all instances keep it for a while.
+const BYTES_PER_POINT: u64 = 64;
 
 /// An operation that may run.
 pub struct Ready {
@@ -33,7 +36,7 @@ pub struct Ready {
 impl Ready {
     /// The fields that change something.
     pub fn mutations(&self) -> u32 {
-        if self.is_mutation { self.prepared.plan().facts().root_fields } else { 0 }
+        if self.is_mutation { self.prepared.plan().facts().changing_fields } else { 0 }
     }
 }
 
@@ -57,7 +60,7 @@ impl Call {
         let operation_name = parameters.operation_name.as_deref().filter(|name| !name.is_empty());
         let prepared = self.app.engine.prepare(&document.text, operation_name, variables).map_err(|errors| {
             count::refused();
-            answer::refused(&errors, self.media_type, &self.id)
+            outcome::refused(&errors, self.media_type, &self.id)
         })?;
         let is_mutation = prepared.kind() == OperationType::Mutation;
         if self.is_get && is_mutation {
@@ -67,8 +70,8 @@ impl Call {
         }
         let mut price = prepared.price();
         let to_register = document.to_register.map(|hash| (hash, document.text));
-        if to_register.is_some() {
-            price = price.max(REQUEST_ERROR);
+        if let Some((_, text)) = &to_register {
+            price = price.max(REQUEST_ERROR + text.len() as u64 / BYTES_PER_POINT);
         }
         Ok(Ready { prepared, price, is_mutation, to_register })
     }
@@ -87,19 +90,19 @@ impl Call {
         if !self.is_anyones(is_mutation, explains) {
             return self.execute(prepared, reads, operations).await;
         }
-        let cache = &self.app.shared.cache;
+        let (begun, cache) = (Instant::now(), &self.app.shared.cache);
         let variables = serde_json::to_vec(prepared.variables()).ok();
         let asked = variables.and_then(|variables| cache.asked(routing, prepared.key(), variables));
         if let Some(asked) = &asked
             && let Some(Whole { data, actual, shown }) = cache.answer(asked, reads.ahead()).await
         {
-            operations.answered(self.begun, &operations.ok);
+            operations.answered(begun, &operations.ok);
             return Answered { reply: Reply::of_data(data), actual: Some(actual), shown: Some(shown) };
         }
         let shown = Arc::new(Shown::default());
         let mut answered = self.execute(prepared, reads.naming(shown.clone()), operations).await;
         if let Some((data, actual)) = answered.reply.without_errors().zip(answered.actual) {
-            let shown: Arc<str> = shown.names().into();
+            let shown: Arc<str> = shown.joined().into();
             answered.shown = Some(shown.clone());
             if let Some(asked) = asked {
                 cache.keep_answer(asked, routing, Whole { data, actual, shown });
@@ -121,6 +124,7 @@ impl Call {
         if is_mutation {
             routing.pin();
         }
+        let (begun, commits) = (Instant::now(), routing.commits());
         let context = RequestContext::new(self.caller.viewer, self.app.shared.clone(), reads);
         // The time that the body took is part of the request's.
         let wait = Duration::from_millis(limits.request_timeout_ms).saturating_sub(self.begun.elapsed());
@@ -131,12 +135,12 @@ impl Call {
             Ok(Ok(response)) if response.errors.is_empty() => &operations.ok,
             _ => &operations.errors,
         };
-        operations.answered(self.begun, outcome);
-        let has_committed = is_mutation && routing.has_committed();
+        operations.answered(begun, outcome);
+        let has_committed = routing.commits() > commits;
         let failure = match ran {
             Ok(Ok(response)) => {
                 let actual = response.errors.is_empty().then(|| bill.actual(&response.data));
-                let reply = answer::executed(response, has_committed, self.media_type, limits, &self.id);
+                let reply = outcome::executed(response, has_committed, self.media_type, limits, &self.id);
                 return Answered { reply, actual, shown: None };
             }
             Ok(Err(_)) => {
@@ -147,7 +151,7 @@ impl Call {
             Err(failure) => failure,
         };
         // A COMMIT that was sent goes on. Without one nothing is written, and the request can be made again.
-        let failure = if has_committed { failure.outcome_unknown() } else { failure };
+        let failure = if has_committed { failure.outcome(Outcome::Unknown) } else { failure };
         Answered { reply: failure.reply(&self.id), actual: None, shown: None }
     }
 }

@@ -83,8 +83,13 @@ fn map<T: DeserializeOwned>(name: &str, text: Option<String>) -> Result<Option<T
     Ok(json::<Option<Object<T>>>(text.as_bytes(), &what)?.map(|Object(map)| map))
 }
 
-/// Reads the body, within its size and its time.
-pub async fn read(limits: &LimitConfig, headers: &HeaderMap, body: Body) -> Result<Asked, Failure> {
+/// Reads the body, within its size and its time. Tells how many bytes it read, whatever they were.
+pub async fn read(
+    limits: &LimitConfig,
+    headers: &HeaderMap,
+    body: Body,
+    bytes_read: &mut usize,
+) -> Result<Asked, Failure> {
     check_content_type(headers)?;
     check_content_encoding(headers)?;
     let most = limits.max_body_bytes as usize;
@@ -106,6 +111,7 @@ pub async fn read(limits: &LimitConfig, headers: &HeaderMap, body: Body) -> Resu
         Ok(Err(_)) => return Err(Failure::bad_request("the body did not arrive whole")),
         Ok(Ok(bytes)) => bytes,
     };
+    *bytes_read = bytes.len();
     match bytes.trim_ascii_start().first() {
         Some(b'[') => batch(limits, &bytes),
         _ => json(&bytes, "the body is not a GraphQL request").map(|Object(one)| Asked::One(Box::new(one))),

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
-use super::answer::MediaType;
+use super::media_type::MediaType;
 
 /// The longest that anyone on the way keeps an answer, in seconds, whatever the schema's hints say. Whoever has written passes such caches
 /// by for so much longer than the consistency token counts: an answer from before the write has ended by then.

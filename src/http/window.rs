@@ -4,7 +4,8 @@
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
-use super::answer::{Failure, MediaType, Reply};
+use super::answer::{Failure, Reply};
+use super::media_type::MediaType;
 use super::request_id::RequestId;
 use crate::error::code;
 use crate::limit::{Policy, Receipt, Refusal};

@@ -41,6 +41,8 @@ use refused::Refused;
 use remote::{Refund, Remote};
 use window::{Reading, Rule, Verdict};
 
+/// What a request costs that comes to nothing, whatever was wrong with it, in points.
+pub const REQUEST_ERROR: u64 = 10;
 /// How soon points come back to Redis that go along with no charge.
 const REFUND_WITHIN: Duration = Duration::from_millis(100);
 /// How often what is of no use any more is dropped.
@@ -93,11 +95,8 @@ impl Limiter {
         }
     }
 
-    pub fn is_on(&self) -> bool {
-        self.rules.is_some()
-    }
-
-    /// Whether a request is refused before it is read, because a window was found used up a moment ago. Asks nobody.
+    /// Whether a request is refused before it is read, because what it might cost to find it wrong was found missing a moment ago. Asks
+    /// nobody.
     pub fn refused_for(&self, who: &Who) -> Option<Refusal> {
         let rules = self.rules.as_ref().filter(|_| !self.refused.is_empty())?;
         let keys = rules.spendings(who, 0, 0).into_iter().map(|one| one.key);
@@ -106,17 +105,42 @@ impl Limiter {
         Some(refusal)
     }
 
-    /// Spends from all windows of a request, or from none when one has too little left.
+    /// Spends from all windows of a request, or from none when one has too little left. To be refused costs what every request costs that
+    /// comes to nothing; whoever cannot pay that is remembered.
     pub async fn charge(&self, who: &Who, points: u64, mutations: u32) -> Result<Receipt, Refusal> {
+        let over = match self.spend(who, points, mutations).await {
+            Ok(receipt) => return Ok(receipt),
+            Err(over) => over,
+        };
+        self.counts.refused(over.refusal.policy);
+        let is_error = points <= REQUEST_ERROR && mutations == 0;
+        let of_error = if is_error { Err(over.clone()) } else { self.spend(who, REQUEST_ERROR, 0).await };
+        match of_error {
+            Err(of_error) => {
+                let Over { refusal, key, lasts, wait } = *of_error;
+                if refusal.retry_after.is_some() {
+                    self.refused.remember(key, refusal, lasts, wait);
+                }
+                Err(over.refusal)
+            }
+            // There is less left by now, and what was asked for is further away.
+            Ok(_) => self.spend(who, points, mutations).await.map_err(|over| over.refusal),
+        }
+    }
+
+    async fn spend(&self, who: &Who, points: u64, mutations: u32) -> Result<Receipt, Box<Over>> {
         let Some(rules) = &self.rules else { return Ok(Receipt::default()) };
         let spendings = rules.spendings(who, points, mutations);
-        if let Some(refusal) = self.refused.find(spendings.iter().map(|one| one.key)) {
-            self.counts.refused(refusal.policy);
-            return Err(refusal);
-        }
         let owner = spendings[0].key.owner();
         let shared = match &self.remote {
-            Some(remote) => Some(remote.charge(&spendings, &self.refunds.take(owner)).await),
+            Some(remote) => {
+                let refunds = self.refunds.take(owner);
+                let charged = remote.charge(&spendings, &refunds).await;
+                if charged == Err(Silence::Open) {
+                    refunds.into_iter().for_each(|refund| self.refunds.add(refund));
+                }
+                Some(charged)
+            }
             None => None,
         };
         let found_silence = matches!(shared, Some(Err(Silence::Open | Silence::Failed)));
@@ -126,12 +150,9 @@ impl Limiter {
         let shared = shared.and_then(Result::ok);
         let is_in_process = shared.is_none();
         let readings = shared.unwrap_or_else(|| self.local.charge(owner, &spendings, self.clock_ms()));
-        let outcome = self.outcome(&spendings, &readings);
-        match &outcome {
-            Ok(_) => self.counts.charged_points.increment(points),
-            Err(refusal) => self.counts.refused(refusal.policy),
-        }
-        outcome.map(|spent| Receipt { spent, is_in_process, found_silence })
+        let spent = outcome(&spendings, &readings)?;
+        self.counts.charged_points.increment(points);
+        Ok(Receipt { spent, is_in_process, found_silence })
     }
 
     /// Gives points back that were charged and not used; does not wait for Redis.
@@ -164,7 +185,7 @@ impl Limiter {
         let mut tidied = Instant::now();
         loop {
             ticks.tick().await;
-            if let Some(remote) = &self.remote {
+            if let Some(remote) = self.remote.as_ref().filter(|remote| remote.is_in_use()) {
                 remote.refund(&self.refunds.take_all()).await;
             }
             if tidied.elapsed() >= TIDY_EVERY {
@@ -175,43 +196,39 @@ impl Limiter {
         }
     }
 
-    /// What was spent when every window let it pass, else the refusal that lasts longest.
-    fn outcome(&self, spendings: &[Spending], readings: &[Reading]) -> Result<Vec<Spent>, Refusal> {
-        let found = || spendings.iter().zip(readings);
-        let refused = found().filter(|(_, reading)| reading.verdict != Verdict::Passes);
-        let longest = refused.max_by_key(|(one, reading)| match reading.verdict {
-            Verdict::After(bucket) => one.rule.gone_at_ms(bucket) - reading.now_ms,
-            _ => u64::MAX,
-        });
-        let Some((one, reading)) = longest else {
-            return Ok(found().map(|(one, reading)| self.spent(one, reading)).collect());
-        };
-        let refusal = Refusal::new(one, reading, one.rule.limit().saturating_sub(reading.used));
-        if let Verdict::After(bucket) = reading.verdict {
-            self.remember(one, reading, &refusal, bucket);
-        }
-        Err(refusal)
-    }
-
-    fn spent(&self, one: &Spending, reading: &Reading) -> Spent {
-        let remaining = one.rule.limit().saturating_sub(reading.used + one.amount);
-        if let Some(oldest) = reading.oldest.filter(|_| remaining == 0) {
-            self.remember(one, reading, &Refusal::new(one, reading, 0), oldest);
-        }
-        Spent::new(one, reading)
-    }
-
-    /// Remembers a refusal that ends when this bucket is gone, until something comes back.
-    fn remember(&self, one: &Spending, reading: &Reading, refusal: &Refusal, bucket: u64) {
-        let Some(oldest) = reading.oldest else { return };
-        let until = |bucket| Duration::from_millis(one.rule.gone_at_ms(bucket).saturating_sub(reading.now_ms));
-        let lasts = until(oldest).min(one.rule.period() / window::SUB_WINDOWS as u32);
-        self.refused.remember(one.key, refusal.clone(), lasts, until(bucket));
-    }
-
     fn clock_ms(&self) -> u64 {
         self.began.elapsed().as_millis() as u64
     }
+}
+
+/// The refusal of one window: how long it can be remembered, and in how long the same would pass.
+#[derive(Clone)]
+struct Over {
+    refusal: Refusal,
+    key: Key,
+    lasts: Duration,
+    wait: Duration,
+}
+
+/// What was spent when every window let it pass, else the refusal that lasts longest.
+fn outcome(spendings: &[Spending], readings: &[Reading]) -> Result<Vec<Spent>, Box<Over>> {
+    let found = || spendings.iter().zip(readings);
+    let until = |one: &Spending, reading: &Reading, bucket| {
+        Duration::from_millis(one.rule.gone_at_ms(bucket).saturating_sub(reading.now_ms))
+    };
+    let wait = |one: &Spending, reading: &Reading| match reading.verdict {
+        Verdict::After(bucket) => until(one, reading, bucket),
+        _ => Duration::MAX,
+    };
+    let refused = found().filter(|(_, reading)| reading.verdict != Verdict::Passes);
+    let Some((one, reading)) = refused.max_by_key(|(one, reading)| wait(one, reading)) else {
+        return Ok(found().map(|(one, reading)| Spent::new(one, reading)).collect());
+    };
+    // Another instance may give something back before anything comes back by itself.
+    let most = one.rule.period() / window::SUB_WINDOWS as u32;
+    let lasts = reading.oldest.map_or(Duration::ZERO, |oldest| until(one, reading, oldest).min(most));
+    let refusal = Refusal::new(one, reading, one.rule.limit().saturating_sub(reading.used));
+    Err(Box::new(Over { refusal, key: one.key, lasts, wait: wait(one, reading) }))
 }
 
 impl Rules {

@@ -1,4 +1,5 @@
-//! Who has nothing left, as far as this process was told: whoever asks again is refused before anything is read or sent.
+//! Who cannot even pay for a request that comes to nothing, as far as this process was told: whoever asks again is refused before anything
+//! is read or sent.
 //!
 //! It is remembered until something comes back, and for a sub-window at most: another instance may have given something back.
 

@@ -33,6 +33,11 @@ impl Remote {
         Self { endpoint, namespace: namespace.to_owned() }
     }
 
+    /// Whether requests may use it.
+    pub fn is_in_use(&self) -> bool {
+        self.endpoint.is_in_use()
+    }
+
     /// Gives back, then charges windows of one owner, all or none; what was found in each.
     pub async fn charge(&self, spendings: &[Spending], refunds: &[Refund]) -> Result<Vec<Reading>, Silence> {
         let command = self.command(spendings, refunds);

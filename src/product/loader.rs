@@ -44,8 +44,8 @@ impl Batch for ProductById {
     type Value = Arc<ProductNode>;
     const NAME: &'static str = "ProductById";
 
-    fn show(node: &Self::Value, shown: &Shown) {
-        shown.node(Kind::Product, node.row.id);
+    fn show(node: Option<&Self::Value>, shown: &Shown) {
+        shown.one(Kind::Product, node.filter(|node| node.is_public()).map(|node| node.row.id));
     }
 
     fn peek(reads: &Reads, key: &ProductKey) -> Option<Self::Value> {
@@ -93,8 +93,8 @@ impl Batch for ProductBySlug {
     type Value = Arc<ProductNode>;
     const NAME: &'static str = "ProductBySlug";
 
-    fn show(node: &Self::Value, shown: &Shown) {
-        shown.node(Kind::Product, node.row.id);
+    fn show(node: Option<&Self::Value>, shown: &Shown) {
+        shown.one(Kind::Product, node.filter(|node| node.is_public()).map(|node| node.row.id));
     }
 
     /// With a cache only the ids are read by slug. Where the node that is cached has another slug, one of the two has changed a moment ago,
@@ -143,8 +143,9 @@ impl Batch for ProductPage {
     type Value = Page<Arc<ProductNode>>;
     const NAME: &'static str = "ProductPage";
 
-    fn show(page: &Self::Value, shown: &Shown) {
-        shown.list(Kind::Product, page.nodes.iter().map(|node| node.row.id));
+    fn show(page: Option<&Self::Value>, shown: &Shown) {
+        let nodes = page.into_iter().flat_map(|page| &page.nodes).filter(|node| node.is_public());
+        shown.list(Kind::Product, nodes.map(|node| node.row.id));
     }
 
     async fn load(reads: &Reads, keys: &[ProductPageKey]) -> Result<HashMap<ProductPageKey, Self::Value>> {
@@ -190,7 +191,7 @@ impl Batch for ProductCount {
     type Value = u32;
     const NAME: &'static str = "ProductCount";
 
-    fn show(_: &u32, shown: &Shown) {
+    fn show(_: Option<&u32>, shown: &Shown) {
         shown.list(Kind::Product, std::iter::empty());
     }
 

@@ -27,7 +27,7 @@ pub struct Product {
 impl Product {
     /// The one place where it is decided who sees a product.
     pub fn hand_out(node: Arc<ProductNode>, viewer: Viewer) -> Option<Self> {
-        let is_visible = node.row.status == ProductStatus::Active || viewer.is_staff();
+        let is_visible = node.is_public() || viewer.is_staff();
         is_visible.then_some(Self { node })
     }
 

@@ -12,7 +12,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::entity::{ActiveModel, Column, Entity, Model};
+use super::entity::{ActiveModel, Column, Entity, Model, ProductStatus};
 use super::listing::{ProductListing, ProductParent, ProductSort, Visible};
 use crate::db::{Beyond, Connection, List, Parents, Sql, Window};
 use crate::error::Result;
@@ -28,6 +28,11 @@ pub struct ProductNode {
 }
 
 impl ProductNode {
+    /// Whether it is for everyone.
+    pub fn is_public(&self) -> bool {
+        self.row.status == ProductStatus::Active
+    }
+
     /// The columns of a product under the alias `t`, for [`from_row`](Self::from_row).
     pub const COLUMNS: &str = "t.id, t.store_id, t.category_id, t.slug, t.name, t.name_key, t.description, t.status, \
          t.currency_code, t.options, t.tags, t.images, t.min_price, t.max_price, t.price_key, t.in_stock, t.version, \

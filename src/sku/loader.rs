@@ -18,8 +18,9 @@ impl Batch for SkuById {
     type Value = (Arc<ProductNode>, Arc<SkuNode>);
     const NAME: &'static str = "SkuById";
 
-    fn show((product, _): &Self::Value, shown: &Shown) {
-        shown.node(Kind::Product, product.row.id);
+    fn show(found: Option<&Self::Value>, shown: &Shown) {
+        let product = found.map(|(product, _)| product).filter(|product| product.is_public());
+        shown.one(Kind::Product, product.map(|product| product.row.id));
     }
 
     async fn load(reads: &Reads, keys: &[Uuid]) -> Result<HashMap<Uuid, Self::Value>> {

@@ -21,8 +21,8 @@ impl Batch for StoreById {
     type Value = Arc<Model>;
     const NAME: &'static str = "StoreById";
 
-    fn show(node: &Self::Value, shown: &Shown) {
-        shown.node(Kind::Store, node.id);
+    fn show(node: Option<&Self::Value>, shown: &Shown) {
+        shown.one(Kind::Store, node.map(|node| node.id));
     }
 
     fn peek(reads: &Reads, key: &Uuid) -> Option<Self::Value> {
@@ -60,8 +60,8 @@ impl Batch for StoreBySlug {
     type Value = Arc<Model>;
     const NAME: &'static str = "StoreBySlug";
 
-    fn show(node: &Self::Value, shown: &Shown) {
-        shown.node(Kind::Store, node.id);
+    fn show(node: Option<&Self::Value>, shown: &Shown) {
+        shown.one(Kind::Store, node.map(|node| node.id));
     }
 
     async fn load(reads: &Reads, keys: &[String]) -> Result<HashMap<String, Arc<Model>>> {
@@ -81,8 +81,9 @@ impl Batch for StorePage {
     type Value = Page<Arc<Model>>;
     const NAME: &'static str = "StorePage";
 
-    fn show(page: &Self::Value, shown: &Shown) {
-        shown.list(Kind::Store, page.nodes.iter().map(|node| node.id));
+    fn show(page: Option<&Self::Value>, shown: &Shown) {
+        let nodes = page.into_iter().flat_map(|page| &page.nodes);
+        shown.list(Kind::Store, nodes.map(|node| node.id));
     }
 
     async fn load(reads: &Reads, keys: &[StorePageKey]) -> Result<HashMap<StorePageKey, Self::Value>> {
@@ -116,7 +117,7 @@ impl Batch for StoreCount {
     type Value = u32;
     const NAME: &'static str = "StoreCount";
 
-    fn show(_: &u32, shown: &Shown) {
+    fn show(_: Option<&u32>, shown: &Shown) {
         shown.list(Kind::Store, std::iter::empty());
     }
 

@@ -27,7 +27,7 @@ impl Bill {
     pub fn actual(&self, data: &Value) -> u64 {
         let tree = self.plan.price_tree();
         let walk = Walk { known: Known { parts: &tree.parts, inputs: &self.inputs, live: &[] } };
-        tree.root.map_or(0, |root| walk.part(root, Some(data))).min(self.price).max(1)
+        tree.root.map_or(0, |root| walk.part(root, Some(data))).max(self.plan.least()).min(self.price)
     }
 }
 

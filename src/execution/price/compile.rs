@@ -157,10 +157,12 @@ impl<'a> Compiler<'a> {
                 }
             })
             .collect();
+        // Under its own name a value comes once, however often it is selected.
+        let again = u64::from(members.is_empty() && field.node.alias.is_some());
         self.add(Kind::Field(Field {
             key: field.node.response_key().node.clone(),
             pos: field.pos,
-            weight: output.weight.unwrap_or(0).saturating_add(arguments.weight),
+            weight: output.weight.unwrap_or(0).saturating_add(arguments.weight).saturating_add(again),
             terms: arguments.terms.into(),
             judged: arguments.judged,
             size: size.filter(|_| !members.is_empty()),

@@ -10,9 +10,9 @@ const FEW: usize = 64;
 const NAMED: usize = 3;
 
 impl PriceTree {
-    /// The price of one request, at least 1.
+    /// The points of what is selected.
     pub(crate) fn price(&self, inputs: &[u64]) -> u64 {
-        self.evaluate(inputs, |known| self.root.map_or(0, |root| known.part(root))).max(1)
+        self.evaluate(inputs, |known| self.root.map_or(0, |root| known.part(root)))
     }
 
     /// The response paths that cost most by themselves, dearest first, as an error names them.

@@ -38,31 +38,49 @@ async fn an_address_spends_its_points_and_is_refused_with_what_is_left_and_when(
 
     assert_eq!((standing.limit, standing.remaining, standing.period.as_secs()), (100, 30, 3600));
     assert!((3600..=3720).contains(&standing.resets_in.as_secs()), "{standing:?}");
-    assert_eq!((refusal.policy, refusal.limit, refusal.remaining), (Policy::Points, 100, 30));
+    // Less by the ten that a refusal costs.
+    assert_eq!((refusal.policy, refusal.limit, refusal.remaining), (Policy::Points, 100, 20));
     assert!((3600..=3720).contains(&refusal.retry_after.unwrap().as_secs()), "{refusal:?}");
 }
 
 #[tokio::test]
-async fn who_was_refused_or_has_nothing_left_is_refused_before_anything_is_read_and_nobody_else_is() {
+async fn who_cannot_pay_for_a_refusal_is_refused_before_anything_is_read_and_nobody_else_is() {
     let limiter = limiter();
     let other = Who::Address(address("203.0.113.8"));
     assert_eq!(limiter.refused_for(&HOME), None);
 
-    limiter.charge(&HOME, 100, 0).await.unwrap();
-    limiter.charge(&other, 99, 0).await.unwrap();
+    limiter.charge(&HOME, 95, 0).await.unwrap();
+    limiter.charge(&other, 75, 0).await.unwrap();
+    refused(&limiter, &HOME, 6, 0).await;
+    refused(&limiter, &other, 26, 0).await;
 
     let refusal = limiter.refused_for(&HOME).unwrap();
-    assert_eq!((refusal.policy, refusal.remaining), (Policy::Points, 0));
+    assert_eq!((refusal.policy, refusal.remaining), (Policy::Points, 5));
     assert!((3600..=3720).contains(&refusal.retry_after.unwrap().as_secs()), "{refusal:?}");
+    // What is too dear for what is left keeps nobody from what is not.
     assert_eq!(limiter.refused_for(&other), None);
-    refused(&limiter, &other, 2, 0).await;
-    assert_eq!(limiter.refused_for(&other).unwrap().remaining, 1);
+    assert_eq!(limiter.charge(&other, 15, 0).await.unwrap().points().unwrap().remaining, 0);
+}
+
+#[tokio::test]
+async fn to_be_refused_costs_what_every_request_costs_that_comes_to_nothing() {
+    let limiter = limiter();
+    limiter.charge(&HOME, 50, 0).await.unwrap();
+
+    for left in [40, 30, 20, 10, 0] {
+        assert_eq!(refused(&limiter, &HOME, 90, 0).await.remaining, left);
+    }
+
+    assert_eq!(limiter.refused_for(&HOME), None);
+    refused(&limiter, &HOME, 90, 0).await;
+    assert!(limiter.refused_for(&HOME).is_some());
 }
 
 #[tokio::test]
 async fn what_is_given_back_can_be_spent_again_at_once() {
     let limiter = limiter();
     let receipt = limiter.charge(&HOME, 100, 0).await.unwrap();
+    refused(&limiter, &HOME, 1, 0).await;
     assert!(limiter.refused_for(&HOME).is_some());
 
     limiter.refund(&receipt, 40);
@@ -80,9 +98,9 @@ async fn a_charge_above_the_limit_never_passes_and_keeps_nobody_from_asking_for_
 
     let refusal = refused(&limiter, &HOME, 101, 0).await;
 
-    assert_eq!((refusal.retry_after, refusal.remaining), (None, 100));
+    assert_eq!((refusal.retry_after, refusal.remaining), (None, 90));
     assert_eq!(limiter.refused_for(&HOME), None);
-    limiter.charge(&HOME, 100, 0).await.unwrap();
+    limiter.charge(&HOME, 90, 0).await.unwrap();
 }
 
 #[tokio::test]
@@ -94,9 +112,9 @@ async fn mutations_have_a_window_of_their_own_which_lets_queries_pass() {
 
     assert_eq!((refusal.policy, refusal.limit, refusal.remaining), (Policy::Mutations, 10, 2));
     assert_eq!(limiter.refused_for(&HOME), None);
-    // The refused one spent no points either.
+    // The refused one cost as any refusal.
     let standing = limiter.charge(&HOME, 10, 0).await.unwrap().points().unwrap().clone();
-    assert_eq!(standing.remaining, 80);
+    assert_eq!(standing.remaining, 70);
     assert_eq!(refused(&limiter, &HOME, 10, 1).await.policy, Policy::Mutations);
 }
 
@@ -107,7 +125,7 @@ async fn a_client_has_the_points_that_its_key_was_given_wherever_it_asks_from() 
 
     assert_eq!(limiter.charge(&client(None), 10, 0).await.unwrap().points().unwrap().limit, 1000);
     assert_eq!(limiter.charge(&client(Some(50)), 30, 0).await.unwrap().points().unwrap().remaining, 10);
-    assert_eq!(refused(&limiter, &client(Some(50)), 11, 0).await.remaining, 10);
+    assert_eq!(refused(&limiter, &client(Some(50)), 11, 0).await.remaining, 0);
 }
 
 #[tokio::test]
@@ -115,20 +133,20 @@ async fn a_buyer_is_bounded_like_an_address_and_leaves_the_client_to_other_buyer
     let limiter = limiter();
     let buying = |buyer: &str| Who::Client { id: Uuid::from_u128(7), points: None, buyer: Some(address(buyer)) };
 
-    let receipt = limiter.charge(&buying("198.51.100.1"), 90, 0).await.unwrap();
+    let receipt = limiter.charge(&buying("198.51.100.1"), 95, 0).await.unwrap();
     let refusal = refused(&limiter, &buying("198.51.100.1"), 20, 0).await;
 
     let standing = receipt.points().unwrap();
-    assert_eq!((standing.policy, standing.remaining), (Policy::Buyer, 10));
-    assert_eq!((refusal.policy, refusal.limit, refusal.remaining), (Policy::Buyer, 100, 10));
+    assert_eq!((standing.policy, standing.remaining), (Policy::Buyer, 5));
+    assert_eq!((refusal.policy, refusal.limit, refusal.remaining), (Policy::Buyer, 100, 5));
     assert!(limiter.refused_for(&buying("198.51.100.1")).is_some());
     assert_eq!(limiter.refused_for(&buying("198.51.100.2")), None);
     let other = limiter.charge(&buying("198.51.100.2"), 10, 0).await.unwrap();
     // The refused one spent nothing of the client's either; what a buyer gets back the client gets back too.
     let remaining = |receipt: &super::super::Receipt| receipt.standings().map(|one| one.remaining).collect::<Vec<_>>();
-    assert_eq!(remaining(&other), [900, 90]);
+    assert_eq!(remaining(&other), [895, 90]);
     limiter.refund(&receipt, 50);
-    assert_eq!(remaining(&limiter.charge(&buying("198.51.100.1"), 10, 0).await.unwrap()), [940, 50]);
+    assert_eq!(remaining(&limiter.charge(&buying("198.51.100.1"), 10, 0).await.unwrap()), [935, 45]);
 }
 
 #[tokio::test]
@@ -137,7 +155,6 @@ async fn without_windows_nobody_is_charged_and_nobody_refused() {
 
     let receipt = limiter.charge(&HOME, u64::MAX, 100).await.unwrap();
 
-    assert!(!limiter.is_on());
     assert_eq!(receipt.points(), None);
     limiter.refund(&receipt, 1);
     assert_eq!(limiter.refused_for(&HOME), None);

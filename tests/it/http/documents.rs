@@ -6,13 +6,13 @@ use redis::AsyncCommands as _;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::support::{Answer, Fleet, Kind, Shop, on_sqlite, until};
+use crate::support::{Answer, Fleet, Kind, Program, Shop, on_sqlite, run, until};
 
 on_sqlite!(
     a_query_is_asked_for_by_its_hash_once_it_was_sent,
     a_document_that_is_not_valid_is_not_registered,
     a_hash_that_names_nothing_is_told_apart_from_one_that_is_wrong,
-    a_mutation_is_registered_and_not_executed_by_get,
+    a_mutation_sent_by_get_with_its_hash_is_not_executed,
 );
 
 const QUERY: &str = "query Stores { stores { nodes { slug } } }";
@@ -95,7 +95,7 @@ async fn a_hash_that_names_nothing_is_told_apart_from_one_that_is_wrong(shop: &S
     }
 }
 
-async fn a_mutation_is_registered_and_not_executed_by_get(shop: &Shop) {
+async fn a_mutation_sent_by_get_with_its_hash_is_not_executed(shop: &Shop) {
     let create = "mutation { storeCreate(input: {slug: \"a\", name: \"a\", currencyCode: \"EUR\"}) { store { id } } }";
     let before = shop.contents().await;
 
@@ -182,14 +182,55 @@ async fn where_it_is_enforced_nothing_but_trusted_documents_is_executed() {
 }
 
 #[tokio::test]
-async fn where_it_is_logged_everything_is_executed() {
+async fn where_it_is_logged_everything_is_executed_and_what_is_not_trusted_is_counted() {
     let folder = trusted();
-    let shop = serve("log", &folder).await;
+    let data = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    let settings = [("STOREFRONT_TRUSTED_DOCUMENTS", "log"), ("STOREFRONT_TRUSTED_DOCUMENTS_PATH", path)];
+    let program = Program::serve(data.path(), &settings).await;
 
-    let untrusted = post(&shop, json!({ "query": "{ stores { nodes { name } } }" })).await;
-    let by_id = post(&shop, json!({ "documentId": "by-apollo" })).await;
+    let untrusted = program.post(json!({ "query": "{ stores(first: 1) { nodes { __typename } } }" }), &[]).await;
+    let by_id = program.post(json!({ "documentId": "by-apollo" }), &[]).await;
 
-    assert_eq!(untrusted.data("/stores/nodes"), &json!([]));
-    assert_eq!(by_id.data("/stores/nodes"), &json!([]));
-    shop.stop().await;
+    assert_eq!(untrusted.data("/stores/nodes/0/__typename"), "Store");
+    assert!(by_id.data("/stores/nodes/0/id").is_string());
+    assert_eq!(program.metric("storefront_untrusted_documents_total", &[]).await, 1.0);
+    program.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_asked_for_by_name_is_counted() {
+    let data = tempfile::tempdir().unwrap();
+    let program = Program::serve(data.path(), &[]).await;
+    let ask = async |query: Option<&str>| {
+        program.post(json!({ "query": query, "extensions": extensions(&hash(QUERY)) }), &[]).await
+    };
+
+    for query in [None, Some(QUERY), Some(QUERY), None] {
+        ask(query).await;
+    }
+
+    for (outcome, times) in [("unknown", 1.0), ("registered", 1.0), ("found", 1.0)] {
+        let counted = program.metric("storefront_persisted_documents_total", &[("outcome", outcome)]).await;
+        assert_eq!(counted, times, "{outcome}");
+    }
+    program.stop().await;
+}
+
+#[tokio::test]
+async fn a_trusted_id_that_stands_for_two_documents_stops_the_start() {
+    let folder = trusted();
+    let other = json!({ "operations": [{ "id": "by-apollo", "body": "{ __typename }" }] });
+    std::fs::write(folder.path().join("other.json"), other.to_string()).unwrap();
+    let path = folder.path().to_str().unwrap();
+    let settings = [
+        ("STOREFRONT_PORT", "0"),
+        ("STOREFRONT_TRUSTED_DOCUMENTS", "enforce"),
+        ("STOREFRONT_TRUSTED_DOCUMENTS_PATH", path),
+    ];
+    let data = tempfile::tempdir().unwrap();
+
+    let ended = run(data.path(), &["serve"], &settings).await;
+
+    assert!(ended.complaint().contains("\"by-apollo\" stands for two documents"), "{ended:?}");
 }

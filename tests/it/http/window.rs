@@ -167,6 +167,43 @@ async fn mutations_have_a_window_of_their_own() {
 }
 
 #[tokio::test]
+async fn what_front_end_tools_add_to_a_mutation_is_none() {
+    let shop = Shop::start_with(Kind::Sqlite, &["--window-mutations", "5", "--max-mutations", "1"]).await;
+    let create = "mutation { __typename storeCreate(input: { slug: \"a\", name: \"a\", currencyCode: \"EUR\" }) { __typename } }";
+
+    let answer = shop.ask_as_staff(create, json!({})).await;
+
+    assert_eq!(answer.string("/__typename"), "Mutation");
+    assert!(header(&answer, "ratelimit").contains("\"mutations\";r=4"), "{:?}", answer.headers);
+    shop.stop().await;
+}
+
+/// What is too dear for what is left keeps nobody from what is not.
+#[tokio::test]
+async fn a_refusal_costs_ten_points_and_locks_nobody_out_before_they_are_gone() {
+    let flags = ["--address-points", "100", "--client-points", "100", "--max-cost", "100"];
+    let shop = Shop::start_with(Kind::Sqlite, &flags).await;
+    let page = |size: u32| format!("{{ stores(first: {size}) {{ nodes {{ slug }} }} }}");
+    assert_eq!(shop.ask("query ($a: Int!) { __typename }", json!({})).await.error().0, "BAD_USER_INPUT");
+
+    // 90 are left, and 80 once this is refused.
+    let refused = shop.ask(&page(98), json!({})).await;
+    let cheap = shop.ask("{ __typename }", json!({})).await;
+    for _ in 0..7 {
+        assert_eq!(shop.ask(&page(98), json!({})).await.status, 429);
+    }
+    let last = shop.ask("{ __typename }", json!({})).await;
+    let unread = shop.ask("{", json!({})).await;
+
+    assert_eq!((refused.status, refused.error().0.as_str()), (429, "THROTTLED"));
+    assert!(refused.error().1.contains("has 80 left"), "{}", refused.text);
+    assert_eq!((cheap.status, left(&cheap)), (200, 79));
+    assert_eq!((last.status, left(&last)), (200, 8));
+    assert_eq!((unread.status, unread.error().0.as_str()), (429, "THROTTLED"));
+    shop.stop().await;
+}
+
+#[tokio::test]
 async fn without_the_feature_nothing_is_counted_and_the_price_is_told_all_the_same() {
     let shop = Shop::start_with(Kind::Sqlite, &["--feature-rate-limit=false"]).await;
 

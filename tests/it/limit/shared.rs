@@ -132,20 +132,21 @@ async fn all_windows_of_a_request_are_charged_or_none() {
     let (one, other) = (Instance::patient(&urls, &namespace), Instance::patient(&urls, &namespace));
     let buyer = client(Some("2001:db8::1"));
 
-    let first = one.limiter.charge(&buyer, 900, 40).await.unwrap();
-    let too_dear = other.limiter.charge(&buyer, 101, 1).await.unwrap_err();
+    let first = one.limiter.charge(&buyer, 995, 40).await.unwrap();
+    let too_dear = other.limiter.charge(&buyer, 6, 1).await.unwrap_err();
     let too_many = one.limiter.charge(&client(None), 1, 61).await.unwrap_err();
     let second = other.limiter.charge(&client(Some("2001:db8:0:1::1")), 100, 60).await.unwrap();
 
     let of_both = |points, buyer, mutations| {
         vec![(Policy::Points, points), (Policy::Buyer, buyer), (Policy::Mutations, mutations)]
     };
-    assert_eq!(remaining(&first), of_both(4100, 100, 60));
-    assert_eq!((too_dear.policy, too_dear.remaining), (Policy::Buyer, 100));
+    assert_eq!(remaining(&first), of_both(4005, 5, 60));
+    assert_eq!((too_dear.policy, too_dear.remaining), (Policy::Buyer, 5));
     assert_eq!((too_many.policy, too_many.remaining), (Policy::Mutations, 60));
     // Those of the same network are one buyer.
     assert_eq!(other.limiter.refused_for(&client(Some("2001:db8::2"))).unwrap().policy, Policy::Buyer);
-    assert_eq!(remaining(&second), of_both(4000, 900, 0));
+    // The one of too many mutations cost ten points.
+    assert_eq!(remaining(&second), of_both(3895, 900, 0));
 }
 
 #[tokio::test]
