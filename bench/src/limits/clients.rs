@@ -105,6 +105,8 @@ impl Hostile {
             }
             if !wait.is_zero() {
                 sleep(wait).await;
+                // The server ends connections that are silent for long.
+                wire = Wire::open(&server).await?;
             }
             let place = turn % self.asks.len();
             let paid = if self.is_many {
@@ -118,6 +120,8 @@ impl Hostile {
                 None => {
                     seen.refusals += 1;
                     sleep(PAUSE).await;
+                    // Who is refused before the request was read has lost the connection.
+                    wire = Wire::open(&server).await?;
                 }
             }
         }
@@ -134,7 +138,10 @@ pub async fn steady(server: String, every: Duration, until: Instant) -> anyhow::
         ticks.tick().await;
         match pay(&mut wire, &request).await? {
             Some(charge) => seen.charges.push(charge),
-            None => seen.refusals += 1,
+            None => {
+                seen.refusals += 1;
+                wire = Wire::open(&server).await?;
+            }
         }
     }
     Ok(seen)
