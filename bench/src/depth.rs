@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use crate::server::Server;
 
 const DEPTH: usize = 50_000;
-const PAGE: &str = "query ($after: String) {
-  products(first: 50, after: $after) {
+pub const PAGE: &str = "query ($first: Int = 50, $after: String) {
+  products(first: $first, after: $after) {
     nodes {
       id slug name inStock
       priceRange { min { amount currencyCode } max { amount currencyCode } }

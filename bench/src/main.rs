@@ -1,5 +1,5 @@
 //! Prints the figures that the README quotes. Run it from the repository's root: `cargo run --release -p bench`, and the same with
-//! `-- consistency` for those of replicas and tokens, `-- cache` for those of the node cache.
+//! `-- consistency` for those of replicas and tokens, `-- cache` for those of the node cache, `-- limits` for those of limits and windows.
 //!
 //! Each line is a figure and its bound. The server is measured from outside, as the program that users run; only
 //! the steps before execution and the router are timed in this process.
@@ -12,10 +12,14 @@ mod catalogue;
 mod consistency;
 mod depth;
 mod figure;
+mod limits;
+mod load;
 mod prepare;
 mod program;
 mod server;
 mod startup;
+mod table;
+mod wire;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -41,6 +45,8 @@ enum Command {
     Consistency(consistency::Options),
     /// Servers on a primary, two replicas and Redis: what the node cache saves, and what writes do to it
     Cache(cache::Options),
+    /// The attack list, hostile and steady clients of two servers, and what price and window cost
+    Limits(limits::Options),
     /// The handler that the server is compared with
     #[command(hide = true)]
     ByHand {
@@ -79,6 +85,7 @@ async fn print(command: &Command, program: &Path) -> anyhow::Result<Vec<String>>
         Command::Catalogue => catalogue::print(program).await.map(|()| Vec::new()),
         Command::Consistency(options) => consistency::print(program, options).await,
         Command::Cache(options) => cache::print(program, options).await,
+        Command::Limits(options) => limits::print(program, options).await,
         Command::ByHand { .. } => Ok(Vec::new()),
     }
 }

@@ -11,11 +11,11 @@ use devstack::RedisServer;
 use tokio::time::sleep;
 
 use super::installation::{BOTH_TIERS, Installation, REDIS_ALONE};
-use super::load::quantile;
 use super::shop::{Shop, views};
 use super::steady::{Deed, End, Load, Operation, READS_PER_SECOND, WRITES_PER_SECOND};
-use super::table;
 use crate::figure::millis;
+use crate::load::quantile;
+use crate::table;
 
 /// So long the load goes on before what is measured.
 const WARM_UP: Duration = Duration::from_secs(2);

@@ -11,12 +11,12 @@ use redis::AsyncCommands;
 
 use super::hand_written::PREFIX;
 use super::installation::{BOTH_TIERS, HOT, Installation, REDIS_ALONE};
-use super::load::{CONNECTIONS, Requests, at_saturation};
 use super::reads;
-use super::table;
-use super::wire::{Wire, get};
 use crate::figure::micros;
+use crate::load::{CONNECTIONS, Requests, at_saturation};
 use crate::server::Server;
+use crate::table;
+use crate::wire::{Wire, get};
 
 const PASSES: usize = 7;
 /// So much of each pass goes before what is measured.
@@ -42,7 +42,7 @@ pub async fn print(installation: &Installation, long: Duration) -> anyhow::Resul
     let graphql = reads::requests(installation, 100);
     let bytes = store_answers(&url, &both, &graphql).await?;
     let paths = installation.hot().iter().map(|id| get(&format!("/products/{id}"))).collect();
-    let simple = Requests { by_product: Arc::new(paths), hot_per_cent: 100 };
+    let simple = Requests { by_product: Arc::new(paths), hot: HOT, hot_per_cent: 100 };
     let contender = |name, server, requests: &Requests, bound| {
         let (cpu, per_second) = Default::default();
         Contender { name, server, requests: requests.clone(), bound, cpu, per_second }

@@ -3,7 +3,6 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `installation` | a primary, two replicas, Redis, and a shop of 20,000 products of which 200 are asked for most |
-//! | `wire`, `load` | one connection at little CPU; requests at a constant rate, or as fast as they are answered |
 //! | `usage` | CPU of every process, statements, calls of Redis, hits: before and after a load |
 //! | `reads` | the same reads without cache, with Redis, and with the in-process tier in front of it |
 //! | `writes`, `shop` | reads and writes through two servers, and what their clients see |
@@ -11,7 +10,6 @@
 //! | `watch`, `compare` | how long others see an old value; what both servers show, beside what the primary holds |
 //! | `faults`, `steady` | what Redis's faults cost, phase after phase; the load that feels them |
 //! | `floor`, `hand_written` | the server beside a handler that does one GET |
-//! | `table` | tables as the README has them |
 //!
 //! A broken promise ends the command with an exit status other than 0: a stale read of one's own write, a value that stays wrong, a
 //! request that fails. Times never do.
@@ -21,15 +19,12 @@ mod faults;
 mod floor;
 mod hand_written;
 mod installation;
-mod load;
 mod reads;
 mod shop;
 mod steady;
-mod table;
 mod usage;
 mod view;
 mod watch;
-mod wire;
 mod write;
 mod writes;
 
@@ -40,6 +35,7 @@ use clap::{Args, ValueEnum};
 
 pub use hand_written::serve as serve_by_hand;
 use installation::Installation;
+pub use reads::QUERY;
 
 #[derive(Args)]
 pub struct Options {

@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::installation::{BOTH_TIERS, Installation, NO_CACHE, REDIS_ALONE};
-use super::load::{CONNECTIONS, Outcome, Requests, at_rate, at_saturation, quantile};
-use super::table;
+use super::installation::{BOTH_TIERS, HOT, Installation, NO_CACHE, REDIS_ALONE};
 use super::usage::{Meter, Usage};
-use super::wire::post;
 use crate::figure::millis;
+use crate::load::{CONNECTIONS, Outcome, Requests, at_rate, at_saturation, quantile};
 use crate::server::Server;
+use crate::table;
+use crate::wire::post;
 
 pub const QUERY: &str = "query ($id: ID!) { product(id: $id) { id slug name inStock store { id name } skus { id title price { amount currencyCode } stock { quantity } } } }";
 const RATE: u32 = 900;
@@ -24,7 +24,8 @@ const HOT_PER_CENT: u32 = 80;
 /// A request for each product.
 pub fn requests(installation: &Installation, hot_per_cent: u32) -> Requests {
     let request = |id: &String| post(QUERY, json!({ "id": id }), &[]);
-    Requests { by_product: Arc::new(installation.products.iter().map(request).collect()), hot_per_cent }
+    let by_product = installation.products.iter().map(request).collect();
+    Requests { by_product: Arc::new(by_product), hot: HOT, hot_per_cent }
 }
 
 pub async fn print(installation: &Installation, long: Duration) -> anyhow::Result<()> {

@@ -12,11 +12,11 @@ use rand::RngExt;
 use tokio::task::JoinSet;
 
 use super::installation::HOT;
-use super::load::{Dice, Plan, dice};
 use super::view::{Kind, View, look, request};
 use super::watch::{Event, Watched, watch};
-use super::wire::Wire;
 use super::write::{subject, write};
+use crate::load::{Dice, Plan, dice};
+use crate::wire::Wire;
 
 /// Of nine steps eight are a read, and one is a write with its reading back: ten requests.
 pub const STEPS_PER_WRITE: u32 = 9;

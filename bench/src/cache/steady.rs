@@ -13,11 +13,11 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 
 use super::installation::HOT;
-use super::load::{Dice, Plan, dice};
 use super::shop::{SERVERS, Shop, draw_kind, lock};
 use super::view::{Kind, View, look, request};
-use super::wire::Wire;
 use super::write::{Written, write};
+use crate::load::{Dice, Plan, dice};
+use crate::wire::Wire;
 
 pub const READS_PER_SECOND: u32 = 300;
 pub const WRITES_PER_SECOND: u32 = 10;

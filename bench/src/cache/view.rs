@@ -3,7 +3,7 @@
 use anyhow::{Context, ensure};
 use serde_json::{Value, json};
 
-use super::wire::{Wire, post};
+use crate::wire::{Wire, post};
 
 const QUERY: &str = "query ($id: ID!) { product(id: $id) { id slug name version store { id name version } skus { id version price { amount } stock { quantity version } } } }";
 

@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 
 use tokio::time::interval;
 
-use super::load::quantile;
 use super::shop::Shop;
-use super::table;
 use super::view::{Kind, look};
-use super::wire::Wire;
+use crate::load::quantile;
+use crate::table;
+use crate::wire::Wire;
 
 const EVERY: Duration = Duration::from_millis(10);
 const NEW_ANSWERS: u32 = 10;

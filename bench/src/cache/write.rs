@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::installation::STAFF_KEY;
 use super::view::{Kind, Versioned, View, versioned};
-use super::wire::{Wire, post};
+use crate::wire::{Wire, post};
 
 const TOKEN_HEADER: &str = "x-consistency-token";
 

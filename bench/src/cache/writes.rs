@@ -12,11 +12,12 @@ use tokio::time::sleep;
 
 use super::compare::wrong;
 use super::installation::{BOTH_TIERS, HOT, Installation};
-use super::load::{CONNECTIONS, Plan, quantile};
 use super::shop::{SERVERS, STEPS_PER_WRITE, Seen, Shop, work};
 use super::view::Kind;
-use super::{table, watch};
+use super::watch;
 use crate::figure::millis;
+use crate::load::{CONNECTIONS, Plan, quantile};
+use crate::table;
 
 const REQUESTS_PER_SECOND: u32 = 900;
 const STEPS_PER_SECOND: u32 = REQUESTS_PER_SECOND * STEPS_PER_WRITE / (STEPS_PER_WRITE + 1);

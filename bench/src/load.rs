@@ -10,8 +10,7 @@ use rand::{RngExt, SeedableRng};
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use super::installation::HOT;
-use super::wire::Wire;
+use crate::wire::Wire;
 
 pub type Dice = Xoshiro256PlusPlus;
 /// Connections of a load.
@@ -24,17 +23,19 @@ pub fn dice(number: usize) -> Dice {
     Dice::seed_from_u64(0x5707_EF20 + number as u64)
 }
 
-/// What is asked for: a request for each product, and how many of a hundred ask for a hot one.
+/// What is asked for: a request for each product, the hot ones first, and how many of a hundred ask for a hot one.
 #[derive(Clone)]
 pub struct Requests {
     pub by_product: Arc<Vec<Vec<u8>>>,
+    pub hot: usize,
     pub hot_per_cent: u32,
 }
 
 impl Requests {
     fn draw(&self, dice: &mut Dice) -> &[u8] {
         let is_hot = dice.random_range(0..100) < self.hot_per_cent;
-        &self.by_product[if is_hot { dice.random_range(0..HOT) } else { dice.random_range(HOT..self.by_product.len()) }]
+        let places = if is_hot { 0..self.hot } else { self.hot..self.by_product.len() };
+        &self.by_product[dice.random_range(places)]
     }
 }
 

@@ -11,8 +11,8 @@ pub struct Wire {
     buffer: Vec<u8>,
 }
 
-/// An answer whose status is 200.
 pub struct Reply<'a> {
+    pub status: u16,
     head: &'a str,
     pub body: &'a [u8],
 }
@@ -31,7 +31,15 @@ impl Wire {
         Ok(Self { stream, buffer: Vec::with_capacity(16 * 1024) })
     }
 
+    /// An answer whose status is 200; another one is an error.
     pub async fn ask(&mut self, request: &[u8]) -> anyhow::Result<Reply<'_>> {
+        let reply = self.exchange(request).await?;
+        ensure!(reply.status == 200, "{}{}", reply.head, String::from_utf8_lossy(reply.body));
+        Ok(reply)
+    }
+
+    /// An answer of any status.
+    pub async fn exchange(&mut self, request: &[u8]) -> anyhow::Result<Reply<'_>> {
         self.stream.write_all(request).await?;
         self.buffer.clear();
         let (head, whole) = loop {
@@ -45,8 +53,8 @@ impl Wire {
         }
         let (head, body) = self.buffer.split_at(head);
         let head = str::from_utf8(head)?;
-        ensure!(head.starts_with("HTTP/1.1 200 "), "{head}{}", String::from_utf8_lossy(body));
-        Ok(Reply { head, body })
+        let status = head.strip_prefix("HTTP/1.1 ").and_then(|line| line.get(..3)?.parse().ok());
+        Ok(Reply { status: status.with_context(|| format!("no status in {head:?}"))?, head, body })
     }
 }
 
