@@ -1,6 +1,8 @@
 //! What a client is told of its windows: in headers by the draft "RateLimit header fields for HTTP" (draft-ietf-httpapi-ratelimit-headers-10),
 //! in `extensions.cost`, and in the refusal when there is too little left.
 
+use std::fmt::Write;
+
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
@@ -20,11 +22,11 @@ pub fn tell(headers: &mut HeaderMap, receipt: &Receipt) {
     let (mut policies, mut states) = (String::new(), String::new());
     for window in receipt.standings() {
         let (name, comma) = (window.policy.word(), if states.is_empty() { "" } else { ", " });
-        policies += &format!("{comma}\"{name}\";q={};w={}", window.limit, window.period.as_secs());
-        states += &format!("{comma}\"{name}\";r={};t={}", window.remaining, window.resets_in.as_secs());
+        let _ = write!(policies, "{comma}\"{name}\";q={};w={}", window.limit, window.period.as_secs());
+        let _ = write!(states, "{comma}\"{name}\";r={};t={}", window.remaining, window.resets_in.as_secs());
     }
-    insert(headers, RATE_LIMIT_POLICY, &policies);
-    insert(headers, RATE_LIMIT, &states);
+    insert(headers, RATE_LIMIT_POLICY, policies);
+    insert(headers, RATE_LIMIT, states);
 }
 
 /// The value of `extensions.cost`. `actual` is null when nothing is given back.
@@ -45,10 +47,10 @@ pub fn throttled(refusal: &Refusal, media_type: MediaType, id: &RequestId) -> (R
     };
     let window = format!("the window of {limit} {what} in {secs} s");
     let mut headers = HeaderMap::new();
-    insert(&mut headers, RATE_LIMIT_POLICY, &format!("\"{name}\";q={limit};w={secs}"));
+    insert(&mut headers, RATE_LIMIT_POLICY, format!("\"{name}\";q={limit};w={secs}"));
     let failure = match retry_after.map(|wait| wait.as_secs()) {
         Some(wait) => {
-            insert(&mut headers, RATE_LIMIT, &format!("\"{name}\";r={remaining};t={wait}"));
+            insert(&mut headers, RATE_LIMIT, format!("\"{name}\";r={remaining};t={wait}"));
             let text = format!("{window} has {remaining} left, and this needs more: try again in {wait} s");
             Failure::new(StatusCode::TOO_MANY_REQUESTS, code::THROTTLED, text).retry_after(wait)
         }
@@ -60,10 +62,11 @@ pub fn throttled(refusal: &Refusal, media_type: MediaType, id: &RequestId) -> (R
     (failure.reply(id), headers)
 }
 
-fn insert(headers: &mut HeaderMap, name: HeaderName, text: &str) {
-    if let Ok(value) = HeaderValue::from_str(text)
-        && !text.is_empty()
-    {
+fn insert(headers: &mut HeaderMap, name: HeaderName, text: String) {
+    if text.is_empty() {
+        return;
+    }
+    if let Ok(value) = HeaderValue::try_from(text) {
         headers.insert(name, value);
     }
 }

@@ -112,8 +112,10 @@ impl Connection {
     }
 
     pub async fn send_each<T: FromRedisValue>(&self, commands: &[Cmd]) -> RedisResult<Vec<T>> {
-        if commands.is_empty() {
-            return Ok(Vec::new());
+        match commands {
+            [] => return Ok(Vec::new()),
+            [command] => return Ok(vec![self.send(command).await?]),
+            _ => {}
         }
         match self {
             Self::Single(single) => {
