@@ -69,7 +69,9 @@ fn price(text: &str, variables: serde_json::Value) -> u64 {
 #[test]
 fn each_kind_of_field_has_its_points() {
     for (text, points) in [
-        ("{ number numbers __typename }", 1),
+        ("{ number numbers __typename }", 0),
+        ("{ number a: number number b: __typename }", 1),
+        ("{ shelves(first: 3) { nodes { id a: id b: id } } }", 5 + 3 * 2),
         ("{ shelf { id } }", 1),
         ("{ shelf { id above { above { id } } } }", 3),
         ("{ shelf { price { value } } }", 1),

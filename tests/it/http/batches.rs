@@ -64,7 +64,7 @@ async fn a_batch_costs_what_its_operations_cost_together() {
     assert_eq!((too_dear.status, too_dear.error().0.as_str()), (200, "MAX_COST_EXCEEDED"));
     assert!(too_dear.error().1.contains("104 points, over the maximum of 100"), "{}", too_dear.text);
     assert_eq!(taken.json[1]["data"]["stores"]["nodes"], json!([]), "{}", taken.text);
-    assert_eq!(taken.json[0]["extensions"]["cost"]["window"]["remaining"], 130 - 20 - 96);
+    assert_eq!(taken.json[0]["extensions"]["cost"]["window"]["remaining"], 130 - 10 - 20 - 96);
     shop.stop().await;
 }
 

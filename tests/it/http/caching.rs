@@ -10,6 +10,7 @@ on_both!(
     whoever_brings_anything_of_their_own_gets_an_answer_of_their_own,
     what_failed_or_changes_at_once_is_not_kept,
     a_cookie_outlives_what_caches_may_hold_from_before_the_write,
+    what_is_hidden_is_told_from_what_is_not_there_by_nothing,
 );
 
 async fn get(shop: &Shop, query: &str, headers: &[(&str, &str)]) -> Answer {
@@ -144,4 +145,31 @@ async fn a_cookie_outlives_what_caches_may_hold_from_before_the_write(shop: &Sho
     // 30 s that the token counts, and 60 s that a cache may give out what it was told before.
     let cookies = written.headers.get_all("set-cookie");
     assert!(cookies.iter().all(|cookie| cookie.to_str().unwrap().contains("Max-Age=90")), "{cookies:?}");
+}
+
+async fn what_is_hidden_is_told_from_what_is_not_there_by_nothing(shop: &Shop) {
+    let store = shop.store("acme").await;
+    let status = |slug: &str, status: &str| json!({ "storeId": store, "slug": slug, "name": slug, "status": status });
+    let draft = shop.product_with(status("draft", "DRAFT")).await;
+    let archived = shop.product_with(status("archived", "ARCHIVED")).await;
+    let sku = shop.sku(&draft, "9.99").await;
+
+    let of_nothing = get(shop, "{ product(slug: \"nothing\") { slug } }", &[]).await;
+    assert_eq!(header(&of_nothing, "surrogate-key"), "Product");
+    for query in [
+        "{ product(slug: \"draft\") { slug } }".to_owned(),
+        format!("{{ product(id: \"{draft}\") {{ slug }} }}"),
+        format!("{{ product(id: \"{archived}\") {{ slug }} }}"),
+        "{ products { nodes { slug } } }".to_owned(),
+        "{ store(slug: \"acme\") { products { nodes { slug } } } }".to_owned(),
+    ] {
+        for _ in 0..2 {
+            let answer = get(shop, &query, &[]).await;
+            let shown = header(&answer, "surrogate-key");
+            assert!(shown.contains("Product"), "{query}: {shown}");
+            assert!(!shown.contains(&draft) && !shown.contains(&archived), "{query}: {shown}");
+        }
+    }
+    let of_sku = get(shop, &format!("{{ node(id: \"{sku}\") {{ id }} }}"), &[]).await;
+    assert!(!header(&of_sku, "surrogate-key").contains(&draft));
 }

@@ -232,5 +232,6 @@ async fn a_trusted_id_that_stands_for_two_documents_stops_the_start() {
 
     let ended = run(data.path(), &["serve"], &settings).await;
 
-    assert!(ended.complaint().contains("\"by-apollo\" stands for two documents"), "{ended:?}");
+    assert!(!ended.status.success(), "{ended:?}");
+    assert!(ended.stderr.contains("\"by-apollo\" stands for two documents"), "{ended:?}");
 }

@@ -106,6 +106,53 @@ async fn a_statement_that_takes_too_long_fails_its_field_and_no_other() {
 }
 
 #[tokio::test]
+async fn requests_beyond_those_that_are_worked_on_are_told_to_come_back_and_probes_are_none() {
+    let shop = Shop::start_with(Kind::Postgres, &["--max-in-flight", "1", "--statement-timeout-ms", "60000"]).await;
+    let stores = "{ stores { nodes { id } } }";
+
+    let blockade = shop.block("stores").await;
+    let first = shop.ask(stores, json!({}));
+    let others = async {
+        // The first one has the only place once another one is turned away.
+        let mut shed = shop.ask("{ __typename }", json!({})).await;
+        while shed.status != 503 {
+            shed = shop.ask("{ __typename }", json!({})).await;
+        }
+        let probe = shop.http().get(shop.url("/healthz")).send().await.unwrap();
+        blockade.lift().await;
+        (shed, probe.status())
+    };
+    let (first, (shed, probe)) = tokio::join!(first, others);
+
+    assert_eq!(first.data("/stores/nodes"), &json!([]));
+    assert_eq!((shed.error().0.as_str(), shed.headers["retry-after"].to_str().unwrap()), ("UNAVAILABLE", "1"));
+    assert_eq!(probe, 200);
+    assert_eq!(shop.ask(stores, json!({})).await.status, 200);
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_is_too_long_is_not_sent_and_a_write_is_said_to_have_happened() {
+    let shop = Shop::start_with(Kind::Sqlite, &["--max-answer-bytes", "1024"]).await;
+    let store = shop.store("acme").await;
+    let input = json!({ "storeId": store, "slug": "long", "name": "long", "status": "ACTIVE", "description": "x".repeat(2000) });
+    let create = "mutation ($input: ProductCreateInput!) { productCreate(input: $input) { product { description } } }";
+
+    let written = shop.ask_as_staff(create, json!({ "input": input })).await;
+    let read = shop.ask("{ product(slug: \"long\") { description } }", json!({})).await;
+    let short = shop.ask("{ product(slug: \"long\") { slug } }", json!({})).await;
+
+    for answer in [&written, &read] {
+        assert_eq!((answer.status, answer.json.get("data")), (200, None));
+        assert!(answer.error().1.contains("over the maximum of 1024 bytes"), "{}", answer.text);
+    }
+    assert_eq!(written.json["errors"][0]["extensions"]["outcome"], "COMMITTED");
+    assert!(written.headers.contains_key("x-consistency-token"));
+    assert_eq!(short.string("/product/slug"), "long");
+    shop.stop().await;
+}
+
+#[tokio::test]
 async fn a_body_that_does_not_arrive_is_not_waited_for() {
     let shop = Shop::start_with(Kind::Sqlite, &["--request-timeout-ms", "200"]).await;
 

@@ -167,6 +167,40 @@ async fn mutations_have_a_window_of_their_own() {
 }
 
 #[tokio::test]
+async fn what_is_long_or_wide_costs_though_nothing_comes_of_it() {
+    let shop = Shop::start(Kind::Sqlite).await;
+    let cost = |answer: &Answer| answer.json["extensions"]["cost"]["requested"].as_u64();
+    let fields = "slug ".repeat(150);
+
+    let long = shop.ask("{ __typename }", json!({ "undeclared": "x".repeat(40 * 1024) })).await;
+    let four_times = format!("{{ store(slug: \"a\") {{ ...F ...F ...F ...F }} }} fragment F on Store {{ {fields} }}");
+    let wide = shop.ask(&four_times, json!({})).await;
+    let aliased = shop.ask("{ store(slug: \"a\") { slug a: slug b: slug } }", json!({})).await;
+
+    assert_eq!(cost(&long), Some(20));
+    assert_eq!(cost(&wide), Some(6), "{}", wide.text);
+    assert_eq!(cost(&aliased), Some(3));
+    shop.stop().await;
+}
+
+#[tokio::test]
+async fn a_visitor_does_not_pay_for_what_a_page_of_another_site_sends() {
+    let shop = Shop::start(Kind::Sqlite).await;
+    let before = left(&shop.ask("{ __typename }", json!({})).await);
+    let elsewhere = ("sec-fetch-site", "cross-site");
+
+    let get = shop.http().get(shop.url("/graphql?query={__typename}")).header(elsewhere.0, elsewhere.1);
+    let form = shop.http().post(shop.url("/graphql")).header("content-type", "text/plain").body("{}");
+    for request in [get, form.header(elsewhere.0, elsewhere.1)] {
+        let answer = Answer::read(request.send().await.unwrap()).await;
+        assert_eq!((answer.status, answer.error().0.as_str()), (403, "FORBIDDEN"), "{}", answer.text);
+    }
+
+    assert_eq!(left(&shop.ask("{ __typename }", json!({})).await), before - 1);
+    shop.stop().await;
+}
+
+#[tokio::test]
 async fn what_front_end_tools_add_to_a_mutation_is_none() {
     let shop = Shop::start_with(Kind::Sqlite, &["--window-mutations", "5", "--max-mutations", "1"]).await;
     let create = "mutation { __typename storeCreate(input: { slug: \"a\", name: \"a\", currencyCode: \"EUR\" }) { __typename } }";
