@@ -43,7 +43,8 @@ pub async fn sweep(cache: Weak<Cache>, db: Weak<Db>) {
             Err(error) => {
                 metrics::counter!("storefront_cache_sweep_failures_total").increment(1);
                 if !std::mem::replace(&mut sweeper.has_failed, true) {
-                    tracing::warn!(cause = ?error.cause(), "the change log cannot be swept; the cache may tell of older things");
+                    let cause = error.cause().map(|cause| format!("{cause:#}"));
+                    tracing::warn!(cause, "the change log cannot be swept; the cache may tell of older things");
                 }
             }
         }
