@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 const NOUNS: [&str; 7] = ["category", "order", "product", "sku", "stock", "store", "user"];
-const GROUND_FLOOR: [&str; 7] = ["auth", "cache", "db", "execution", "graphql", "limit", "redis"];
+const GROUND_FLOOR: [&str; 9] =
+    ["auth", "cache", "config", "db", "documents", "execution", "graphql", "limit", "redis"];
 
 /// What the rows, the SQL and the writes of a noun take from `graphql`: nothing that GraphQL shows.
 const NOT_GRAPHQL: [&str; 4] = ["MOST_COUNTED", "Owned", "Page", "shorten"];
@@ -53,6 +54,19 @@ fn taken_from(module: &str, text: &str) -> Vec<String> {
         taken.extend(names.into_iter().map(first_word).filter(|name| !name.is_empty()));
     }
     taken
+}
+
+/// Nouns reach Redis through the cache alone.
+#[test]
+fn no_noun_speaks_to_redis() {
+    for folder in NOUNS {
+        for (path, text) in files(folder) {
+            for module in ["redis", "limit", "documents"] {
+                assert_eq!(taken_from(module, &text), [""; 0], "{} takes from {module}", path.display());
+            }
+            assert!(uses(&text, "redis::").is_empty(), "{}", path.display());
+        }
+    }
 }
 
 #[test]
