@@ -4,9 +4,12 @@ use crate::replicas::acme::{name, read, rename, roles, rows};
 use crate::support::{Fleet, TOKEN};
 
 /// The checks at the start are the only ones for the length of a test.
-const OLD_CHECKS: [&str; 8] = [
+const OLD_CHECKS: [&str; 10] = [
     "--health-interval-ms",
     "60000",
+    // They have to succeed: the next ones come too late.
+    "--health-timeout-ms",
+    "30000",
     "--max-staleness-ms",
     "1800000",
     "--token-life-ms",
@@ -22,6 +25,7 @@ async fn a_replica_is_asked_whether_it_has_caught_up_since_the_last_check() {
     fleet.primary().execute(&fleet.database, &rows("old", 1)).await.unwrap();
     fleet.stack().await_replay().await.unwrap();
     let shop = fleet.instance(&OLD_CHECKS).await;
+    shop.until_in_use().await;
 
     for new in ["one", "two", "three"] {
         let token = rename(&shop, new, &[]).await.token();
@@ -43,6 +47,7 @@ async fn among_replicas_that_stood_alike_at_the_last_check_the_one_that_has_it_i
     for late in [0, 1] {
         fleet.stack().await_replay().await.unwrap();
         let shop = fleet.instance(&OLD_CHECKS).await;
+        shop.until_in_use().await;
         fleet.replica(late).pause_replay().await.unwrap();
         let token = rename(&shop, "new", &[]).await.token();
         let other = fleet.replica(1 - late);
