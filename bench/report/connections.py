@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from figures import table
+from figures import number, table
 from results import Invalid
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,7 +67,7 @@ def fitting_instances(pools, limit=MAX_CONNECTIONS):
 
 
 def marked(connections, limit=MAX_CONNECTIONS):
-    return f"**{connections}**" if connections > limit - RESERVED else str(connections)
+    return f"**{number(connections)}**" if connections > limit - RESERVED else number(connections)
 
 
 def connections_table(pools):
@@ -75,7 +75,7 @@ def connections_table(pools):
     head = ["instances", "on the primary", "on each replica", "on a promoted one"] + [f"in all, {count} replica{'s' * (count != 1)}" for count in REPLICAS]
     rows = [
         [count, marked(pools.on_primary(count)), marked(pools.on_replica(count)), marked(pools.on_promoted(count))]
-        + [pools.in_all(count, replicas) for replicas in REPLICAS]
+        + [number(pools.in_all(count, replicas)) for replicas in REPLICAS]
         for count in INSTANCES
     ]
     return table(head, rows)

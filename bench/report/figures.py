@@ -39,10 +39,10 @@ def label(name, of):
 
 
 def number(value):
-    """Three digits that matter, and no more of them before the point than there are: 0.594, 5.94, 59.4, 594, 5,940."""
+    """Three digits, fewer below 1, all of them above 1,000: 0.59, 5.94, 59.4, 594, 5,940. Whole numbers have no point."""
     if value is None:
         return "–"
-    if isinstance(value, int) or abs(value) >= 100:
+    if value == int(value) or abs(value) >= 100:
         return f"{value:,.0f}"
     digits = 1 if abs(value) >= 10 else 2
     return f"{value:.{digits}f}"

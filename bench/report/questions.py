@@ -11,12 +11,14 @@
     {{saturation:storefront/replicas}}                         the pool size from which more connections do not help
 """
 
+from statistics import median
+
 from connections import MAX_CONNECTIONS, RESERVED, Pools, fitting_instances, fitting_read_pool
 from figures import number, percent
 from results import Invalid, Missing, measure
 from saturation import pool_saturation
 from tables import TABLES
-from targets import TARGETS, outcome
+from targets import TARGETS, Count, outcome
 
 PARTS = "set subject variant workload".split()
 ALTERNATIVES = {
@@ -70,8 +72,8 @@ def figure(results, text):
         found = outcome(results, text)
         if not found:
             raise Missing(text)
-        return found.value, "ratio"
-    if text.startswith(("targets.", "connections.")):
+        return found.value, "count" if isinstance(TARGETS[text], Count) else "ratio"
+    if text.startswith(("targets.", "connections.", "passes.")):
         return counted(results, text), "count"
     where, name = asked(text)
     return results.value(name, **where), name
@@ -82,6 +84,7 @@ def counted(results, text):
     outcomes = [found for found in (outcome(results, key) for key in TARGETS) if found]
     figures = {
         "targets.all": len(TARGETS),
+        "passes.spread": spread(results),
         "targets.met": sum(found.verdict != "**missed**" for found in outcomes),
         "connections.limit": MAX_CONNECTIONS,
         "connections.usable": MAX_CONNECTIONS - RESERVED,
@@ -98,6 +101,13 @@ def counted(results, text):
     if text not in figures:
         raise Invalid(f"no figure {text!r}; there are {', '.join(figures)}")
     return figures[text]
+
+
+def spread(results):
+    """How far the passes of one series lie apart, in per cent of their median; the median of that over all subjects and works."""
+    series = results.series(*PARTS, set="peers", loop="closed").values()
+    sums = [[measure(run, "sum") for run in runs] for runs in series if len(runs) > 1]
+    return round(100 * median((max(each) - min(each)) / median(each) for each in sums)) if sums else 0
 
 
 def asked(text):

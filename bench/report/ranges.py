@@ -58,7 +58,7 @@ def ranges(rows, scale, theme, title):
     }
     width = WIDTH - 24
     return {
-        "title": panel_title(title), "width": width, "height": ROW * len(kinds) * 2, "data": {"values": rows},
+        "title": panel_title(title), "width": width, "height": ROW * len(kinds) * max(len(shown), 1.3), "data": {"values": rows},
         "layer": [
             line,
             at("p50", {"type": "point", "filled": False, "fill": theme["page"], "strokeWidth": 2, "size": 55, "opacity": 1}),

@@ -93,9 +93,6 @@ def measure(run, name):
     if all(part in CPU for part in name.split("+")):
         parts = [cpu.get(part) for part in name.split("+")]
         return None if None in parts else sum(parts)
-    if name == "statements_per_instance" and field(run, name) is None:
-        statements = field(run, "statements_per_request")
-        return None if statements is None else statements * run["requests"] / (field(run, "instances") or 1)
     return field(run, name.removeprefix("extra."))
 
 

@@ -36,7 +36,7 @@ def pool_chart(results, theme):
 
 def sweep(results, who, what):
     saturation = pool_saturation(results, who, what)
-    series = sorted(pool_series(results, who, what, "closed").items())
+    series = sorted(pool_series(results, who, what).items())
     return [
         {
             "pool": pool, "rate": middle(runs, "per_second"), "key": SUBJECTS.get(who, "other"), "series": label(who, what),
