@@ -1,8 +1,8 @@
 """Broken promises as bars: stale reads of an own write, and products still wrong one second after the load has ended."""
 
-from figures import VARIANTS, number, subject, variant
+from figures import VARIANTS, label, number
 from results import Missing
-from theme import LABELS, WIDTH, head, panel_title
+from theme import LABELS, head, panel_title
 
 ROW = 20
 KINDS = {"stale": ("own_reads", "stale reads of an own write"), "wrong": ("checked", "products wrong one second after the end")}
@@ -31,7 +31,7 @@ def counted(runs, who, what, kind, of):
         return None
     everything = sum((run.get("extra") or {}).get(of) or 0 for run in runs)
     figure = number(sum(counts)) + (f" of {number(everything)}" if everything else "")
-    return {"name": f"{subject(who)}, {variant(what)}", "own": who == "storefront", "count": sum(counts), "figure": figure, "key": "own" if who == "storefront" else "other"}
+    return {"name": label(who, what), "own": who == "storefront", "count": sum(counts), "figure": figure, "key": "own" if who == "storefront" else "other"}
 
 
 def bars(rows, theme, title, labelled):

@@ -158,9 +158,11 @@ def depth_table(results):
 
 def pgbouncer_table(results):
     found = asked(results, "subject", "variant", "workload", "through", set="pgbouncer")
-    rows = [[label(who, what), work, through, figure(runs, "per_second"), *latencies(runs), *cpu(runs), figure(runs, "extra.pgbouncer_us"), errors(runs)]
-            for (who, what, work, through), runs in found.items()]
-    return table(["subject", "work", "through", "requests/s", *LATENCY_HEAD, *CPU_HEAD, "PgBouncer µs", "errors"], rows)
+    rows = [
+        [label(who, what), work, through, figure(runs, "per_second"), *latencies(runs), figure(runs, "server"), figure(runs, "pgbouncer_us"), errors(runs)]
+        for (who, what, work, through), runs in found.items()
+    ]
+    return table(["subject", "work", "connected", "requests/s", *LATENCY_HEAD, "server µs", "PgBouncer µs", "errors"], rows)
 
 
 def summary_table(results):
