@@ -5,8 +5,10 @@
 // | browse | 50 | cards, pages of cards, the category tree, products of stores |
 // | sale_launch | 50 -> 500 within seconds | product pages and cards of 20 products |
 // | showroom_day | 10 -> 100, steadily | pages of cards and the category tree |
-// | viral_page_standin | 1,000 | one product page; stands in for a page of content, which the shop does not have yet |
-// | slot_rush_standin | 15 -> 120 | looks at a sku of 10, sets its stock, looks again; stands in for booking slots, which it does not have yet |
+// | viral_page_standin | 50 -> 1,000 at once | one product page; stands in for a page of content |
+// | slot_rush_standin | 15 -> 120 | looks at one of 10 skus, sets its stock, looks again; stands in for a booking slot |
+//
+// The shop has no pages of content and no booking slots yet.
 //
 // Told by BASE_URLS, DATA, OPERATIONS, CONNECTIONS, SECONDS (60: the events shrink and stretch with it), STAFF_KEY, SEED and SUMMARY.
 import exec from 'k6/execution';
@@ -96,7 +98,7 @@ export function viralPage() {
   ask(productPage(inTurn(0, 1)), 'read', draws());
 }
 
-/** Many book the same few slots, so another's booking may be seen instead of one's own, but never again what was there before both. */
+/** Many book the same few slots, so another's booking may be seen instead of one's own, but never what was there before both. */
 export function slotRush() {
   const draw = draws();
   const turn = exec.scenario.iterationInTest;

@@ -4,7 +4,7 @@
 --     wrk --threads 2 --connections 64 --duration 10s --script bench/wrk/closed.lua http://127.0.0.1:8000
 --
 -- WORKLOAD is W1 to W4; SUBJECT, DATA, OPERATIONS, HOT, HOT_SHARE and SEED are as for bench/k6. Threads take the addresses of BASE_URLS in
--- turn, so take as many threads. The last line printed is a JSON object, which also goes to the file SUMMARY when that is set.
+-- turn, so take a multiple of them. The last line printed is a JSON object, which also goes to the file SUMMARY when that is set.
 
 local folder = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
 package.path = folder .. "?.lua;" .. package.path
@@ -21,16 +21,17 @@ local SUBJECT = setting("SUBJECT", "storefront")
 local WORKLOAD = setting("WORKLOAD", "W1")
 local subject = subjects[SUBJECT] or error(SUBJECT .. " is no subject")
 local random = math.random
-local threads = {}
+
+local threads, urls = {}, {}
+for host, port in setting("BASE_URLS"):gmatch("http://([^:/,]+):(%d+)") do urls[#urls + 1] = { host = host, port = port } end
+assert(#urls > 0, "BASE_URLS has no http://HOST:PORT")
 
 -- In wrk's main state: each thread gets a number and an address.
 function setup(thread)
+  local url = urls[#threads % #urls + 1]
   threads[#threads + 1] = thread
   thread:set("number", #threads)
-  local urls = {}
-  for host, port in setting("BASE_URLS"):gmatch("http://([^:/,]+):(%d+)") do urls[#urls + 1] = { host, port } end
-  local url = urls[(#threads - 1) % #urls + 1] or error("BASE_URLS has no http://HOST:PORT")
-  thread.addr = wrk.lookup(url[1], url[2])[1]
+  thread.addr = wrk.lookup(url.host, url.port)[1]
 end
 
 -- All ids have one length, so one request serves for all: what stands before the id, and what stands behind it.
@@ -76,7 +77,8 @@ end
 answers, wrong, body_bytes = 0, 0, 0
 first_wrong = ""
 
-local begin = (WORKLOAD == "W1" or WORKLOAD == "W2") and subject.card_begins or subject.page_begins
+local asks_for_cards = WORKLOAD == "W1" or WORKLOAD == "W2"
+local begin = subject[asks_for_cards and "card_begins" or "page_begins"] or error(SUBJECT .. " has no pages")
 local length = #begin
 
 function response(status, _, body)
@@ -88,6 +90,10 @@ function response(status, _, body)
 end
 
 function done(summary, latency)
+  if #threads % #urls > 0 then
+    io.stderr:write(#threads, " threads cannot ask ", #urls, " addresses evenly\n")
+    os.exit(1)
+  end
   local sum = { answers = 0, wrong = 0, body_bytes = 0 }
   for _, thread in ipairs(threads) do
     for name, value in pairs(sum) do sum[name] = value + thread:get(name) end

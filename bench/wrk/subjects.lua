@@ -48,8 +48,8 @@ subjects.yoga = storefront
 subjects["yoga-jit"] = storefront
 subjects.postgraphile = graphql({
   key = "uuid",
-  card_begins = '{"data":{"%w+":{"id":"',
-  page_begins = '{"data":{"%w+":{"pageInfo":{"hasNextPage":true,"endCursor":"',
+  card_begins = '{"data":{"product":{"rowId":"',
+  page_begins = '{"data":{"products":{"pageInfo":{"hasNextPage":true,"endCursor":"',
 }, "../bench/peers/postgraphile/operations/card.graphql", "../bench/peers/postgraphile/operations/cards.graphql")
 subjects.hono = rest
 -- One floor gives the bytes of Storefront's answer, the other JSON as Postgres spaces it.

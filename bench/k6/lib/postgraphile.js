@@ -5,10 +5,8 @@ import { OPERATIONS, SUBJECT } from './settings.js';
 const folder = `${OPERATIONS}/../bench/peers/postgraphile/operations`;
 // Read for this subject alone: others run without the peers.
 const texts = SUBJECT === 'postgraphile' ? { card: operation(`${folder}/card.graphql`), page: operation(`${folder}/cards.graphql`) } : {};
-/** What the only root field answers, however it is named. */
-const ROOT = 'data.@values.0';
 
 export const postgraphile = {
-  card: (product) => post(texts.card, { id: product.uuid }, (answer) => answer.json(`${ROOT}.id`) === product.uuid),
-  page: (after) => post(texts.page, { first: 50, after }, (answer) => isPage(answer, ROOT, after)),
+  card: (product) => post(texts.card, { id: product.uuid }, (answer) => answer.json('data.product.rowId') === product.uuid),
+  page: (after) => post(texts.page, { first: 50, after }, (answer) => isPage(answer, 'data.products', after)),
 };
