@@ -3,7 +3,7 @@
 // Told by what W2 is told by, and STAFF_KEY. Latencies are told apart by kind: read, write, read_back.
 import exec from 'k6/execution';
 import { ask } from './lib/ask.js';
-import { hotOrOther, anyProduct, ownHotOrOther } from './lib/data.js';
+import { anyProduct, hotOrOther, ownHotOrOther } from './lib/data.js';
 import { draws } from './lib/draw.js';
 import { USERS, oneScenario } from './lib/load.js';
 import { HOT, HOT_SHARE } from './lib/settings.js';
