@@ -1,5 +1,7 @@
 // The REST stack: Hono on Node, one SQL statement per request, and by environment Redis and replicas.
 
+import '../../shop/production.js';
+
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import postgres from 'postgres';
@@ -40,7 +42,8 @@ app.get('/products', async (c) => {
 app.patch('/products/:id', async (c) => {
   const id = c.req.param('id');
   if (!isUuid(id)) return c.json({ error: 'id is not a uuid' }, 400);
-  const { name } = await c.req.json();
+  const body = await c.req.json().catch(() => null);
+  const name = body?.name;
   if (typeof name !== 'string' || name.trim() === '' || [...name].length > LONGEST_NAME) {
     return c.json({ error: `name is not a text of 1 to ${LONGEST_NAME} characters` }, 400);
   }

@@ -1,5 +1,7 @@
 // Fastify with Mercurius: the JIT compiles an operation the second time it comes, loaders gather what lists need.
 
+import '../../shop/production.js';
+
 import { readFileSync } from 'node:fs';
 
 import Fastify from 'fastify';

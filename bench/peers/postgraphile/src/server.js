@@ -1,5 +1,7 @@
 // PostGraphile 5: the schema is made from the tables; Grafserv on Node's own HTTP server.
 
+import '../../shop/production.js';
+
 import { createServer } from 'node:http';
 
 import { grafserv } from 'postgraphile/grafserv/node';

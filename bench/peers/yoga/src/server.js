@@ -1,5 +1,7 @@
 // GraphQL Yoga on Node's own HTTP server, with DataLoaders made for each request; JIT=1 compiles operations.
 
+import '../../shop/production.js';
+
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 
