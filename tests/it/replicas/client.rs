@@ -50,7 +50,12 @@ fn outcome(answer: &Answer) -> Outcome {
         return Outcome::Acknowledged;
     };
     assert!(["UNAVAILABLE", "TIMEOUT"].contains(&answer.error().0.as_str()), "{}", answer.text);
-    if error["extensions"]["outcome"] == "UNKNOWN" { Outcome::Unknown } else { Outcome::Refused }
+    match error["extensions"]["outcome"].as_str() {
+        None => Outcome::Refused,
+        // Only the payload is missing.
+        Some("COMMITTED") => Outcome::Acknowledged,
+        Some(_) => Outcome::Unknown,
+    }
 }
 
 /// Reads a store by its slug, with tokens or `""` for none; `None` when that is not available.

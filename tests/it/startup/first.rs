@@ -1,7 +1,9 @@
 //! The first start makes a shop out of nothing, the second finds it again.
 
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
+use sea_orm::{Database, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use serde_json::json;
 
 use crate::support::{Program, run, until};
@@ -80,6 +82,27 @@ async fn first_starts_at_the_same_moment_share_one_shop() {
     assert_eq!(one_key, other_key);
     assert_eq!(shop.data("/products/totalCount/count"), &json!(1000));
     assert_eq!(shop.data(""), other.ask(&other_key, SHOP, json!({})).await.data(""));
+}
+
+#[tokio::test]
+async fn a_start_waits_for_its_turn_while_another_process_changes_the_tables() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &["migrate", "up"], &[]).await.succeeded();
+    let other = Database::connect(format!("sqlite://{}/storefront.db", folder.path().display())).await.unwrap();
+    let immediate = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let change = other.begin_with_options(immediate).await.unwrap();
+    let begun = Instant::now();
+
+    let ends = async {
+        until("it takes longer than a request would wait", async || begun.elapsed() > Duration::from_secs(3)).await;
+        change.rollback().await.unwrap();
+    };
+    let (program, ()) = tokio::join!(Program::serve(folder.path(), &[]), ends);
+
+    assert_eq!(program.get("/readyz").await.status(), 200);
 }
 
 #[tokio::test]
