@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::acts::{NO_TIER, PATIENT, change, found, name, read, rename};
 use super::entry::{Entry, version};
+use super::hot::settle;
 use super::process::Process;
 use crate::support::{EXPLAIN, Fleet, STAFF, TOKEN, until};
 
@@ -28,7 +29,7 @@ async fn a_node_that_the_token_names_is_taken_at_that_version_or_above_and_any_o
     let token = reader.send(RENAME, json!({ "input": { "id": named, "name": "new" } }), &[STAFF]).await.token();
     // As if no fence had ever come, for either of them.
     rename(&writer, &other, "newer").await;
-    fleet.stack().await_replay().await.unwrap();
+    settle(&fleet).await;
     for (old, entry) in &entries {
         entry.evict_fence().await;
         entry.set(old).await;
