@@ -18,9 +18,8 @@ pub async fn check(shop: &Shop, own: &Contender, peer: &Contender) -> anyhow::Re
     }
     let every = shop.products.len() / PRODUCTS;
     for product in shop.products.iter().step_by(every).take(PRODUCTS) {
-        let [ours, theirs] = [own, peer].map(|one| async move {
-            card(&one.client, one.subject, &one.servers[0].url(""), product).await
-        });
+        let [ours, theirs] = [own, peer]
+            .map(|one| async move { card(&one.client, one.subject, &one.servers[0].url(""), product).await });
         compare(peer, ours.await?.body, theirs.await?.body)?;
     }
     let (mut our_end, mut their_end) = (Value::Null, Value::Null);

@@ -18,12 +18,7 @@ pub struct Answer {
 }
 
 /// Asks the subject at this address for the card of a product.
-pub async fn card(
-    client: &reqwest::Client,
-    subject: Subject,
-    url: &str,
-    product: &Product,
-) -> anyhow::Result<Answer> {
+pub async fn card(client: &reqwest::Client, subject: Subject, url: &str, product: &Product) -> anyhow::Result<Answer> {
     let request = match subject.form() {
         Form::GraphQl => graphql(client, url, operation("product-card")?, json!({ "id": product.id })),
         Form::Postgraphile => graphql(client, url, operation_of_postgraphile("card")?, json!({ "id": product.uuid })),
@@ -51,9 +46,7 @@ pub async fn page(
     after: &Value,
 ) -> anyhow::Result<Answer> {
     let request = match subject.form() {
-        Form::GraphQl => {
-            graphql(client, url, operation("product-cards")?, json!({ "first": first, "after": after }))
-        }
+        Form::GraphQl => graphql(client, url, operation("product-cards")?, json!({ "first": first, "after": after })),
         Form::Postgraphile => {
             let page = operation_of_postgraphile("cards")?;
             graphql(client, url, page, json!({ "first": first, "after": after }))
@@ -77,7 +70,12 @@ pub fn end(page: &Value) -> Option<&Value> {
     (info["hasNextPage"] == true).then_some(&info["endCursor"])
 }
 
-pub fn graphql(client: &reqwest::Client, url: &str, query: impl AsRef<str>, variables: Value) -> reqwest::RequestBuilder {
+pub fn graphql(
+    client: &reqwest::Client,
+    url: &str,
+    query: impl AsRef<str>,
+    variables: Value,
+) -> reqwest::RequestBuilder {
     client.post(format!("{url}/graphql")).json(&json!({ "query": query.as_ref(), "variables": variables }))
 }
 
@@ -96,8 +94,9 @@ fn read(folder: &str, name: &str) -> anyhow::Result<String> {
 
 async fn send(request: reqwest::RequestBuilder) -> anyhow::Result<Answer> {
     let answer = request.send().await?;
+    let url = answer.url().clone();
     let (status, bytes) = (answer.status(), answer.bytes().await?);
-    ensure!(status.is_success(), "{status}: {}", String::from_utf8_lossy(&bytes));
+    ensure!(status.is_success(), "{url}: {status} {}", String::from_utf8_lossy(&bytes));
     let body: Value = serde_json::from_slice(&bytes)?;
     ensure!(body.get("errors").is_none(), "{body}");
     Ok(Answer { body, text: bytes })

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use tokio::time::{Instant, sleep};
 
 use super::ask::card;
@@ -53,7 +53,8 @@ impl Contender {
             true => Some(Balancer::start(&addresses, shop.folder()).await?),
             false => None,
         };
-        let data = cursors::write(shop, subject, &servers[0].url("")).await?;
+        let data = cursors::write(shop, subject, &servers[0].url("")).await;
+        let data = data.with_context(|| format!("{} does not answer as it should", subject.name()))?;
         Ok(Self { subject, variant, servers, balancer, data, client: reqwest::Client::new() })
     }
 
@@ -118,8 +119,12 @@ impl Contender {
         Ok(hits(&server.metrics("storefront_cache_reads_total").await?) > hits(&before))
     }
 
+    /// Ends it; Storefront has to end well.
     pub fn stop(self) -> anyhow::Result<()> {
         drop(self.balancer);
-        self.servers.into_iter().try_for_each(Server::stop)
+        match self.subject {
+            Subject::Storefront => self.servers.into_iter().try_for_each(Server::stop),
+            _ => Ok(()),
+        }
     }
 }

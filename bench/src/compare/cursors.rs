@@ -19,7 +19,10 @@ pub async fn write(shop: &Shop, subject: Subject, url: &str) -> anyhow::Result<P
     std::fs::create_dir_all(&folder)?;
     let client = reqwest::Client::new();
     let walk = Walk { client: &client, subject, url };
-    let early = walk.go(Value::Null, PAGE, PAGES - 1).await?;
+    let early = match subject.has_pages() {
+        true => walk.go(Value::Null, PAGE, PAGES - 1).await?,
+        false => Vec::new(),
+    };
     let deep = match subject {
         Subject::Storefront => deep(&walk, &early).await?,
         _ => Vec::new(),

@@ -89,6 +89,9 @@ impl Load {
 
     /// The same reads before they are measured, on every instance.
     pub async fn warm(&self, contender: &Contender, long: Duration) -> anyhow::Result<()> {
+        if long.is_zero() {
+            return Ok(());
+        }
         let workload = match self.workload {
             Workload::W5 | Workload::W7 => Workload::W2,
             workload => workload,
@@ -103,8 +106,10 @@ impl Load {
 
     async fn by_wrk(&self, contender: &Contender, urls: &str) -> anyhow::Result<Told> {
         let mut command = Command::new("wrk");
-        command.args(["-t1", "--latency", "--timeout", "10s"]);
-        command.arg(format!("-c{}", self.connections)).arg(format!("-d{}s", self.long.as_secs().max(1)));
+        command.args(["--latency", "--timeout", "10s"]);
+        // A thread for each address; for one address a second thread would only take more CPU.
+        command.arg(format!("-t{}", urls.split(',').count())).arg(format!("-c{}", self.connections));
+        command.arg(format!("-d{}s", self.long.as_secs().max(1)));
         command.args(["-s", WRK]).arg(urls.split(',').next().unwrap_or_default());
         self.tell(command, contender, urls, 0).await
     }
@@ -117,7 +122,13 @@ impl Load {
     }
 
     /// Runs a program of load to its end; its summary.
-    async fn tell(&self, mut command: Command, contender: &Contender, urls: &str, crossed: i32) -> anyhow::Result<Told> {
+    async fn tell(
+        &self,
+        mut command: Command,
+        contender: &Contender,
+        urls: &str,
+        crossed: i32,
+    ) -> anyhow::Result<Told> {
         let summary = contender.data.join("summary.json");
         let _ = std::fs::remove_file(&summary);
         let (name, rate) = match self.pace {
@@ -131,19 +142,24 @@ impl Load {
             ("BASE_URLS", urls),
             ("STAFF_KEY", STAFF_KEY),
         ]);
-        command.env("DATA", &contender.data).env("OPERATIONS", std::path::absolute(OPERATIONS)?).env("SUMMARY", &summary);
+        command
+            .env("DATA", &contender.data)
+            .env("OPERATIONS", std::path::absolute(OPERATIONS)?)
+            .env("SUMMARY", &summary);
         command.env("RATE", rate.to_string()).env("CONNECTIONS", self.connections.to_string());
         command.env("SECONDS", self.long.as_secs().to_string()).env("SEED", self.seed.to_string());
         command.env("HOT", HOT.to_string()).env("HOT_SHARE", self.hot_share.to_string());
         command.stdin(Stdio::null()).kill_on_drop(true);
-        let ended = command.output().await.with_context(|| format!("{:?} does not start", command.as_std().get_program()))?;
+        let ended =
+            command.output().await.with_context(|| format!("{:?} does not start", command.as_std().get_program()))?;
         let said = || {
             let (said, failed) = (String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
             format!("{} on {}: {said}\n{failed}", self.workload.name(), contender.subject.name())
         };
         ensure!(ended.status.success() || ended.status.code() == Some(crossed), "{}", said());
         // k6 writes its summary to a file, the last line that wrk prints is one.
-        let summary = std::fs::read_to_string(&summary).unwrap_or_else(|_| String::from_utf8_lossy(&ended.stdout).into_owned());
+        let summary =
+            std::fs::read_to_string(&summary).unwrap_or_else(|_| String::from_utf8_lossy(&ended.stdout).into_owned());
         let summary = serde_json::from_str(summary.lines().last().unwrap_or_default()).with_context(said)?;
         Ok(Told { summary, complaint: String::from_utf8_lossy(&ended.stderr).trim().to_owned() })
     }

@@ -6,13 +6,14 @@ use std::process::Command;
 use serde_json::{Map, Value, json};
 
 /// How each program tells its version.
-const PROGRAMS: [(&str, &[&str]); 7] = [
+const PROGRAMS: [(&str, &[&str]); 8] = [
     ("postgres", &["psql", "--version"]),
     ("redis", &["redis-server", "--version"]),
     ("node", &["node", "--version"]),
     ("k6", &["k6", "version"]),
     ("wrk", &["wrk", "--version"]),
     ("nginx", &["/usr/sbin/nginx", "-v"]),
+    ("pgbouncer", &["pgbouncer", "--version"]),
     ("rust", &["rustc", "--version"]),
 ];
 

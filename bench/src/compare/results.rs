@@ -36,18 +36,25 @@ impl Results {
 }
 
 const HEADS: [&str; 13] = [
-    "subject", "variant", "work", "pass", "requests/s", "p50 ms", "p95 ms", "p99 ms", "server µs", "Postgres µs", "Redis µs", "SQL", "errors",
+    "subject", "variant", "work", "pass", "per s", "p50 ms", "p95 ms", "p99 ms", "server", "Postgres", "Redis", "SQL",
+    "errors",
 ];
 
 fn cells(line: &Value) -> [String; 13] {
     let text = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
-    let number = |value: &Value, digits: usize| value.as_f64().map_or("-".to_owned(), |value| format!("{value:.digits$}"));
+    let number =
+        |value: &Value, digits: usize| value.as_f64().map_or("-".to_owned(), |value| format!("{value:.digits$}"));
     let cpu = |part: &str| number(&line["cpu_us"][part], 0);
     let pace = if line["loop"] == "rate" { " rate" } else { "" };
+    let apart = ["keys", "pool", "instances", "scenario"].iter().filter_map(|name| match &line["extra"][name] {
+        Value::Null => None,
+        Value::String(text) => Some(format!(" {text}")),
+        value => Some(format!(" {value}")),
+    });
     [
         text("subject"),
         text("variant"),
-        format!("{}{pace}", text("workload")),
+        format!("{}{pace}{}", text("workload"), apart.collect::<String>()),
         number(&line["pass"], 0),
         number(&line["per_second"], 0),
         number(&line["p50_ms"], 2),
@@ -63,6 +70,6 @@ fn cells(line: &Value) -> [String; 13] {
 
 fn row(cells: [String; 13]) -> String {
     let [subject, variant, work, figures @ ..] = cells;
-    let figures: String = figures.iter().map(|cell| format!(" {cell:>11}")).collect();
-    format!("{subject:<13} {variant:<12} {work:<8}{figures}")
+    let figures: String = figures.iter().map(|cell| format!(" {cell:>8}")).collect();
+    format!("{subject:<13} {variant:<12} {work:<24}{figures}")
 }

@@ -44,7 +44,8 @@ pub struct Shop {
 impl Shop {
     pub async fn start(program: &Path, size: Size) -> anyhow::Result<Self> {
         let settings = vec![("max_connections".to_owned(), MAX_CONNECTIONS.to_owned())];
-        let stack = Stack::start(StackOptions { fsync: true, postgres_settings: settings, ..Default::default() }).await?;
+        let stack =
+            Stack::start(StackOptions { fsync: true, postgres_settings: settings, ..Default::default() }).await?;
         stack.create_database(DATABASE).await?;
         let url = stack.primary_url(DATABASE);
         run(program, &["migrate", "up"], &url)?;

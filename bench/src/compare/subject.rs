@@ -62,6 +62,11 @@ impl Subject {
         }
     }
 
+    /// The floors answer single products alone.
+    pub fn has_pages(self) -> bool {
+        !matches!(self, Self::AxumRedis | Self::AxumSql)
+    }
+
     /// Where it keeps what it caches, so that nobody clears another's.
     pub fn redis_database(self) -> u8 {
         match self {

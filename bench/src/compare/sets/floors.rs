@@ -6,12 +6,12 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use redis::AsyncCommands;
 
 use crate::by_hand::PREFIX;
+use crate::compare::ask;
 use crate::compare::contender::{Contender, Fleet};
 use crate::compare::load::{Load, Workload};
 use crate::compare::run::{About, Bench};
 use crate::compare::subject::{Subject, redis_url};
 use crate::compare::variant::{BASELINE, NODES, WHOLE_ANSWERS};
-use crate::compare::ask;
 
 /// How many answers are asked for at once while they are stored.
 const AT_ONCE: usize = 32;

@@ -8,6 +8,7 @@ mod matrix;
 mod memory;
 mod mixed;
 mod peers;
+mod pgbouncer;
 mod pool;
 mod smoke;
 mod targets;
@@ -42,6 +43,8 @@ pub enum Set {
     Memory,
     /// The day of a shop on two instances: W7
     Traffic,
+    /// Behind PgBouncer, beside itself without
+    Pgbouncer,
     /// Every script once, as small as can be
     #[value(hide = true)]
     Smoke,
@@ -65,6 +68,7 @@ impl Set {
             Self::Flights => flights::run(bench).await,
             Self::Memory => memory::run(bench).await,
             Self::Traffic => traffic::run(bench).await,
+            Self::Pgbouncer => pgbouncer::run(bench).await,
             Self::Smoke => smoke::run(bench).await,
         }
     }

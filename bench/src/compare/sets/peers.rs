@@ -46,12 +46,8 @@ pub async fn run(bench: &mut Bench) -> anyhow::Result<()> {
     contenders.into_iter().try_for_each(Contender::stop)
 }
 
-/// The floors have no pages, and the caches of the peers none either.
+/// The caches of the peers have no pages.
 fn takes_part(contender: &Contender, workload: Workload) -> bool {
-    let has_pages = match contender.subject {
-        Subject::AxumRedis | Subject::AxumSql => false,
-        Subject::Storefront => true,
-        _ => !contender.variant.cache,
-    };
-    has_pages || !workload.is_of_pages()
+    let caches_pages = !contender.variant.cache || contender.subject == Subject::Storefront;
+    !workload.is_of_pages() || (contender.subject.has_pages() && caches_pages)
 }

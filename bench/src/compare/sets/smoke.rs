@@ -13,7 +13,7 @@ const RATE: u32 = 50;
 const LONG: Duration = Duration::from_secs(1);
 
 pub async fn run(bench: &mut Bench) -> anyhow::Result<()> {
-    bench.warm_up = LONG;
+    bench.warm_up = Duration::ZERO;
     let fleet = Fleet { instances: 2, ..Fleet::default() };
     let Some(storefront) = bench.start(Subject::Storefront, BOTH, fleet).await? else { return Ok(()) };
     for workload in [Workload::W1, Workload::W2, Workload::W3, Workload::W4] {
