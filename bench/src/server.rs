@@ -15,7 +15,7 @@ use crate::{by_hand, cpu};
 pub struct Server {
     process: Child,
     /// Held open for programs that say more.
-    _output: BufReader<ChildStdout>,
+    output: BufReader<ChildStdout>,
     address: String,
     client: reqwest::Client,
 }
@@ -42,12 +42,13 @@ impl Server {
     /// Starts any program that says `http://` and its address on its first line.
     pub fn spawn(mut command: Command) -> anyhow::Result<Self> {
         let mut process = command.stdout(Stdio::piped()).spawn()?;
-        let mut output = BufReader::new(process.stdout.take().context("the output is piped")?);
+        let output = BufReader::new(process.stdout.take().context("the output is piped")?);
+        let mut server = Self { process, output, address: String::new(), client: reqwest::Client::new() };
         let mut line = String::new();
-        output.read_line(&mut line)?;
+        server.output.read_line(&mut line)?;
         let address = line.split("http://").nth(1).and_then(|rest| rest.split_whitespace().next());
-        let address = address.with_context(|| format!("no address in {line:?}"))?.to_owned();
-        Ok(Self { process, _output: output, address, client: reqwest::Client::new() })
+        address.with_context(|| format!("no address in {line:?}"))?.clone_into(&mut server.address);
+        Ok(server)
     }
 
     pub fn pid(&self) -> u32 {

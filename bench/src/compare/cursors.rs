@@ -1,6 +1,6 @@
 //! Where pages begin, in a subject's own form: the first hundred pages, and a hundred around the depth of 50,000 products.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
@@ -13,9 +13,12 @@ const DEPTH: u64 = 50_000;
 /// How far a step to the depth goes.
 const STEP: u64 = 100;
 
-/// Makes the folder that a load on this subject draws from; the subject serves at the address.
+/// Makes the folder that a load on this subject draws from, unless it is there; the subject serves at the address.
 pub async fn write(shop: &Shop, subject: Subject, url: &str) -> anyhow::Result<PathBuf> {
     let folder = shop.folder().join(subject.name());
+    if folder.join("cursors.json").exists() {
+        return Ok(folder);
+    }
     std::fs::create_dir_all(&folder)?;
     let client = reqwest::Client::new();
     let walk = Walk { client: &client, subject, url };
@@ -29,8 +32,8 @@ pub async fn write(shop: &Shop, subject: Subject, url: &str) -> anyhow::Result<P
     };
     let early = std::iter::once(Value::Null).chain(early);
     let cursors = json!({ "first": early.collect::<Vec<_>>(), "deep": deep });
+    std::fs::hard_link(shop.folder().join("products.json"), folder.join("products.json"))?;
     std::fs::write(folder.join("cursors.json"), cursors.to_string())?;
-    link(&shop.folder().join("products.json"), &folder.join("products.json"))?;
     Ok(folder)
 }
 
@@ -66,11 +69,4 @@ impl Walk<'_> {
         }
         Ok(ends)
     }
-}
-
-fn link(from: &Path, to: &Path) -> anyhow::Result<()> {
-    if !to.exists() {
-        std::fs::hard_link(from, to)?;
-    }
-    Ok(())
 }

@@ -1,7 +1,9 @@
 //! What instances show a second after the last write, compared with what the primary holds.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use sea_orm::sqlx::postgres::PgConnection;
 use sea_orm::sqlx::{self, Connection};
 
@@ -10,6 +12,8 @@ use super::contender::Contender;
 use super::shop::{DATABASE, HOT, Product, Shop};
 
 const AFTER: Duration = Duration::from_secs(1);
+/// How many products are looked at at once.
+const AT_ONCE: usize = 16;
 /// The hot products, and what was written since.
 const SQL: &str = "SELECT id::text, name FROM products WHERE status = 'ACTIVE' AND (id = ANY($1::uuid[]) OR updated_at >= $2::timestamptz)";
 
@@ -25,17 +29,19 @@ pub async fn count(shop: &Shop, contender: &Contender, since: String) -> anyhow:
     let mut primary = PgConnection::connect(&shop.stack.primary_url(DATABASE)).await?;
     let hot: Vec<&str> = shop.products[..HOT].iter().map(|product| product.uuid.as_str()).collect();
     let held: Vec<(String, String)> = sqlx::query_as(SQL).bind(hot).bind(since).fetch_all(&mut primary).await?;
-    let held: std::collections::HashMap<String, String> = held.into_iter().collect();
-    let (mut wrong, mut checked) = (0, 0);
-    let known = |product: &&Product| held.contains_key(&product.uuid);
-    for product in shop.products.iter().filter(known) {
-        let mut is_wrong = false;
-        for server in &contender.servers {
-            let shown = card(&contender.client, contender.subject, &server.url(""), product).await?;
-            is_wrong |= named(&shown.body).as_str() != held.get(&product.uuid).map(String::as_str);
-        }
-        checked += 1;
-        wrong += u64::from(is_wrong);
+    let held: HashMap<String, String> = held.into_iter().collect();
+    let products: Vec<_> = shop.products.iter().filter(|product| held.contains_key(&product.uuid)).collect();
+    let wrong = stream::iter(&products).map(|product| is_wrong(contender, product, &held[&product.uuid]));
+    let wrong: Vec<bool> = wrong.buffer_unordered(AT_ONCE).try_collect().await?;
+    Ok((wrong.iter().filter(|wrong| **wrong).count() as u64, products.len() as u64))
+}
+
+/// Whether any instance shows another name.
+async fn is_wrong(contender: &Contender, product: &Product, name: &str) -> anyhow::Result<bool> {
+    let mut is_wrong = false;
+    for server in &contender.servers {
+        let shown = card(&contender.client, contender.subject, &server.url(""), product).await?;
+        is_wrong |= named(&shown.body) != name;
     }
-    Ok((wrong, checked))
+    Ok(is_wrong)
 }
