@@ -1,5 +1,6 @@
 //! Prints the figures that the README quotes. Run it from the repository's root: `cargo run --release -p bench`, and the same with
-//! `-- consistency` for those of replicas and tokens, `-- cache` for those of the node cache, `-- limits` for those of limits and windows.
+//! `-- consistency` for those of replicas and tokens, `-- cache` for those of the node cache, `-- limits` for those of limits and windows. `bench/run` drives
+//! the rest, `compare`.
 //!
 //! Each line is a figure and its bound. The server is measured from outside, as the program that users run; only
 //! the steps before execution and the router are timed in this process.
@@ -7,9 +8,12 @@
 // The layout of the server's whole request is computed in this crate.
 #![recursion_limit = "256"]
 
+mod by_hand;
 mod cache;
 mod catalogue;
+mod compare;
 mod consistency;
+mod cpu;
 mod depth;
 mod figure;
 mod limits;
@@ -47,20 +51,19 @@ enum Command {
     Cache(cache::Options),
     /// The attack list, hostile and steady clients of two servers, and what price and window cost
     Limits(limits::Options),
-    /// The handler that the server is compared with
+    /// The server beside its peers and by its switches, as JSON lines; `bench/run` brings what it needs
+    Compare(compare::Options),
+    /// The handlers that the server is compared with
     #[command(hide = true)]
-    ByHand {
-        #[arg(long)]
-        redis: String,
-    },
+    ByHand(by_hand::Options),
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     let command = arguments.command.unwrap_or(Command::Catalogue);
-    if let Command::ByHand { redis } = &command {
-        cache::serve_by_hand(redis).await?;
+    if let Command::ByHand(options) = &command {
+        by_hand::serve(options).await?;
         return Ok(ExitCode::SUCCESS);
     }
     let program = match arguments.program {
@@ -86,6 +89,7 @@ async fn print(command: &Command, program: &Path) -> anyhow::Result<Vec<String>>
         Command::Consistency(options) => consistency::print(program, options).await,
         Command::Cache(options) => cache::print(program, options).await,
         Command::Limits(options) => limits::print(program, options).await,
-        Command::ByHand { .. } => Ok(Vec::new()),
+        Command::Compare(options) => compare::print(program, options).await,
+        Command::ByHand(_) => Ok(Vec::new()),
     }
 }

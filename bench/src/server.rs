@@ -2,17 +2,20 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use nix::sys::signal::{Signal, kill};
-use nix::time::{clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
 
+use crate::{by_hand, cpu};
+
 pub struct Server {
     process: Child,
+    /// Held open for programs that say more.
+    output: BufReader<ChildStdout>,
     address: String,
     client: reqwest::Client,
 }
@@ -25,24 +28,31 @@ impl Server {
         command.args(["serve", "--port", "0"]).current_dir(folder);
         command.env_remove("DATABASE_URL").env_remove("REPLICA_URLS").env_remove("REDIS_URL");
         command.env("FEATURE_RATE_LIMIT", "false");
-        command.envs(settings.iter().copied());
+        command.envs(settings.iter().copied()).stderr(Stdio::null());
         Self::spawn(command)
     }
 
-    /// Starts the handler by hand that the server is compared with.
-    pub fn start_by_hand(redis_url: &str) -> anyhow::Result<Self> {
+    /// Starts a handler by hand that the server is compared with.
+    pub fn start_by_hand(kind: by_hand::Kind, settings: &[(&str, &str)]) -> anyhow::Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
-        command.args(["by-hand", "--redis", redis_url]);
+        command.args(["by-hand", kind.word()]).envs(settings.iter().copied()).stderr(Stdio::null());
         Self::spawn(command)
     }
 
-    fn spawn(mut command: Command) -> anyhow::Result<Self> {
-        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
-        let output = process.stdout.take().context("the output is piped")?;
-        let line = BufReader::new(output).lines().next().context("the server ended")??;
+    /// Starts any program that says `http://` and its address on its first line.
+    pub fn spawn(mut command: Command) -> anyhow::Result<Self> {
+        let mut process = command.stdout(Stdio::piped()).spawn()?;
+        let output = BufReader::new(process.stdout.take().context("the output is piped")?);
+        let mut server = Self { process, output, address: String::new(), client: reqwest::Client::new() };
+        let mut line = String::new();
+        server.output.read_line(&mut line)?;
         let address = line.split("http://").nth(1).and_then(|rest| rest.split_whitespace().next());
-        let address = address.with_context(|| format!("no address in {line:?}"))?.to_owned();
-        Ok(Self { process, address, client: reqwest::Client::new() })
+        address.with_context(|| format!("no address in {line:?}"))?.clone_into(&mut server.address);
+        Ok(server)
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.process.id()
     }
 
     /// Host and port.
@@ -71,7 +81,7 @@ impl Server {
 
     /// User and system time of the process so far.
     pub fn cpu(&self) -> anyhow::Result<Duration> {
-        cpu_of(self.process.id())
+        cpu::of_process(self.process.id())
     }
 
     /// Resident memory in bytes.
@@ -95,9 +105,4 @@ impl Drop for Server {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
-}
-
-/// User and system time of a process so far, with all its threads.
-pub fn cpu_of(pid: u32) -> anyhow::Result<Duration> {
-    Ok(clock_gettime(clock_getcpuclockid(Pid::from_raw(pid.try_into()?))?)?.into())
 }

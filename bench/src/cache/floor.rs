@@ -9,9 +9,9 @@ use std::time::Duration;
 use anyhow::ensure;
 use redis::AsyncCommands;
 
-use super::hand_written::PREFIX;
 use super::installation::{BOTH_TIERS, HOT, Installation, REDIS_ALONE};
 use super::reads;
+use crate::by_hand::{Kind, PREFIX};
 use crate::figure::micros;
 use crate::load::{CONNECTIONS, Requests, at_saturation};
 use crate::server::Server;
@@ -36,7 +36,7 @@ struct Contender {
 pub async fn print(installation: &Installation, long: Duration) -> anyhow::Result<()> {
     installation.redis()?.flush().await?;
     let url = installation.redis()?.url();
-    let by_hand = Server::start_by_hand(&url)?;
+    let by_hand = Server::start_by_hand(Kind::Redis, &[("REDIS_URL", &url)])?;
     let both = installation.server(BOTH_TIERS).await?;
     let redis_alone = installation.server(REDIS_ALONE).await?;
     let graphql = reads::requests(installation, 100);

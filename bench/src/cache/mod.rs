@@ -9,7 +9,7 @@
 //! | `view`, `write` | a product as a client sees it; one write |
 //! | `watch`, `compare` | how long others see an old value; what both servers show, beside what the primary holds |
 //! | `faults`, `steady` | what Redis's faults cost, phase after phase; the load that feels them |
-//! | `floor`, `hand_written` | the server beside a handler that does one GET |
+//! | `floor` | the server beside a handler that does one GET |
 //!
 //! A broken promise ends the command with an exit status other than 0: a stale read of one's own write, a value that stays wrong, a
 //! request that fails. Times never do.
@@ -17,7 +17,6 @@
 mod compare;
 mod faults;
 mod floor;
-mod hand_written;
 mod installation;
 mod reads;
 mod shop;
@@ -33,7 +32,6 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-pub use hand_written::serve as serve_by_hand;
 use installation::Installation;
 pub use reads::QUERY;
 

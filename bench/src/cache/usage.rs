@@ -1,22 +1,17 @@
 //! What a load has used: CPU of every process, statements, calls of Redis, and where the cache found its nodes.
 
-use std::collections::HashMap;
-use std::time::Duration;
-
-use anyhow::Context;
 use redis::aio::MultiplexedConnection;
 
 use super::installation::Installation;
-use crate::server::{Server, cpu_of};
+use crate::cpu::Cpu;
+use crate::server::Server;
 
 /// The commands that a server sends; all others are called by its scripts.
 const COMMANDS: [&str; 3] = ["mget", "evalsha", "zincrby"];
 
 /// What was used since the start, or by the difference of two: between them.
 pub struct Usage {
-    pub server: Duration,
-    pub postgres: Duration,
-    pub redis: Duration,
+    pub cpu: Cpu,
     /// Without those that the sweeper runs each second.
     pub statements: u64,
     /// Of [`COMMANDS`], in their order.
@@ -30,13 +25,7 @@ pub struct Meter<'a> {
     installation: &'a Installation,
     server: &'a Server,
     redis: MultiplexedConnection,
-    before: Reading,
-}
-
-struct Reading {
-    usage: Usage,
-    /// By process, as some end and others begin.
-    postgres: HashMap<u32, Duration>,
+    before: Usage,
 }
 
 impl<'a> Meter<'a> {
@@ -49,15 +38,10 @@ impl<'a> Meter<'a> {
 
     /// What was used since the start.
     pub async fn stop(mut self) -> anyhow::Result<Usage> {
-        let Reading { usage: after, postgres } = read(self.installation, self.server, &mut self.redis).await?;
-        let Reading { usage: before, postgres: postgres_before } = self.before;
-        let of_process =
-            |(pid, cpu): (&u32, &Duration)| cpu.saturating_sub(postgres_before.get(pid).copied().unwrap_or_default());
+        let (before, after) = (self.before, read(self.installation, self.server, &mut self.redis).await?);
         let less = |after: [u64; 3], before: [u64; 3]| std::array::from_fn(|place| after[place] - before[place]);
         Ok(Usage {
-            server: after.server - before.server,
-            postgres: postgres.iter().map(of_process).sum(),
-            redis: after.redis.saturating_sub(before.redis),
+            cpu: after.cpu.since(before.cpu),
             statements: after.statements - before.statements,
             commands: less(after.commands, before.commands),
             nodes: less(after.nodes, before.nodes),
@@ -69,30 +53,18 @@ async fn read(
     installation: &Installation,
     server: &Server,
     redis: &mut MultiplexedConnection,
-) -> anyhow::Result<Reading> {
+) -> anyhow::Result<Usage> {
     let statements = server.metrics("storefront_sql_statements_total").await?;
     let statements = statements.iter().filter(|(labels, _)| !labels.contains("changeLog"));
     let found = server.metrics("storefront_cache_reads_total").await?;
     let nodes = ["\"local_hit\"", "\"hit\"", "\"miss\""]
         .map(|outcome| found.iter().filter(|(labels, _)| labels.contains(outcome)).map(|(_, value)| value).sum());
-    let redis_pid = installation.redis()?.pid().await.context("Redis runs")?;
-    let usage = Usage {
-        server: server.cpu()?,
-        postgres: Duration::ZERO,
-        redis: cpu_of(redis_pid)?,
+    Ok(Usage {
+        cpu: Cpu::read([server.pid()], &installation.stack).await?,
         statements: statements.map(|(_, value)| value).sum(),
         commands: commands(redis).await?,
         nodes,
-    };
-    let mut postgres = HashMap::new();
-    for node in std::iter::once(installation.stack.primary()).chain(installation.stack.replicas()) {
-        let pid = node.pid().await.context("Postgres runs")?;
-        let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"))?;
-        let pids = children.split_whitespace().filter_map(|pid| pid.parse().ok()).chain([pid]);
-        // One that has ended since has used little.
-        postgres.extend(pids.filter_map(|pid| Some((pid, cpu_of(pid).ok()?))));
-    }
-    Ok(Reading { usage, postgres })
+    })
 }
 
 async fn commands(redis: &mut MultiplexedConnection) -> anyhow::Result<[u64; 3]> {

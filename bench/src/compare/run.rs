@@ -1,0 +1,254 @@
+//! One run: what a load was answered, and what servers, Postgres and Redis have used for it.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{anyhow, ensure};
+use serde_json::{Map, Value, json};
+
+use super::ask::{card, page};
+use super::contender::{Contender, Fleet};
+use super::hits::Hits;
+use super::load::{Load, Pace, Told, Workload};
+use super::results::Results;
+use super::shop::Shop;
+use super::statements::Statements;
+use super::subject::Subject;
+use super::variant::Variant;
+use super::wrong;
+use crate::cpu::Cpu;
+
+const WARM_UP: Duration = Duration::from_secs(2);
+
+/// What all sets need: the shop, how much is measured, and where it goes.
+pub struct Bench {
+    pub shop: Shop,
+    pub results: Results,
+    pub passes: u32,
+    pub long: Duration,
+    pub warm_up: Duration,
+    pub allow_missing: bool,
+    /// Subjects that were left out.
+    missing: BTreeSet<Subject>,
+    broken: Vec<String>,
+}
+
+/// What sets a line apart beside its load.
+pub struct About {
+    pub set: &'static str,
+    pub pass: u32,
+    pub extra: Map<String, Value>,
+}
+
+impl About {
+    pub fn new(set: &'static str, pass: u32) -> Self {
+        Self { set, pass, extra: Map::new() }
+    }
+
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.to_owned(), value.into());
+        self
+    }
+}
+
+impl Bench {
+    pub fn new(shop: Shop, out: &Path, passes: u32, long: Duration) -> anyhow::Result<Self> {
+        let (missing, broken) = Default::default();
+        let results = Results::new(out)?;
+        Ok(Self { shop, results, passes, long, warm_up: WARM_UP, allow_missing: false, missing, broken })
+    }
+
+    /// Starts a subject; `None` when it is not installed or does not start, and may be missing.
+    pub async fn start(
+        &mut self,
+        subject: Subject,
+        variant: Variant,
+        fleet: Fleet,
+    ) -> anyhow::Result<Option<Contender>> {
+        let started = match subject.missing() {
+            Some(missing) => Err(anyhow!(missing)),
+            None => Contender::start(&self.shop, subject, variant, fleet).await,
+        };
+        match started {
+            Err(error) if self.allow_missing && subject != Subject::Storefront => {
+                if self.missing.insert(subject) {
+                    println!("left out: {error:#}");
+                }
+                Ok(None)
+            }
+            started => started.map(Some),
+        }
+    }
+
+    /// Measures a load on a contender that begins anew, and adds the line.
+    pub async fn measure(&mut self, contender: &Contender, load: Load, about: About) -> anyhow::Result<()> {
+        contender.refresh(&self.shop).await?;
+        // What is compiled and connected stays so from pass to pass, what was cached is gone.
+        let is_warm = about.pass > 1 && !contender.variant.cache;
+        load.warm(contender, if is_warm { self.warm_up / 2 } else { self.warm_up }).await?;
+        let begun = wrong::now(&self.shop).await?;
+        let before = Reading::take(contender, &self.shop).await?;
+        Statements::reset(&self.shop.stack).await?;
+        let told = load.put(contender).await?;
+        let statements = Statements::read(&self.shop.stack).await?;
+        let used = Reading::take(contender, &self.shop).await?;
+        let mut line = line(contender, load, &about, &told, &before, &used, statements)?;
+        line["answer_bytes"] = match told.get("answer_bytes") {
+            Value::Null => self.answer_bytes(contender, load.workload).await?.into(),
+            told => told.clone(),
+        };
+        if matches!(load.workload, Workload::W5 | Workload::W7) {
+            let (wrong, checked) = wrong::count(&self.shop, contender, begun).await?;
+            line["wrong"] = wrong.into();
+            if wrong > 0 && contender.subject == Subject::Storefront {
+                let name = contender.variant.name;
+                self.broken.push(format!("{}: {name}: {wrong} products were wrong a second after", about.set));
+            }
+            line["stale"] = told.count("stale").into();
+            line["extra"]["checked"] = checked.into();
+            line["extra"]["own_reads"] = told.count("read_backs").into();
+        }
+        self.expect_answers(contender, load, &about, &told);
+        for (name, part) in told.parts().filter(|_| load.workload == Workload::W7) {
+            self.results.add(&line_of_scenario(&line, name, part))?;
+        }
+        self.results.add(&line)
+    }
+
+    /// Everything was answered, except where a set asks for what nobody can answer.
+    fn expect_answers(&mut self, contender: &Contender, load: Load, about: &About, told: &Told) {
+        let (errors, stale) = (told.count("errors"), told.count("stale"));
+        let (who, what) = (contender.subject.name(), contender.variant.name);
+        // Failures of others make a comparison void; under writes and with too few connections they are findings.
+        let is_void = match contender.subject {
+            Subject::Storefront => about.set != "pool",
+            _ => about.set == "peers" || about.set == "floors",
+        };
+        let place = format!("{}: {who} {what} {}", about.set, load.workload.name());
+        if errors > 0 {
+            println!("{place}: {errors} of {} requests failed; {}", told.count("requests"), told.complaint);
+        }
+        if errors > 0 && is_void {
+            self.broken.push(format!("{place}: {errors} requests failed"));
+        }
+        if stale > 0 && contender.subject == Subject::Storefront {
+            self.broken.push(format!("{place}: {stale} own writes were not read back"));
+        }
+    }
+
+    /// The length of an answer, in the mean over a few products, or of the first page.
+    async fn answer_bytes(&self, contender: &Contender, workload: Workload) -> anyhow::Result<usize> {
+        const PRODUCTS: usize = 20;
+        let (client, subject, url) = (&contender.client, contender.subject, contender.servers[0].url(""));
+        if workload.is_of_pages() {
+            return Ok(page(client, subject, &url, super::ask::PAGE, &Value::Null).await?.text.len());
+        }
+        let mut bytes = 0;
+        for product in &self.shop.hot()[..PRODUCTS] {
+            bytes += card(client, subject, &url, product).await?.text.len();
+        }
+        Ok(bytes / PRODUCTS)
+    }
+
+    /// Ends everything; the promises that were broken.
+    pub async fn stop(self) -> anyhow::Result<Vec<String>> {
+        self.shop.stack.stop().await?;
+        Ok(self.broken)
+    }
+}
+
+/// What was used and had so far.
+struct Reading {
+    cpu: Cpu,
+    balancer: Option<Duration>,
+    hits: Hits,
+}
+
+impl Reading {
+    async fn take(contender: &Contender, shop: &Shop) -> anyhow::Result<Self> {
+        let hits = Hits::read(contender, shop).await?;
+        Ok(Self { cpu: Cpu::read(contender.pids(), &shop.stack).await?, balancer: contender.balancer_cpu()?, hits })
+    }
+}
+
+fn line(
+    contender: &Contender,
+    load: Load,
+    about: &About,
+    told: &Told,
+    before: &Reading,
+    after: &Reading,
+    statements: Statements,
+) -> anyhow::Result<Value> {
+    let requests = told.count("requests");
+    ensure!(requests > 0, "{} answered nothing", contender.subject.name());
+    for figure in ["errors", "per_second", "p50_ms", "p95_ms", "p99_ms"] {
+        ensure!(told.get(figure).is_number(), "{} told no {figure}", load.workload.name());
+    }
+    // When a closed loop ends, each connection has one more under way, which is half done in the mean.
+    let under_way = if load.pace == Pace::Closed { f64::from(load.connections) / 2.0 } else { 0.0 };
+    let worked_on = requests as f64 + under_way;
+    let micros = |cpu: Duration| cpu.as_secs_f64() * 1e6 / worked_on;
+    let cpu = after.cpu.since(before.cpu);
+    let (hit_share, local_hit_share) = after.hits.since(before.hits).shares();
+    let (pace, asked) = match load.pace {
+        Pace::Closed => ("closed", None),
+        Pace::Rate(rate) => ("rate", Some(rate)),
+    };
+    let mut extra = about.extra.clone();
+    if let (Some(before), Some(after)) = (before.balancer, after.balancer) {
+        extra.insert("balancer_us".to_owned(), micros(after.saturating_sub(before)).into());
+    }
+    for name in ["dropped", "thresholds"] {
+        if !told.get(name).is_null() {
+            extra.insert(name.to_owned(), told.get(name).clone());
+        }
+    }
+    if load.workload == Workload::W5 {
+        extra.insert("kinds".to_owned(), told.get("by_scenario").clone());
+    }
+    let local_hit_share = local_hit_share.filter(|_| contender.subject == Subject::Storefront);
+    Ok(json!({
+        "set": about.set,
+        "subject": contender.subject.name(),
+        "variant": contender.variant.name,
+        "workload": load.workload.name(),
+        "loop": pace,
+        "asked_per_second": asked,
+        "connections": load.connections,
+        "seconds": load.long.as_secs_f64(),
+        "pass": about.pass,
+        "requests": requests,
+        "errors": told.count("errors"),
+        "per_second": told.get("per_second"),
+        "p50_ms": told.get("p50_ms"),
+        "p95_ms": told.get("p95_ms"),
+        "p99_ms": told.get("p99_ms"),
+        "cpu_us": { "server": micros(cpu.server), "postgres": micros(cpu.postgres), "redis": micros(cpu.redis) },
+        "statements_per_request": statements.all() as f64 / worked_on,
+        "hit_share": hit_share,
+        "local_hit_share": local_hit_share,
+        "replica_share": statements.replica_share(),
+        "resident_mb": contender.resident()? as f64 / 1e6,
+        "answer_bytes": null,
+        "stale": null,
+        "wrong": null,
+        "extra": extra,
+    }))
+}
+
+/// One scenario of a run that has several; what only the whole run can tell is left out.
+fn line_of_scenario(whole: &Value, name: &str, part: &Value) -> Value {
+    let mut line = whole.clone();
+    for field in ["requests", "errors", "p50_ms", "p95_ms", "p99_ms"] {
+        line[field] = part[field].clone();
+    }
+    for field in
+        ["asked_per_second", "per_second", "cpu_us", "statements_per_request", "stale", "wrong", "answer_bytes"]
+    {
+        line[field] = Value::Null;
+    }
+    line["extra"] = json!({ "scenario": name });
+    line
+}
