@@ -29,7 +29,7 @@ pub fn run(case: &Case, shop: &Path, calls: u32) -> anyhow::Result<()> {
 pub fn instructions(case: &Case, shop: &Path, profiles: &Path) -> anyhow::Result<u64> {
     let profile = profiles.join(format!("{}.callgrind", case.name.replace('/', "-")));
     let mut valgrind = Command::new("valgrind");
-    valgrind.args(["--quiet", "--tool=callgrind", "--toggle-collect", MEASURED]);
+    valgrind.args(["--quiet", "--tool=callgrind"]).arg(format!("--toggle-collect={MEASURED}"));
     valgrind.arg(format!("--callgrind-out-file={}", profile.display()));
     valgrind.arg(env::current_exe()?).args(["run", case.name, "--shop"]).arg(shop);
     // The settings of a server would be taken from the environment.

@@ -25,6 +25,8 @@ const SIZES: seed::Sizes = seed::Sizes { stores: 5, products: 120, skus: 300, us
 const LIFE: u64 = 86_400;
 /// As long as the settings allow, in milliseconds.
 const LOCAL_LIFE_MS: u64 = 10_000;
+/// Valgrind is slow: nothing is to time out, in milliseconds.
+const WAIT_MS: u64 = 60_000;
 
 #[derive(Parser)]
 struct Flags {
@@ -125,6 +127,7 @@ fn config(file: &Path) -> ServeConfig {
     let cache = &mut config.cache;
     (cache.product_ttl_secs, cache.stock_ttl_secs, cache.list_ttl_secs) = (LIFE, LIFE, LIFE);
     cache.local_cache_ttl_ms = LOCAL_LIFE_MS;
+    (config.database.connection_wait_ms, config.limits.request_timeout_ms) = (WAIT_MS, WAIT_MS);
     config.features.feature_rate_limit = Some(false);
     config
 }
