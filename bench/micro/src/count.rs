@@ -16,6 +16,8 @@ pub const CALLS: u32 = 64;
 const WARM_UPS: u32 = 8;
 /// The name of [`measured`], however the compiler writes it.
 const MEASURED: &str = "*micro*count*measured*";
+/// Long copies with vector instructions, as short ones are made: `rep movsb` would count as an instruction for each byte.
+const COPIES: &str = "glibc.cpu.x86_rep_movsb_threshold=1000000000:glibc.cpu.x86_rep_stosb_threshold=1000000000";
 
 /// Calls a case: a few times to warm it up, then so many times inside [`measured`].
 pub fn run(case: &Case, shop: &Path, calls: u32) -> anyhow::Result<()> {
@@ -33,7 +35,7 @@ pub fn instructions(case: &Case, shop: &Path, profiles: &Path) -> anyhow::Result
     valgrind.arg(format!("--callgrind-out-file={}", profile.display()));
     valgrind.arg(env::current_exe()?).args(["run", case.name, "--shop"]).arg(shop);
     // The settings of a server would be taken from the environment.
-    valgrind.env_clear().env("PATH", env::var_os("PATH").unwrap_or_default());
+    valgrind.env_clear().env("PATH", env::var_os("PATH").unwrap_or_default()).env("GLIBC_TUNABLES", COPIES);
     let output = valgrind.stdin(Stdio::null()).output().context("cannot run valgrind")?;
     ensure!(output.status.success(), "{}: {}", case.name, String::from_utf8_lossy(&output.stderr));
 

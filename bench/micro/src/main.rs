@@ -1,7 +1,9 @@
 //! Counts the instructions of Storefront's inner steps and compares them with those that are kept in `counts.md`.
 //!
 //! `cargo run --release -p micro -- count` prints the table and fails when a case needs over 5 % more than is kept; `--keep` keeps
-//! what was counted. Time is not measured here: on a busy machine it varies by half, instructions by a hundredth.
+//! what was counted. Time is not measured here: on a busy machine it varies by half, instructions by a hundredth. They are not time either:
+//! valgrind knows no SHA instructions, so a hash counts for about ten times what it takes. Figures of two machines compare only where
+//! their processors have the same vector instructions and their C libraries are the same.
 //!
 //! The counting is done by callgrind, which is told to count inside one function alone (`count`): each case makes what it needs
 //! beforehand and hands the rest to it. The gungraun crate does the same. It wants a runner program of its own version installed
