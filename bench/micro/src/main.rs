@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release -p micro -- count` prints the table and fails when a case needs over 5 % more than is kept; `--keep` keeps
 //! what was counted. Time is not measured here: on a busy machine it varies by half, instructions by a hundredth. They are not time either:
-//! valgrind knows no SHA instructions, so a hash counts for about ten times what it takes. Figures of two machines compare only where
+//! valgrind knows no SHA instructions, so a hash counts for many times what it takes. Figures of two machines compare only where
 //! their processors have the same vector instructions and their C libraries are the same.
 //!
 //! The counting is done by callgrind, which is told to count inside one function alone (`count`): each case makes what it needs
