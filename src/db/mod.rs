@@ -45,7 +45,7 @@ pub use connection::{Connection, Source};
 pub use database::Db;
 pub use knowledge::Status;
 pub use page::{Beyond, List, Parents, Position, SortKey, Window};
-pub use position::{END_OF_LOG, Lsn, Scope};
+pub use position::{END_OF_LOG, Epoch, Lsn, Scope};
 pub use routing::Routing;
 pub use sql::Sql;
 pub use token::{Token, TokenCodec};

@@ -25,10 +25,10 @@ pub(crate) struct Variable {
 
 /// The values to execute with.
 #[derive(Debug)]
-pub(crate) struct Coerced {
-    pub(crate) values: Variables,
+pub struct Coerced {
+    pub values: Variables,
     /// Some variable has no value and is used where the argument or field has to vanish.
-    pub(crate) some_vanish: bool,
+    pub some_vanish: bool,
 }
 
 /// Coerces what the client sent. Values of variables that are not declared are dropped.

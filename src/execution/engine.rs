@@ -9,7 +9,7 @@ use async_graphql_parser::types::OperationType;
 
 use super::absent;
 use super::cache::{self, PlanCache};
-use super::coercion;
+use super::coercion::{self, Coerced};
 use super::error::{RequestError, RequestErrorKind, RequestErrors};
 use super::limits::{Limits, MAX_NESTING};
 use super::plan::Plan;
@@ -147,13 +147,39 @@ where
         variables: Variables,
     ) -> Result<Prepared, RequestErrors> {
         let (key, plan) = self.plan(text, operation_name)?;
-        let most_errors = self.limits.errors as usize;
-        let coerced = coercion::coerce(&self.types, most_errors, plan.variables(), variables)?;
+        let coerced = self.coerce(&plan, variables)?;
         let bill = self.bill(plan, &coerced.values)?;
         Ok(Prepared { key, bill, variables: coerced.values, some_vanish: coerced.some_vanish })
     }
 
-    fn bill(&self, plan: Arc<Plan>, variables: &Variables) -> Result<Bill, RequestErrors> {
+    /// The first step of [`prepare`](Self::prepare): the plan of a document, looked up or made, and its [key](Prepared::key).
+    ///
+    /// # Errors
+    /// All that is wrong with the document.
+    pub fn plan(&self, text: &str, operation_name: Option<&str>) -> Result<([u8; 32], Arc<Plan>), RequestErrors> {
+        let key = cache::key(self.variant, text, operation_name);
+        if let Some(plan) = self.plans.get(&key) {
+            return Ok((key, plan));
+        }
+        let plan = Plan::compile(text, operation_name, &self.types, &self.limits, &self.strict)?;
+        let plan = Arc::new(plan);
+        self.plans.keep(key, text, &plan);
+        Ok((key, plan))
+    }
+
+    /// The second: the variables as the operation declares them.
+    ///
+    /// # Errors
+    /// All values that do not fit.
+    pub fn coerce(&self, plan: &Plan, variables: Variables) -> Result<Coerced, RequestErrors> {
+        coercion::coerce(&self.types, self.limits.errors as usize, plan.variables(), variables)
+    }
+
+    /// The third: the price, for variables that are coerced.
+    ///
+    /// # Errors
+    /// Sizes over their limits, or a price over its.
+    pub fn bill(&self, plan: Arc<Plan>, variables: &Variables) -> Result<Bill, RequestErrors> {
         let tree = plan.price_tree();
         let inputs = tree.inputs(&self.types, &self.limits, variables)?;
         let price = tree.price(&inputs).max(plan.least());
@@ -180,16 +206,5 @@ where
     /// How many plans are kept.
     pub fn kept_plans(&self) -> u64 {
         self.plans.len()
-    }
-
-    fn plan(&self, text: &str, operation_name: Option<&str>) -> Result<(cache::Key, Arc<Plan>), RequestErrors> {
-        let key = cache::key(self.variant, text, operation_name);
-        if let Some(plan) = self.plans.get(&key) {
-            return Ok((key, plan));
-        }
-        let plan = Plan::compile(text, operation_name, &self.types, &self.limits, &self.strict)?;
-        let plan = Arc::new(plan);
-        self.plans.keep(key, text, &plan);
-        Ok((key, plan))
     }
 }

@@ -34,6 +34,7 @@ mod types;
 mod usage;
 mod validation;
 
+pub use coercion::Coerced;
 pub use engine::{Engine, Prepared, Settings};
 pub use error::{RequestError, RequestErrorKind, RequestErrors};
 pub use limits::Limits;

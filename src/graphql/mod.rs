@@ -3,7 +3,7 @@
 //! The domains use what is here; of the domains, only [`schema`] knows.
 
 mod context;
-mod cursor;
+pub mod cursor;
 mod directive;
 mod id;
 mod loader;
