@@ -20,6 +20,21 @@ use crate::graphql::{MOST_COUNTED, Page};
 const COLUMNS: &str =
     "t.id, t.parent_id, t.slug, t.name, t.description, t.position, t.version, t.created_at, t.updated_at";
 
+/// The columns of a product's category beside those of the product, for [`read_beside`].
+pub const BESIDE: &str = "category.id AS its_category_id, category.parent_id AS its_category_parent_id, \
+     category.slug AS its_category_slug, category.name AS its_category_name, \
+     category.description AS its_category_description, category.position AS its_category_position, \
+     category.version AS its_category_version, category.created_at AS its_category_created_at, \
+     category.updated_at AS its_category_updated_at";
+
+/// Brings the category, where there is one, to the product under the alias `t`.
+pub const JOIN: &str = " LEFT JOIN categories category ON category.id = t.category_id";
+
+/// The category in a row that was selected with [`BESIDE`]; only of a product that has one.
+pub fn read_beside(row: &QueryResult) -> Result<Arc<Model>> {
+    Ok(Arc::new(Model::from_query_result(row, "its_category_")?))
+}
+
 fn read(row: &QueryResult) -> Result<Arc<Model>> {
     Ok(Arc::new(Model::from_query_result(row, "")?))
 }
@@ -27,7 +42,7 @@ fn read(row: &QueryResult) -> Result<Arc<Model>> {
 /// Categories by id.
 pub async fn by_ids(db: &Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<Model>>> {
     let mut sql = Sql::new(db.get_database_backend());
-    sql.push("SELECT ").push(COLUMNS).push(" FROM categories t WHERE ").any_of("t.id", ids);
+    sql.push("SELECT ").push(COLUMNS).push(" FROM categories t WHERE ").key_any_of("t.id", ids);
     let rows = db.query_all_raw(sql.build()).await?;
     rows.iter().map(|row| read(row).map(|category| (category.id, category))).collect()
 }
@@ -35,7 +50,7 @@ pub async fn by_ids(db: &Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<M
 /// Categories by slug.
 pub async fn by_slugs(db: &Connection, slugs: &[String]) -> Result<HashMap<String, Arc<Model>>> {
     let mut sql = Sql::new(db.get_database_backend());
-    sql.push("SELECT ").push(COLUMNS).push(" FROM categories t WHERE ").any_of_texts("t.slug", slugs);
+    sql.push("SELECT ").push(COLUMNS).push(" FROM categories t WHERE ").key_any_of_texts("t.slug", slugs);
     let rows = db.query_all_raw(sql.build()).await?;
     rows.iter().map(|row| read(row).map(|category| (category.slug.clone(), category))).collect()
 }
@@ -43,7 +58,7 @@ pub async fn by_slugs(db: &Connection, slugs: &[String]) -> Result<HashMap<Strin
 /// The categories directly below each of these, in their order.
 pub async fn children(db: &Connection, parents: &[Uuid]) -> Result<HashMap<Uuid, Vec<Arc<Model>>>> {
     let mut sql = Sql::new(db.get_database_backend());
-    sql.push("SELECT ").push(COLUMNS).push(" FROM categories t WHERE ").any_of("t.parent_id", parents);
+    sql.push("SELECT ").push(COLUMNS).push(" FROM categories t WHERE ").key_any_of("t.parent_id", parents);
     sql.push(" ORDER BY t.position, t.id");
     let rows = db.query_all_raw(sql.build()).await?;
     let mut children: HashMap<Uuid, Vec<Arc<Model>>> = HashMap::new();

@@ -34,8 +34,9 @@ impl InFlight {
         let outcome = until_gone(bounded(ask(session, statement), patience), gone).await;
         if let Some(session) = in_flight.session.take() {
             match &outcome {
+                Ok(_) => session.rest(),
                 Err(error) if Fault::of(error) == Fault::Lost => session.discard(),
-                _ => drop(session),
+                Err(_) => drop(session),
             }
         }
         outcome

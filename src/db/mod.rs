@@ -23,6 +23,7 @@ mod database;
 mod election;
 mod health;
 mod host;
+mod idle;
 mod in_flight;
 mod knowledge;
 pub mod moment;

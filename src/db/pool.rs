@@ -13,12 +13,13 @@ use sea_orm::sqlx::{self, ConnectOptions, Connection as _};
 use sea_orm::{DatabaseConnection, DbBackend, SqlxPostgresConnector, SqlxSqliteConnector};
 
 use super::host::Life;
+use super::idle::Idle;
 use super::position;
 use super::session::{Lease, RETURN_WITHIN, Session};
 use crate::config::DatabaseConfig;
 
 /// An idle connection is tested before use only after this long, or when its server was lost since: a test costs a round trip.
-const TEST_AFTER_IDLE: Duration = Duration::from_secs(30);
+pub const TEST_AFTER_IDLE: Duration = Duration::from_secs(30);
 
 /// SQLite waits this long for the lock of another process.
 const SQLITE_BUSY: Duration = Duration::from_secs(2);
@@ -29,7 +30,7 @@ const SQLITE_READERS: u32 = 4;
 /// Connections to one server for one purpose, opened when they are first needed.
 #[derive(Clone)]
 pub enum Pool {
-    Postgres(PgPool, Arc<Life>),
+    Postgres(PgPool, Arc<Idle>, Arc<Life>),
     Sqlite(SqlitePool),
 }
 
@@ -37,9 +38,9 @@ impl Pool {
     /// A connection of one's own. Waits for a free one, no longer than the setting says.
     pub async fn acquire(&self) -> Result<Session, sqlx::Error> {
         Ok(match self {
-            Self::Postgres(pool, life) => {
-                let lease = Lease::new(life);
-                Session::Postgres(pool.acquire().await?, lease)
+            Self::Postgres(_, idle, life) => {
+                let (taken, turn) = idle.take(life.generation()).await?;
+                Session::Postgres(Lease::new(taken, turn, life))
             }
             Self::Sqlite(pool) => Session::Sqlite(pool.acquire().await?),
         })
@@ -47,7 +48,7 @@ impl Pool {
 
     pub async fn close(&self) {
         match self {
-            Self::Postgres(pool, _) => pool.close().await,
+            Self::Postgres(_, idle, _) => idle.close().await,
             Self::Sqlite(pool) => pool.close().await,
         }
     }
@@ -62,7 +63,7 @@ impl Pool {
     /// The same pool for migrations and bulk loads.
     pub fn sea_orm(&self) -> DatabaseConnection {
         match self {
-            Self::Postgres(pool, _) => SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone()),
+            Self::Postgres(pool, ..) => SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone()),
             Self::Sqlite(pool) => SqlxSqliteConnector::from_sqlx_sqlite_pool(pool.clone()),
         }
     }
@@ -87,6 +88,8 @@ pub fn postgres(
     let server = server.clone().application_name("storefront").disable_statement_logging().options([
         ("statement_timeout", config.statement_timeout_ms.to_string().as_str()),
         ("default_transaction_read_only", read_only),
+        // What is asked for is in memory. For its default, 4, the planner reads all stores to find one.
+        ("random_page_cost", "1.1"),
         // An acknowledged commit is on the primary's disk, whatever the server's default is.
         ("synchronous_commit", "on"),
     ]);
@@ -115,7 +118,9 @@ pub fn postgres(
                 Ok(true)
             })
         });
-    Pool::Postgres(options.connect_lazy_with(server), life.clone())
+    let pool = options.connect_lazy_with(server);
+    let idle = Idle::new(pool.clone(), connections, Duration::from_millis(config.connection_wait_ms));
+    Pool::Postgres(pool, idle, life.clone())
 }
 
 /// The writer and the readers of the embedded database. The file is created when it is missing.

@@ -1,15 +1,17 @@
 //! One connection, held for as long as its user needs it, and the statements of SeaORM on it.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::sqlx::pool::PoolConnection;
-use sea_orm::sqlx::{self, AssertSqlSafe, Connection as _, Executor, Postgres, Row, Sqlite};
+use sea_orm::sqlx::{self, AssertSqlSafe, Connection as _, Executor, PgConnection, Postgres, Row, Sqlite};
 use sea_orm::{ExecResult, QueryResult, Statement};
 use sea_query_sqlx::SqlxValues;
 
 use super::change::{Changed, LAST_CHANGE, changed_since};
 use super::host::Life;
+use super::idle::{Taken, Turn};
 use super::position::{self, Commit};
 
 /// How long a connection may take on its way back to its pool; then it is closed instead.
@@ -20,32 +22,59 @@ const ROLLBACK_WITHIN: Duration = Duration::from_secs(2);
 /// A connection out of a pool. Dropped, it goes back, unless its server was lost in the meantime: it may lead to another one than the
 /// checks have found since.
 pub enum Session {
-    Postgres(PoolConnection<Postgres>, Lease),
+    Postgres(Lease),
     Sqlite(PoolConnection<Sqlite>),
 }
 
-/// The generation of its server in which a connection was taken.
+/// A connection to Postgres, and what becomes of it.
 pub struct Lease {
+    /// There until it is dropped.
+    taken: Option<(Taken, Turn)>,
     life: Arc<Life>,
-    generation: u64,
+    state: State,
+}
+
+/// What is known of the last statement on a connection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// It may not have been answered yet.
+    Open,
+    /// Its answer was read to the end.
+    Answered,
     /// Nobody knows what the connection is still doing.
-    is_spoilt: bool,
+    Spoilt,
 }
 
 impl Lease {
-    pub fn new(life: &Arc<Life>) -> Self {
-        Self { generation: life.generation(), life: life.clone(), is_spoilt: false }
+    pub fn new(taken: Taken, turn: Turn, life: &Arc<Life>) -> Self {
+        Self { taken: Some((taken, turn)), life: life.clone(), state: State::Open }
     }
 }
 
-impl Drop for Session {
+impl Deref for Lease {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.taken.as_ref().expect("it is there until it is dropped").0.connection
+    }
+}
+
+impl DerefMut for Lease {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.taken.as_mut().expect("it is there until it is dropped").0.connection
+    }
+}
+
+impl Drop for Lease {
     fn drop(&mut self) {
-        let Self::Postgres(connection, lease) = self else { return };
-        if lease.is_spoilt || lease.life.generation() != lease.generation {
-            connection.close_on_drop();
+        let Some((mut taken, turn)) = self.taken.take() else { return };
+        if self.state == State::Spoilt || self.life.generation() != taken.generation {
+            taken.connection.close_on_drop();
+        } else if self.state == State::Answered {
+            turn.end(taken);
         } else {
             // The pool tests what comes back, and would wait for a silent server for ever.
-            tokio::spawn(tokio::time::timeout(RETURN_WITHIN, connection.return_to_pool()));
+            tokio::spawn(tokio::time::timeout(RETURN_WITHIN, taken.connection.return_to_pool()));
         }
     }
 }
@@ -55,7 +84,7 @@ macro_rules! on_connection {
     ($session:expr, $statement:expr, |$query:ident, $connection:ident| $ask:expr) => {{
         let values = SqlxValues($statement.values.unwrap_or_else(|| sea_orm::Values(Vec::new())));
         match $session {
-            Session::Postgres($connection, _) => {
+            Session::Postgres($connection) => {
                 let $query = sqlx::query_with::<Postgres, _>(AssertSqlSafe($statement.sql), values);
                 let $connection = &mut **$connection;
                 $ask
@@ -90,7 +119,7 @@ impl Session {
     pub async fn run(&mut self, sql: String) -> Result<ExecResult, sqlx::Error> {
         let sql = sqlx::raw_sql(AssertSqlSafe(sql));
         match self {
-            Self::Postgres(connection, _) => sql.execute(&mut **connection).await.map(Into::into),
+            Self::Postgres(connection) => sql.execute(&mut **connection).await.map(Into::into),
             Self::Sqlite(connection) => sql.execute(&mut **connection).await.map(Into::into),
         }
     }
@@ -105,7 +134,7 @@ impl Session {
         };
         let sql = sqlx::raw_sql(AssertSqlSafe(format!("{begin}; {LAST_CHANGE}")));
         match self {
-            Self::Postgres(connection, _) => last(&connection.fetch_all(sql).await?),
+            Self::Postgres(connection) => last(&connection.fetch_all(sql).await?),
             Self::Sqlite(connection) => last(&connection.fetch_all(sql).await?),
         }
     }
@@ -116,7 +145,7 @@ impl Session {
         let sql = sqlx::raw_sql(AssertSqlSafe(format!("{}; COMMIT", changed_since(seq))));
         // Committed is committed, whether the rows make sense or not.
         let changed = match self {
-            Self::Postgres(connection, _) => Changed::read(&connection.fetch_all(sql).await?),
+            Self::Postgres(connection) => Changed::read(&connection.fetch_all(sql).await?),
             Self::Sqlite(connection) => Changed::read(&connection.fetch_all(sql).await?),
         };
         Ok(changed.unwrap_or(Changed::All))
@@ -125,7 +154,7 @@ impl Session {
     /// Where the log ends after a commit; `None` where there are no replicas to compare with.
     pub async fn after_commit(&mut self) -> Result<Option<Commit>, sqlx::Error> {
         match self {
-            Self::Postgres(connection, _) => position::after_commit(connection).await.map(Some),
+            Self::Postgres(connection) => position::after_commit(connection).await.map(Some),
             Self::Sqlite(_) => Ok(None),
         }
     }
@@ -143,7 +172,7 @@ impl Session {
     pub async fn settle(mut self, patience: Option<Duration>) {
         let Some(patience) = patience else { return };
         let answered = match &mut self {
-            Self::Postgres(connection, _) => tokio::time::timeout(patience, connection.ping()).await,
+            Self::Postgres(connection) => tokio::time::timeout(patience, connection.ping()).await,
             Self::Sqlite(_) => Ok(Ok(())),
         };
         if !matches!(answered, Ok(Ok(()))) {
@@ -151,10 +180,17 @@ impl Session {
         }
     }
 
+    /// Gives the connection back after a statement whose answer was read to its end.
+    pub fn rest(mut self) {
+        if let Self::Postgres(lease) = &mut self {
+            lease.state = State::Answered;
+        }
+    }
+
     /// Closes the connection instead of giving it back: nobody knows what it is still doing.
     pub fn discard(mut self) {
         match &mut self {
-            Self::Postgres(_, lease) => lease.is_spoilt = true,
+            Self::Postgres(lease) => lease.state = State::Spoilt,
             Self::Sqlite(connection) => connection.close_on_drop(),
         }
     }

@@ -53,6 +53,17 @@ impl Sql {
         }
     }
 
+    /// Appends `column = any of the ids`, for a column in which each is found once or is the key that rows are read by.
+    ///
+    /// Postgres is not shown how many there are. It plans a prepared statement anew for each execution as long as that makes the plan look
+    /// cheaper than one for ten ids, which it does for a single one; planning then costs more than the statement.
+    pub fn key_any_of(&mut self, column: &str, ids: &[Uuid]) -> &mut Self {
+        match self.backend {
+            DbBackend::Sqlite => self.any_of(column, ids),
+            _ => self.push(column).push(" = ANY((SELECT ").bind_ids(ids).push("::uuid[])::uuid[])"),
+        }
+    }
+
     /// Appends `column = any of the numbers`, as one parameter.
     pub fn any_of_numbers(&mut self, column: &str, numbers: &[i64]) -> &mut Self {
         self.push(column);
@@ -65,15 +76,16 @@ impl Sql {
         }
     }
 
-    /// Appends `column = any of the texts`, as one parameter.
-    pub fn any_of_texts(&mut self, column: &str, texts: &[String]) -> &mut Self {
+    /// Appends `column = any of the texts`, as one parameter; their number is kept from the planner as in
+    /// [`key_any_of`](Self::key_any_of).
+    pub fn key_any_of_texts(&mut self, column: &str, texts: &[String]) -> &mut Self {
         self.push(column);
         match self.backend {
             DbBackend::Sqlite => {
                 let list = serde_json::Value::from(texts.to_vec()).to_string();
                 self.push(" IN (SELECT value FROM json_each(").bind(list).push("))")
             }
-            _ => self.push(" = ANY(").bind(texts.to_vec()).push(")"),
+            _ => self.push(" = ANY((SELECT ").bind(texts.to_vec()).push("::text[])::text[])"),
         }
     }
 

@@ -10,20 +10,39 @@ use super::repo::{self, ProductNode};
 use crate::cache::{Cached, Listed, digest};
 use crate::db::{Connection, NodeKind, Window};
 use crate::error::Result;
-use crate::graphql::{Batch, Kind, Page, Reads, Shown};
+use crate::graphql::{Batch, Brought, Kind, Page, Reads, Shown};
 use crate::stock::StockNode;
 
 /// A product by id, with as much below it as is wanted.
 pub struct ProductById;
 
-/// What is wanted of a product beside its own row.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Depth {
-    #[default]
-    Row,
-    Skus,
-    /// The skus and the stock of each.
-    Stock,
+/// What is wanted of a product beside its own row. Without a cache one statement brings all of it to a single product.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Depth {
+    pub skus: bool,
+    /// The stock of each sku.
+    pub stock: bool,
+    pub store: bool,
+    pub category: bool,
+}
+
+impl Depth {
+    /// What is cached as one.
+    pub const NODE: Self = Self { skus: true, stock: false, store: false, category: false };
+
+    /// What comes with many products in one statement: a join for each row costs more than a second statement for their stores.
+    fn of_many(self) -> Self {
+        Self { store: false, category: false, ..self }
+    }
+
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            skus: self.skus || other.skus,
+            stock: self.stock || other.stock,
+            store: self.store || other.store,
+            category: self.category || other.category,
+        }
+    }
 }
 
 /// The key of [`ProductById`].
@@ -52,16 +71,17 @@ impl Batch for ProductById {
         reads.peek(key.id)
     }
 
-    /// Nodes are cached whole. Without a cache they are read in one statement: when one field wants the skus, they are read for all.
+    /// Nodes are cached whole. Without a cache they are read in one statement: what one field wants below a product is read for all.
     async fn load(reads: &Reads, keys: &[ProductKey]) -> Result<HashMap<ProductKey, Arc<ProductNode>>> {
         let mut ids: Vec<Uuid> = keys.iter().map(|key| key.id).collect();
         ids.sort_unstable();
         ids.dedup();
-        let depth = keys.iter().map(|key| key.depth).max().unwrap_or_default();
+        let depth = keys.iter().map(|key| key.depth).fold(Depth::default(), Depth::and);
         let found = if reads.cache.is_on() {
             nodes(reads, &ids, depth).await?
         } else {
-            repo::by_ids(&reads.reader(Self::NAME), &ids, depth >= Depth::Skus).await?
+            let depth = if ids.len() > 1 { depth.of_many() } else { depth };
+            repo::by_ids(&reads.reader(Self::NAME), &ids, depth, &reads.brought).await?
         };
         Ok(keys.iter().filter_map(|key| Some((*key, found.get(&key.id)?.clone()))).collect())
     }
@@ -81,7 +101,7 @@ impl Cached for ProductNode {
     }
 
     async fn read(db: &Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<Self>>> {
-        repo::by_ids(db, ids, true).await
+        repo::by_ids(db, ids, Depth::NODE, &Brought::default()).await
     }
 }
 
@@ -101,7 +121,7 @@ impl Batch for ProductBySlug {
     /// and the node is read as well.
     async fn load(reads: &Reads, keys: &[(String, Depth)]) -> Result<HashMap<(String, Depth), Arc<ProductNode>>> {
         let mut slugs: Vec<String> = keys.iter().map(|(slug, _)| slug.clone()).collect();
-        let depth = keys.iter().map(|(_, depth)| *depth).max().unwrap_or_default();
+        let depth = keys.iter().map(|(_, depth)| *depth).fold(Depth::default(), Depth::and);
         let db = reads.reader(Self::NAME);
         let mut found = HashMap::with_capacity(keys.len());
         if reads.cache.is_on() {
@@ -116,7 +136,12 @@ impl Batch for ProductBySlug {
             slugs.retain(|slug| ids.contains_key(slug) && !found.contains_key(slug));
         }
         if !slugs.is_empty() {
-            found.extend(repo::by_slugs(&db, &slugs, depth >= Depth::Skus).await?);
+            let depth = match slugs.len() {
+                _ if reads.cache.is_on() => Depth::NODE,
+                1 => depth,
+                _ => depth.of_many(),
+            };
+            found.extend(repo::by_slugs(&db, &slugs, depth, &reads.brought).await?);
         }
         Ok(keys.iter().filter_map(|key| Some((key.clone(), found.get(&key.0)?.clone()))).collect())
     }
@@ -124,7 +149,7 @@ impl Batch for ProductBySlug {
 
 /// Whole nodes through the cache, their stock asked for ahead where fields will want it.
 async fn nodes(reads: &Reads, ids: &[Uuid], depth: Depth) -> Result<HashMap<Uuid, Arc<ProductNode>>> {
-    if depth == Depth::Stock { reads.nodes_with::<ProductNode, StockNode>(ids).await } else { reads.nodes(ids).await }
+    if depth.stock { reads.nodes_with::<ProductNode, StockNode>(ids).await } else { reads.nodes(ids).await }
 }
 
 /// A page of a list of products.
@@ -135,7 +160,7 @@ pub struct ProductPage;
 pub struct ProductPageKey {
     pub listing: ProductListing,
     pub window: Window,
-    pub with_skus: bool,
+    pub depth: Depth,
 }
 
 impl Batch for ProductPage {
@@ -149,8 +174,29 @@ impl Batch for ProductPage {
     }
 
     async fn load(reads: &Reads, keys: &[ProductPageKey]) -> Result<HashMap<ProductPageKey, Self::Value>> {
-        reads.lists(keys).await
+        if reads.cache.is_on() {
+            return reads.lists(keys).await;
+        }
+        read_pages(&reads.reader(Self::NAME), keys, Depth::of_many, &reads.brought).await
     }
+}
+
+/// The same page under many parents is one statement. `read` is how much of the depth that is wanted.
+async fn read_pages(
+    db: &Connection,
+    keys: &[ProductPageKey],
+    read: impl Fn(Depth) -> Depth,
+    brought: &Brought,
+) -> Result<HashMap<ProductPageKey, Page<Arc<ProductNode>>>> {
+    let mut pages = HashMap::with_capacity(keys.len());
+    for group in group_by_parent(keys, |key| &key.listing, |key, listing| ProductPageKey { listing, ..key.clone() }) {
+        let ProductPageKey { listing, window, depth } = &group.of;
+        let mut found = repo::pages(db, listing, &group.parents, window, read(*depth), brought).await?;
+        for (parent, key) in group.keys {
+            pages.insert(key.clone(), found.remove(&parent).unwrap_or_else(Page::empty));
+        }
+    }
+    Ok(pages)
 }
 
 impl Listed for ProductPageKey {
@@ -163,23 +209,14 @@ impl Listed for ProductPageKey {
     fn digest(&self) -> Option<u128> {
         let is_first = self.window.is_first() && self.listing.visible == Visible::ActiveOnly;
         is_first.then(|| {
-            let extent = [&self.window.size.to_be_bytes()[..], &[u8::from(self.with_skus)]].concat();
+            let extent = [&self.window.size.to_be_bytes()[..], &[u8::from(self.depth.skus)]].concat();
             digest(&[&self.listing.identity(), &extent])
         })
     }
 
-    /// The same page under many parents is one statement.
     async fn read(db: &Connection, keys: &[Self]) -> Result<HashMap<Self, Page<Arc<ProductNode>>>> {
-        let mut pages = HashMap::with_capacity(keys.len());
-        for group in group_by_parent(keys, |key| &key.listing, |key, listing| ProductPageKey { listing, ..key.clone() })
-        {
-            let ProductPageKey { listing, window, with_skus } = &group.of;
-            let mut found = repo::pages(db, listing, &group.parents, window, *with_skus).await?;
-            for (parent, key) in group.keys {
-                pages.insert(key.clone(), found.remove(&parent).unwrap_or_else(Page::empty));
-            }
-        }
-        Ok(pages)
+        let of_node = |depth: Depth| Depth { skus: depth.skus, ..Depth::default() };
+        read_pages(db, keys, of_node, &Brought::default()).await
     }
 }
 

@@ -58,10 +58,11 @@ impl Product {
 /// What the selection below a product reads.
 pub fn depth(product: Lookahead<'_>) -> Depth {
     let skus = product.field("skus");
-    match (skus.exists(), skus.field("stock").exists()) {
-        (_, true) => Depth::Stock,
-        (true, _) => Depth::Skus,
-        _ => Depth::Row,
+    Depth {
+        skus: skus.exists(),
+        stock: skus.field("stock").exists(),
+        store: product.field("store").exists(),
+        category: product.field("category").exists(),
     }
 }
 

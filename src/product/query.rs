@@ -70,13 +70,12 @@ pub async fn connection(
     let filter = Arc::new(ProductWhere::resolve(condition.as_ref(), &request.shared.ids)?);
     let listing = ProductListing { parent, filter, sort, descending, visible: request.viewer.into() };
     let window = page.window(ctx, &listing)?;
-    let with_skus = page_wants_skus(ctx.look_ahead());
-    let key = ProductPageKey { listing, window, with_skus };
+    let depth = page_depth(ctx.look_ahead());
+    let key = ProductPageKey { listing, window, depth };
     let page = request.load::<ProductPage>(key.clone()).await?.unwrap_or_else(Page::empty);
     Ok(Connection::new(key.listing, page.filter_map(|node| Product::hand_out(node, request.viewer))))
 }
 
-fn page_wants_skus(connection: Lookahead<'_>) -> bool {
-    let deepest = depth(connection.field("nodes")).max(depth(connection.field("edges").field("node")));
-    deepest >= Depth::Skus
+fn page_depth(connection: Lookahead<'_>) -> Depth {
+    depth(connection.field("nodes")).and(depth(connection.field("edges").field("node")))
 }

@@ -14,10 +14,14 @@ use uuid::Uuid;
 
 use super::entity::{ActiveModel, Column, Entity, Model, ProductStatus};
 use super::listing::{ProductListing, ProductParent, ProductSort, Visible};
+use super::loader::Depth;
+use crate::category::{CATEGORY_BESIDE, CATEGORY_JOIN, entity as category, read_category_beside};
 use crate::db::{Beyond, Connection, List, Parents, Sql, Window};
 use crate::error::Result;
-use crate::graphql::{MOST_COUNTED, Page};
+use crate::graphql::{Brought, MOST_COUNTED, Page};
 use crate::sku::{SkuNode, read_skus, skus_json};
+use crate::stock::{counted_json, read_counted};
+use crate::store::{STORE_BESIDE, STORE_JOIN, entity as store, read_store_beside};
 
 /// A resolved product: its row and, where they were asked for, its skus. One value serves every viewer; who may see it is
 /// decided when it is handed out.
@@ -42,48 +46,89 @@ impl ProductNode {
         Ok(Self { row: Model::from_query_result(row, "")?, skus })
     }
 
-    fn read(row: &QueryResult, with_skus: bool) -> Result<Arc<Self>> {
-        let skus = if with_skus { Some(read_skus(row)?) } else { None };
-        Ok(Arc::new(Self::from_row(row, skus)?))
+    /// Reads what [`columns`] selects for a depth; what comes beside the product is brought.
+    fn read(row: &QueryResult, depth: Depth, brought: &Brought) -> Result<Arc<Self>> {
+        let skus = if depth.skus { Some(read_skus(row)?) } else { None };
+        let node = Arc::new(Self::from_row(row, skus)?);
+        let Model { id, store_id, category_id, .. } = node.row;
+        if depth.stock {
+            brought.keep(read_counted(row, id, 0)?);
+        }
+        // Many products of a page have the same one.
+        if depth.store && !brought.has::<store::Model>(store_id) {
+            brought.keep(read_store_beside(row)?);
+        }
+        if depth.category
+            && let Some(category) = category_id
+            && !brought.has::<category::Model>(category)
+        {
+            brought.keep(read_category_beside(row)?);
+        }
+        Ok(node)
     }
 }
 
-fn columns(backend: DbBackend, with_skus: bool) -> String {
+fn columns(backend: DbBackend, depth: Depth) -> String {
     let mut columns = ProductNode::COLUMNS.to_owned();
-    if with_skus {
-        columns.push_str(", ");
-        columns.push_str(&skus_json(backend));
+    let mut add = |more: &str| columns.extend([", ", more]);
+    if depth.skus {
+        add(&skus_json(backend));
+    }
+    if depth.stock {
+        add(&counted_json(backend, "t.id"));
+    }
+    if depth.store {
+        add(STORE_BESIDE);
+    }
+    if depth.category {
+        add(CATEGORY_BESIDE);
     }
     columns
 }
 
-/// Products by id, skus included where wanted: one statement.
-pub async fn by_ids(db: &Connection, ids: &[Uuid], with_skus: bool) -> Result<HashMap<Uuid, Arc<ProductNode>>> {
+fn joins(depth: Depth) -> String {
+    [(depth.store, STORE_JOIN), (depth.category, CATEGORY_JOIN)]
+        .into_iter()
+        .filter_map(|(is_wanted, join)| is_wanted.then_some(join))
+        .collect()
+}
+
+/// Products by id with what is wanted below them, all in one statement.
+pub async fn by_ids(
+    db: &Connection,
+    ids: &[Uuid],
+    depth: Depth,
+    brought: &Brought,
+) -> Result<HashMap<Uuid, Arc<ProductNode>>> {
     let backend = db.get_database_backend();
     let mut sql = Sql::new(backend);
-    sql.push("SELECT ").push(&columns(backend, with_skus)).push(" FROM products t WHERE ").any_of("t.id", ids);
+    sql.push("SELECT ").push(&columns(backend, depth)).push(" FROM products t").push(&joins(depth));
+    sql.push(" WHERE ").key_any_of("t.id", ids);
     let rows = db.query_all_raw(sql.build()).await?;
-    rows.iter().map(|row| ProductNode::read(row, with_skus).map(|node| (node.row.id, node))).collect()
+    rows.iter().map(|row| ProductNode::read(row, depth, brought).map(|node| (node.row.id, node))).collect()
 }
 
 /// The ids of products by slug.
 pub async fn ids_by_slugs(db: &Connection, slugs: &[String]) -> Result<HashMap<String, Uuid>> {
     let mut sql = Sql::new(db.get_database_backend());
-    sql.push("SELECT t.slug, t.id FROM products t WHERE ").any_of_texts("t.slug", slugs);
+    sql.push("SELECT t.slug, t.id FROM products t WHERE ").key_any_of_texts("t.slug", slugs);
     let rows = db.query_all_raw(sql.build()).await?;
     rows.iter().map(|row| Ok((row.try_get("", "slug")?, row.try_get("", "id")?))).collect()
 }
 
-/// Products by slug, skus included where wanted.
-pub async fn by_slugs(db: &Connection, slugs: &[String], with_skus: bool) -> Result<HashMap<String, Arc<ProductNode>>> {
+/// Products by slug with what is wanted below them, all in one statement.
+pub async fn by_slugs(
+    db: &Connection,
+    slugs: &[String],
+    depth: Depth,
+    brought: &Brought,
+) -> Result<HashMap<String, Arc<ProductNode>>> {
     let backend = db.get_database_backend();
     let mut sql = Sql::new(backend);
-    sql.push("SELECT ")
-        .push(&columns(backend, with_skus))
-        .push(" FROM products t WHERE ")
-        .any_of_texts("t.slug", slugs);
+    sql.push("SELECT ").push(&columns(backend, depth)).push(" FROM products t").push(&joins(depth));
+    sql.push(" WHERE ").key_any_of_texts("t.slug", slugs);
     let rows = db.query_all_raw(sql.build()).await?;
-    rows.iter().map(|row| ProductNode::read(row, with_skus).map(|node| (node.row.slug.clone(), node))).collect()
+    rows.iter().map(|row| ProductNode::read(row, depth, brought).map(|node| (node.row.slug.clone(), node))).collect()
 }
 
 /// The pages of lists that differ in nothing but their parent, by the parent's id (nil without parents). One statement, and one
@@ -93,13 +138,14 @@ pub async fn pages(
     listing: &ProductListing,
     parents: &[Uuid],
     window: &Window,
-    with_skus: bool,
+    depth: Depth,
+    brought: &Brought,
 ) -> Result<HashMap<Uuid, Page<Arc<ProductNode>>>> {
     let backend = db.get_database_backend();
-    let rows = db.query_all_raw(page_statement(backend, listing, parents, window, with_skus)).await?;
+    let rows = db.query_all_raw(page_statement(backend, listing, parents, window, depth)).await?;
     let mut nodes: HashMap<Uuid, Vec<Arc<ProductNode>>> = HashMap::new();
     for row in &rows {
-        nodes.entry(parent_of(row, listing)?).or_default().push(ProductNode::read(row, with_skus)?);
+        nodes.entry(parent_of(row, listing)?).or_default().push(ProductNode::read(row, depth, brought)?);
     }
     let beyond_start = beyond(db, listing, parents, window, Beyond::Start).await?;
     let beyond_end = beyond(db, listing, parents, window, Beyond::End).await?;
@@ -121,9 +167,9 @@ pub fn page_statement(
     listing: &ProductListing,
     parents: &[Uuid],
     window: &Window,
-    with_skus: bool,
+    depth: Depth,
 ) -> Statement {
-    with_list(listing, parents, |list| list.page(backend, &columns(backend, with_skus), window))
+    with_list(listing, parents, |list| list.page(backend, &columns(backend, depth), window))
 }
 
 /// How many products each list has, counted up to one more than [`MOST_COUNTED`].

@@ -20,7 +20,8 @@ pub async fn warm(cache: Arc<Cache>, db: Arc<Db>) {
     let products = cache.most_viewed(&db, MOST).await;
     let loaders = Loaders::new(Reads::new(Routing::new(db), cache));
     let read = products.into_iter().map(async |id| {
-        let product = loaders.load::<ProductById>(ProductById::key(id, Depth::Stock)).await.ok()??;
+        let product =
+            loaders.load::<ProductById>(ProductById::key(id, Depth { stock: true, ..Depth::NODE })).await.ok()??;
         let (stock, store) = (loaders.load::<StockByProduct>(id), loaders.load::<StoreById>(product.row.store_id));
         let _ = tokio::join!(stock, store);
         Some(())

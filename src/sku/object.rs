@@ -9,7 +9,7 @@ use super::loader::SkuById;
 use super::repo::SkuNode;
 use crate::error::Result;
 use crate::graphql::{AssumedSize, BigInt, ContextExt, DateTime, Kind, MaxAge, Money, RequestContext, plain_id};
-use crate::product::{Depth, Product, ProductById, depth};
+use crate::product::{Product, ProductById, depth};
 use crate::stock::Stock;
 
 /// One variant of a product that can be bought, such as the shirt in blue and size M.
@@ -87,7 +87,7 @@ impl Sku {
     /// The product that this is a variant of; null when it was withdrawn a moment ago.
     async fn product(&self, ctx: &Context<'_>) -> Option<Result<Product>> {
         let depth = depth(ctx.look_ahead());
-        if depth >= Depth::Skus && self.product.node().skus.is_none() {
+        if depth.skus && self.product.node().skus.is_none() {
             return Product::fetch(ctx.request(), ProductById::key(self.product.node().row.id, depth))
                 .await
                 .transpose();

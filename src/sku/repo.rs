@@ -77,7 +77,7 @@ pub async fn skus_with_product(
     let text = if backend == DbBackend::Postgres { "::text" } else { "" };
     let mut sql = Sql::new(backend);
     sql.push("SELECT ").push(ProductNode::COLUMNS).push(", ").push(sku_json(backend)).push(text);
-    sql.push(" AS sku FROM skus s JOIN products t ON t.id = s.product_id WHERE ").any_of("s.id", ids);
+    sql.push(" AS sku FROM skus s JOIN products t ON t.id = s.product_id WHERE ").key_any_of("s.id", ids);
     let rows = db.query_all_raw(sql.build()).await?;
     rows.iter()
         .map(|row| {
@@ -91,7 +91,7 @@ pub async fn skus_with_product(
 pub async fn skus_by_product(db: &Connection, products: &[Uuid]) -> Result<HashMap<Uuid, Vec<Arc<SkuNode>>>> {
     let backend = db.get_database_backend();
     let mut sql = Sql::new(backend);
-    sql.push("SELECT t.id, ").push(&skus_json(backend)).push(" FROM products t WHERE ").any_of("t.id", products);
+    sql.push("SELECT t.id, ").push(&skus_json(backend)).push(" FROM products t WHERE ").key_any_of("t.id", products);
     let rows = db.query_all_raw(sql.build()).await?;
     rows.iter().map(|row| Ok((row.try_get("", "id")?, read_skus(row)?))).collect()
 }

@@ -13,4 +13,6 @@ pub use loader::StoreById;
 pub use mutation::{StoreMutation, StoreUserError};
 pub use object::Store;
 pub use query::StoreQuery;
-pub use repo::{hold as lock_store, page_statement};
+pub use repo::{
+    BESIDE as STORE_BESIDE, JOIN as STORE_JOIN, hold as lock_store, page_statement, read_beside as read_store_beside,
+};

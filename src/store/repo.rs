@@ -18,6 +18,19 @@ use crate::graphql::{MOST_COUNTED, Page};
 /// The columns of a store under the alias `t`.
 const COLUMNS: &str = "t.id, t.slug, t.name, t.description, t.currency_code, t.version, t.created_at, t.updated_at";
 
+/// The columns of a product's store beside those of the product, for [`read_beside`].
+pub const BESIDE: &str = "store.id AS its_store_id, store.slug AS its_store_slug, store.name AS its_store_name, \
+     store.description AS its_store_description, store.currency_code AS its_store_currency_code, \
+     store.version AS its_store_version, store.created_at AS its_store_created_at, store.updated_at AS its_store_updated_at";
+
+/// Brings the store to the product under the alias `t`, which always has one: a LEFT JOIN lets the database begin with the product.
+pub const JOIN: &str = " LEFT JOIN stores store ON store.id = t.store_id";
+
+/// The store in a row that was selected with [`BESIDE`].
+pub fn read_beside(row: &QueryResult) -> Result<Arc<Model>> {
+    Ok(Arc::new(Model::from_query_result(row, "its_store_")?))
+}
+
 fn read(row: &QueryResult) -> Result<Arc<Model>> {
     Ok(Arc::new(Model::from_query_result(row, "")?))
 }
@@ -25,7 +38,7 @@ fn read(row: &QueryResult) -> Result<Arc<Model>> {
 /// Stores by id.
 pub async fn by_ids(db: &Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<Model>>> {
     let mut sql = Sql::new(db.get_database_backend());
-    sql.push("SELECT ").push(COLUMNS).push(" FROM stores t WHERE ").any_of("t.id", ids);
+    sql.push("SELECT ").push(COLUMNS).push(" FROM stores t WHERE ").key_any_of("t.id", ids);
     let rows = db.query_all_raw(sql.build()).await?;
     rows.iter().map(|row| read(row).map(|store| (store.id, store))).collect()
 }
@@ -33,7 +46,7 @@ pub async fn by_ids(db: &Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<M
 /// Stores by slug.
 pub async fn by_slugs(db: &Connection, slugs: &[String]) -> Result<HashMap<String, Arc<Model>>> {
     let mut sql = Sql::new(db.get_database_backend());
-    sql.push("SELECT ").push(COLUMNS).push(" FROM stores t WHERE ").any_of_texts("t.slug", slugs);
+    sql.push("SELECT ").push(COLUMNS).push(" FROM stores t WHERE ").key_any_of_texts("t.slug", slugs);
     let rows = db.query_all_raw(sql.build()).await?;
     rows.iter().map(|row| read(row).map(|store| (store.slug.clone(), store))).collect()
 }

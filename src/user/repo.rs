@@ -27,14 +27,14 @@ const LIST: List<'static> = List {
 
 pub async fn by_ids(db: &Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<Model>>> {
     let mut sql = Sql::new(db.get_database_backend());
-    sql.push("SELECT ").push(COLUMNS).push(" FROM users t WHERE ").any_of("t.id", ids);
+    sql.push("SELECT ").push(COLUMNS).push(" FROM users t WHERE ").key_any_of("t.id", ids);
     let rows = read(&db.query_all_raw(sql.build()).await?)?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
 pub async fn by_emails(db: &Connection, emails: &[String]) -> Result<HashMap<String, Arc<Model>>> {
     let mut sql = Sql::new(db.get_database_backend());
-    sql.push("SELECT ").push(COLUMNS).push(" FROM users t WHERE ").any_of_texts("t.email", emails);
+    sql.push("SELECT ").push(COLUMNS).push(" FROM users t WHERE ").key_any_of_texts("t.email", emails);
     let rows = read(&db.query_all_raw(sql.build()).await?)?;
     Ok(rows.into_iter().map(|row| (row.email.clone(), row)).collect())
 }

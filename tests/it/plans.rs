@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement};
 use storefront::db::{Position, SortKey, Window};
-use storefront::product::{ProductFilter, ProductListing, ProductParent, ProductSort, Visible};
+use storefront::product::{Depth, ProductFilter, ProductListing, ProductParent, ProductSort, Visible};
 use uuid::Uuid;
 
 use crate::support::{Kind, Shop, on_both};
@@ -118,8 +118,13 @@ async fn pages_of_products_are_read_from_the_index_of_their_order(shop: &Shop) {
                 let filter = ProductFilter::All(Vec::new()).into();
                 let visible = Visible::ActiveOnly;
                 let listing = ProductListing { parent: list_parent, filter, sort, descending, visible };
-                let statement =
-                    storefront::product::page_statement(shop.db.backend(), &listing, &[parent], &window, false);
+                let statement = storefront::product::page_statement(
+                    shop.db.backend(),
+                    &listing,
+                    &[parent],
+                    &window,
+                    Depth::default(),
+                );
                 let plan = plan(&session, shop.kind, statement).await;
 
                 assert_reads_from(&format!("products_{owner}{column}_id_idx"), shop.kind, &what, &plan);

@@ -96,7 +96,7 @@ async fn all_batches_of_a_query_read_from_one_replica_and_many_queries_from_both
         assert_eq!(answer.data("/product"), &product);
         assert_eq!(answer.data("/stores/nodes"), &stores);
         assert_eq!(answer.string("/again/name"), name);
-        assert!(answer.statements() > 5, "{}", answer.text);
+        assert!(answer.statements() >= 5, "{}", answer.text);
         assert_eq!(servers(&answer).len(), 1, "{}", answer.text);
         assert_eq!(roles(&answer), ["replica"]);
         seen.insert(name);
