@@ -1,5 +1,8 @@
 //! The `storefront` program.
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> std::process::ExitCode {
     storefront::command::run(std::env::args_os())
 }

@@ -4,23 +4,29 @@
 //! and a write that this instance makes ends all of them. In Redis lie those that are made of cached nodes alone, together with the
 //! versions of these: such an answer is given only while all of them are there as they were. Who brings a token, is staff or asks for
 //! an explanation passes them by.
+//!
+//! A question is worth keeping an answer for when it comes again; what is asked once in a while costs neither room here nor a word to Redis.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
+use foldhash::quality::RandomState;
 use moka::sync::Cache as Kept;
 
-use super::count::Found;
+use super::count::{Counts, Found};
 use super::lists::digest;
 use super::search::Ahead;
+use super::seen::Seen;
 use super::{Cache, Store};
-use crate::db::{Routing, Scope};
+use crate::db::{Db, Routing, Scope};
 
 /// The longest answer that is kept, and the longest variables that one is kept for, in bytes.
 const LONGEST: usize = 64 * 1024;
 const LONGEST_VARIABLES: usize = 1024;
+/// The longest body that is known again, in bytes.
+const LONGEST_BODY: usize = 4 * 1024;
 /// The most nodes that an answer in Redis is made of.
 const MOST_NODES: usize = 20;
 /// How many operations are known whose answers lie in Redis, and for how long.
@@ -32,7 +38,11 @@ const SCHEMA: u8 = 2;
 /// Answers by what was asked.
 pub struct Answers {
     /// `None` where there is no in-process tier.
-    kept: Option<Kept<Question, Answer>>,
+    kept: Option<Kept<Arc<Question>, Answer>>,
+    /// Which question a body asks, and its price: the same at any time.
+    bodies: Kept<Bytes, Priced, RandomState>,
+    /// Questions that came lately.
+    seen: Seen,
     life: Duration,
     /// How often this instance has written.
     written: AtomicU64,
@@ -90,22 +100,49 @@ struct Answer {
 
 /// A question whose answer may be kept.
 pub struct Asked {
-    question: Question,
+    question: Arc<Question>,
     written: u64,
     at: Instant,
+    /// Whether it came before, not long ago.
+    comes_again: bool,
+}
+
+#[derive(Clone)]
+struct Priced {
+    question: Arc<Question>,
+    price: u64,
+}
+
+/// An answer to a body that is known, not given yet.
+pub struct Again<'a> {
+    /// What the question costs before it is known how much comes back, in points.
+    pub price: u64,
+    whole: Whole,
+    counts: &'a Counts,
+}
+
+impl Again<'_> {
+    /// Gives the answer.
+    pub fn take(self) -> Whole {
+        self.counts.answer(Found::Local);
+        self.whole
+    }
 }
 
 impl Answers {
     /// `life` zero, or no bytes: nothing is kept in the process.
     pub fn new(most_bytes: u64, life: Duration) -> Self {
-        let weigh = |question: &Question, answer: &Answer| {
+        let weigh = |question: &Arc<Question>, answer: &Answer| {
             u32::try_from(question.variables.len() + answer.whole.data.len() + answer.whole.shown.len() + 200)
                 .unwrap_or(u32::MAX)
         };
+        let for_bodies = most_bytes / 4;
         let kept = (most_bytes > 0 && !life.is_zero())
-            .then(|| Kept::builder().max_capacity(most_bytes).weigher(weigh).time_to_live(life).build());
+            .then(|| Kept::builder().max_capacity(most_bytes - for_bodies).weigher(weigh).time_to_live(life).build());
+        let weigh = |body: &Bytes, priced: &Priced| (body.len() + priced.question.variables.len() + 300) as u32;
+        let bodies = Kept::builder().max_capacity(for_bodies).weigher(weigh).build_with_hasher(RandomState::default());
         let of_nodes = Kept::builder().max_capacity(MOST_OPERATIONS).time_to_live(KNOWN_FOR).build();
-        Self { kept, life, written: AtomicU64::new(0), of_nodes }
+        Self { kept, bodies, seen: Seen::default(), life, written: AtomicU64::new(0), of_nodes }
     }
 
     /// Ends all answers in the process: this instance has just written.
@@ -113,9 +150,13 @@ impl Answers {
         self.written.fetch_add(1, Ordering::AcqRel);
     }
 
-    fn find(&self, asked: &Asked) -> Option<Whole> {
-        let answer = self.kept.as_ref()?.get(&asked.question)?;
-        (answer.written == asked.written && answer.until > asked.at).then_some(answer.whole)
+    fn written(&self) -> u64 {
+        self.written.load(Ordering::Acquire)
+    }
+
+    fn find(&self, question: &Question, written: u64, at: Instant) -> Option<Whole> {
+        let answer = self.kept.as_ref()?.get(question)?;
+        (answer.written == written && answer.until > at).then_some(answer.whole)
     }
 
     /// Keeps an answer whose oldest part was right at `right_at`.
@@ -134,13 +175,34 @@ impl Cache {
         if !self.is_on() || !self.is_trusted() || variables.len() > LONGEST_VARIABLES {
             return None;
         }
-        let question = Question { scope: routing.db().scope()?, plan, variables: variables.into() };
-        Some(Asked { question, written: self.answers.written.load(Ordering::Acquire), at: Instant::now() })
+        let question = Arc::new(Question { scope: routing.db().scope()?, plan, variables: variables.into() });
+        let comes_again = self.answers.seen.again(&question);
+        Some(Asked { question, written: self.answers.written(), at: Instant::now(), comes_again })
+    }
+
+    /// The answer that is kept in this process to the question of a body, and its price.
+    pub fn answer_again(&self, db: &Db, body: &[u8]) -> Option<Again<'_>> {
+        if !self.is_trusted() {
+            return None;
+        }
+        let Priced { question, price } = self.answers.bodies.get(body)?;
+        let (written, at) = (self.answers.written(), Instant::now());
+        let whole = self.answers.find(&question, written, at).filter(|_| db.scope() == Some(question.scope))?;
+        Some(Again { price, whole, counts: &self.counts })
+    }
+
+    /// Remembers the body that asked a question, and its price, which must be the same whenever it is sent.
+    pub fn remember(&self, body: Bytes, asked: &Asked, price: u64) {
+        if body.len() <= LONGEST_BODY {
+            // What came with it on the connection is not kept along.
+            let body = Bytes::copy_from_slice(&body);
+            self.answers.bodies.insert(body, Priced { question: asked.question.clone(), price });
+        }
     }
 
     /// The answer to a question, where one is kept.
     pub async fn answer(&self, asked: &Asked, ahead: &Ahead) -> Option<Whole> {
-        if let Some(whole) = self.answers.find(asked) {
+        if let Some(whole) = self.answers.find(&asked.question, asked.written, asked.at) {
             self.counts.answer(Found::Local);
             return Some(whole);
         }
@@ -152,7 +214,7 @@ impl Cache {
     async fn stored_answer(&self, asked: &Asked, ahead: &Ahead) -> Option<Whole> {
         let Store::Redis { remote, .. } = &self.store else { return None };
         let is_known = remote.keeps_answers() && self.answers.of_nodes.contains_key(&asked.question.plan);
-        if !is_known || ahead.has_given_up() {
+        if !is_known || !asked.comes_again || ahead.has_given_up() {
             return None;
         }
         let Ok(stored) = remote.answer(asked.question.scope, asked.question.digest()).await else {
@@ -166,7 +228,7 @@ impl Cache {
 
     /// Keeps the answer to a question, for as long as what it was made of is the same.
     pub fn keep_answer(self: &Arc<Self>, asked: Asked, routing: &Routing, whole: Whole) {
-        if whole.data.len() > LONGEST {
+        if whole.data.len() > LONGEST || !asked.comes_again {
             return;
         }
         let oldest = routing.oldest().map_or(asked.at, |oldest| oldest.min(asked.at));
@@ -178,7 +240,7 @@ impl Cache {
         let cache = self.clone();
         tokio::spawn(async move {
             if let Store::Redis { remote, .. } = &cache.store {
-                let Question { scope, .. } = asked.question;
+                let scope = asked.question.scope;
                 remote.put_answer(scope, asked.question.digest(), &nodes, &whole.to_bytes(), cache.lives.list).await;
             }
         });

@@ -4,12 +4,11 @@
 //! in the store before the flight stored it has a seat in it, even if it boards after the landing. A write ends the boarding.
 
 use std::any::Any;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
-use tokio::time::sleep;
 
 use super::key::{Key, NodeKey};
 use crate::error::{Error, Result};
@@ -22,7 +21,14 @@ const GATE_OPEN: Duration = Duration::from_secs(1);
 
 #[derive(Default)]
 pub struct Flights {
-    known: Mutex<HashMap<Key, Flight>>,
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    by_key: HashMap<Key, Flight>,
+    /// Those whose gates are still open, in the order in which they were over.
+    over: VecDeque<(Instant, Key)>,
 }
 
 struct Flight {
@@ -45,30 +51,48 @@ impl Flights {
     /// A seat on the flight for a key, and the flight itself when this call began it. `missed_at`: when the store was asked in vain.
     pub fn board(self: &Arc<Self>, key: Key, missed_at: Instant) -> (Seat, Option<Departure>) {
         let mut known = self.lock();
-        if let Some(flight) = known.get(&key).filter(|flight| flight.over.is_none_or(|over| missed_at <= over)) {
+        known.forget_old();
+        if let Some(flight) = known.by_key.get(&key).filter(|flight| flight.over.is_none_or(|over| missed_at <= over)) {
             return (Seat(flight.landing.clone()), None);
         }
         let (landing, landed) = watch::channel(None);
-        known.insert(key, Flight { landing: landed.clone(), over: None });
+        known.by_key.insert(key, Flight { landing: landed.clone(), over: None });
         (Seat(landed), Some(Departure { flights: self.clone(), key, landing }))
     }
 
     /// Lets nobody else board the flights for these nodes, and for lists: they may bring what was there before a write.
     pub fn shut(&self, nodes: impl Iterator<Item = NodeKey>, lists_as_well: bool) {
         let mut known = self.lock();
-        nodes.for_each(|key| drop(known.remove(&Key::Node(key))));
+        nodes.for_each(|key| drop(known.by_key.remove(&Key::Node(key))));
         if lists_as_well {
-            known.retain(|key, _| !matches!(key, Key::List(_)));
+            known.by_key.retain(|key, _| !matches!(key, Key::List(_)));
         }
     }
 
     /// The same for all flights.
     pub fn shut_all(&self) {
-        self.lock().clear();
+        self.lock().by_key.clear();
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Flight>> {
+    /// Forgets flights whose gates have closed.
+    pub fn forget_old(&self) {
+        self.lock().forget_old();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    fn forget_old(&mut self) {
+        while let Some((over, key)) = self.over.front().filter(|(over, _)| over.elapsed() > GATE_OPEN) {
+            // Another flight may have begun in between.
+            if self.by_key.get(key).is_some_and(|flight| flight.over == Some(*over)) {
+                self.by_key.remove(key);
+            }
+            self.over.pop_front();
+        }
     }
 }
 
@@ -79,9 +103,13 @@ impl Departure {
     }
 
     /// From now on the store has what was read: only those join who asked it before.
-    fn close(&self) {
-        if let Some(flight) = self.flights.lock().get_mut(&self.key).filter(|flight| self.is_of(flight)) {
-            flight.over = Some(Instant::now());
+    pub fn close(self) {
+        let mut known = self.flights.lock();
+        let Known { by_key, over } = &mut *known;
+        if let Some(flight) = by_key.get_mut(&self.key).filter(|flight| self.is_of(flight)) {
+            let now = Instant::now();
+            flight.over = Some(now);
+            over.push_back((now, self.key));
         }
     }
 
@@ -91,17 +119,11 @@ impl Departure {
     }
 }
 
-/// Ends flights that have landed and whose values are stored.
-pub async fn end(departures: Vec<Departure>) {
-    departures.iter().for_each(Departure::close);
-    sleep(GATE_OPEN).await;
-}
-
 impl Drop for Departure {
     fn drop(&mut self) {
         let mut known = self.flights.lock();
-        if known.get(&self.key).is_some_and(|flight| self.is_of(flight)) {
-            known.remove(&self.key);
+        if known.by_key.get(&self.key).is_some_and(|flight| flight.over.is_none() && self.is_of(flight)) {
+            known.by_key.remove(&self.key);
         }
     }
 }

@@ -17,7 +17,7 @@ use tokio::time::timeout;
 
 use super::count::{Found, Passed};
 use super::filling::{Reading, jitter};
-use super::flight::{self, Departure};
+use super::flight::Departure;
 use super::key::{Key, ListKey};
 use super::memory::Put;
 use super::nodes::{FLIGHT_WITHIN, Visit, took_too_long};
@@ -300,7 +300,7 @@ impl Cache {
             (_, refusal) => self.counts.refused(None, refusal.unwrap_or("no_mark"), kept.len()),
         }
         drop((db, routing, read));
-        flight::end(departures.into_iter().map(|(_, departure)| departure).collect()).await;
+        departures.into_iter().for_each(|(_, departure)| departure.close());
     }
 
     fn lists_ended(&self) -> i64 {

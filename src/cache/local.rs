@@ -1,6 +1,8 @@
 //! The in-process tier: nodes and lists as they were a moment ago, without a round trip.
 //!
 //! An entry lives for a second and nobody tells it of changes; so pinned requests pass it by, and those with tokens look at its version.
+//! Once half of the room is taken, the rest is for what comes again: what is read once in a while would drive out what is hot, and to
+//! keep it costs more than it saves.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -10,11 +12,15 @@ use std::time::{Duration, Instant};
 use moka::sync::Cache;
 
 use super::key::{Key, ListKey, NodeKey};
+use super::seen::Seen;
 use super::value::{Cached, Ids};
 
 /// Nodes and lists by key, bounded in bytes.
 pub struct Local {
     entries: Cache<Key, Entry>,
+    most_bytes: u64,
+    /// What came while there was little room.
+    seen: Seen,
     /// How often this instance has ended the lists.
     lists_ended: AtomicU64,
 }
@@ -34,6 +40,8 @@ impl Local {
         let weigh = |_: &Key, entry: &Entry| entry.bytes.saturating_mul(2).saturating_add(200);
         Self {
             entries: Cache::builder().max_capacity(most_bytes).weigher(weigh).time_to_live(life).build(),
+            most_bytes,
+            seen: Seen::default(),
             lists_ended: AtomicU64::new(0),
         }
     }
@@ -72,6 +80,9 @@ impl Local {
     }
 
     fn keep(&self, key: Key, version: i64, value: Arc<dyn Any + Send + Sync>, bytes: usize) {
+        if self.entries.weighted_size() > self.most_bytes / 2 && !self.seen.again(&key) {
+            return;
+        }
         // What was asked of Redis before a write may come after its fence.
         if self.entries.get(&key).is_some_and(|entry| entry.version > version) {
             return;
@@ -107,12 +118,29 @@ mod tests {
         let local = Local::new(1024 * 1024, Duration::from_secs(60));
 
         for id in 0..20_000 {
-            local.keep_node(key(id), Note::new(1), 1000);
+            (0..2).for_each(|_| local.keep_node(key(id), Note::new(1), 1000));
         }
         local.entries.run_pending_tasks();
 
         assert!(local.entries.weighted_size() <= 1024 * 1024, "{}", local.entries.weighted_size());
         assert!(local.entries.entry_count() > 100);
+    }
+
+    #[test]
+    fn half_of_the_room_is_for_what_comes_again() {
+        let local = Local::new(1024 * 1024, Duration::from_secs(60));
+        let keep = |id| {
+            local.keep_node(key(id), Note::new(1), 1000);
+            local.entries.run_pending_tasks();
+            local.node::<Note>(key(id)).is_some()
+        };
+        for id in 0..300 {
+            keep(id);
+        }
+
+        assert!(!keep(1000));
+        assert!(keep(1000));
+        assert!(local.entries.weighted_size() < 1024 * 1024 * 6 / 10, "{}", local.entries.weighted_size());
     }
 
     #[test]

@@ -8,7 +8,7 @@
 //! | `remote`, `*.lua` | what is asked of Redis; the scripts |
 //! | `memory` | the same rules in the process, on the embedded database |
 //! | `local` | the in-process tier in front of Redis |
-//! | `answers` | whole answers, in the process and in Redis |
+//! | `answers`, `seen` | whole answers, in the process and in Redis; which questions come again |
 //! | `flight` | one read of what is missing at a time |
 //! | `sweeper`, `repo` | the change log: what the write path could not tell, or nobody was told |
 //! | `views`, `count` | which products are viewed most; the metrics of reads |
@@ -30,6 +30,7 @@ mod remote;
 mod repo;
 mod rule;
 mod search;
+mod seen;
 mod sweeper;
 mod value;
 mod views;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::count::{Found, Passed};
 use super::filling::{Reading, jitter};
-use super::flight::{self, Departure};
+use super::flight::Departure;
 use super::key::{Key, NodeKey};
 use super::local::Local;
 use super::memory::{Memory, Put};
@@ -305,7 +305,7 @@ impl Cache {
         // Flights end after the values are stored: who comes in between joins them instead of reading again.
         self.fill(scope, &routing, &db, &read, &reading).await;
         drop((db, routing, read));
-        flight::end(departures.into_iter().map(|(_, departure)| departure).collect()).await;
+        departures.into_iter().for_each(|(_, departure)| departure.close());
     }
 
     /// Stores what a read found, when its source and its age allow it.

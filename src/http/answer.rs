@@ -1,14 +1,15 @@
 //! Answers on the wire: their status, their JSON and their headers.
 
-use async_graphql::{Response as GraphQlResponse, Value as ConstValue};
-use async_graphql_axum::GraphQLResponse;
+use async_graphql::{Response as GraphQlResponse, ServerError, Value as ConstValue};
 use axum::body::Bytes;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::media_type::MediaType;
 use super::request_id::RequestId;
+use super::window::Cost;
 use crate::error::{Outcome, code};
 use crate::text::cut;
 
@@ -19,12 +20,16 @@ const RETRY_AFTER_SECS: u64 = 1;
 /// What a client that proves itself in vain is asked for (RFC 9110, section 11.6.1 wants a challenge beside every 401).
 const CHALLENGE: HeaderValue = HeaderValue::from_static("Key realm=\"storefront\"");
 
+/// What `extensions` take in most answers, in bytes.
+const ROOM_FOR_EXTENSIONS: usize = 192;
+
 /// A header that names what would have been taken.
 type Hint = (HeaderName, &'static str);
 
 /// The answer to one operation, before it is put on the wire.
 pub struct Reply {
     pub status: StatusCode,
+    pub extensions: Extensions,
     content: Content,
     /// When to try again, in seconds.
     retry_after_secs: Option<u64>,
@@ -34,21 +39,55 @@ pub struct Reply {
 enum Content {
     /// `data` and `errors` of an operation that has just run.
     Live(Box<GraphQlResponse>),
-    /// The JSON of `data`, just made or kept, and `extensions`.
-    Data(Bytes, Map<String, Value>),
-    /// `errors` and `extensions`: nothing ran, or nothing came of it.
-    Errors(Vec<Value>, Map<String, Value>),
+    /// The JSON of `data`, just made or kept.
+    Data(Bytes),
+    /// `errors`: nothing ran, or nothing came of it.
+    Errors(Vec<Value>),
+}
+
+/// What an answer says beside its data and its errors.
+#[derive(Default, Serialize)]
+pub struct Extensions {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consistency: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Cost>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explain: Option<Value>,
+}
+
+/// An answer with data and errors.
+#[derive(Serialize)]
+struct Both<'a> {
+    data: &'a ConstValue,
+    #[serde(skip_serializing_if = "Extensions::is_empty")]
+    extensions: &'a Extensions,
+    errors: &'a [ServerError],
+}
+
+/// An answer of errors alone.
+#[derive(Serialize)]
+struct Failed<'a> {
+    errors: &'a [Value],
+    #[serde(skip_serializing_if = "Extensions::is_empty")]
+    extensions: &'a Extensions,
+}
+
+impl Extensions {
+    fn is_empty(&self) -> bool {
+        self.consistency.is_none() && self.cost.is_none() && self.explain.is_none()
+    }
 }
 
 impl Reply {
     /// An answer without errors whose `data` is at hand as JSON.
     pub fn of_data(data: Bytes) -> Self {
-        Self::new(StatusCode::OK, Content::Data(data, Map::new()))
+        Self::new(StatusCode::OK, Content::Data(data))
     }
 
     /// An answer of which nothing ran, or nothing came.
     pub fn of_errors(status: StatusCode, errors: Vec<Value>) -> Self {
-        Self::new(status, Content::Errors(errors, Map::new()))
+        Self::new(status, Content::Errors(errors))
     }
 
     /// An answer with data and errors.
@@ -59,60 +98,40 @@ impl Reply {
     fn new(status: StatusCode, content: Content) -> Self {
         // What is not served now may be in a moment.
         let retry_after_secs = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER_SECS);
-        Self { status, content, retry_after_secs, hint: None }
+        Self { status, extensions: Extensions::default(), content, retry_after_secs, hint: None }
     }
 
     /// The `data` of an answer without errors, as JSON.
     pub fn without_errors(&self) -> Option<Bytes> {
         match &self.content {
-            Content::Data(data, _) => Some(data.clone()),
+            Content::Data(data) => Some(data.clone()),
             _ => None,
-        }
-    }
-
-    /// Adds to the `extensions` of the answer.
-    pub fn extend(&mut self, name: &str, value: Value) {
-        match &mut self.content {
-            Content::Live(live) => {
-                let value = ConstValue::from_json(value).expect("an extension is plain JSON");
-                live.extensions.insert(name.to_owned(), value);
-            }
-            Content::Data(_, extensions) | Content::Errors(_, extensions) => {
-                extensions.insert(name.to_owned(), value);
-            }
         }
     }
 
     /// The answer as JSON. One without errors and extensions is the same whenever its data is.
     pub fn body(&self) -> Vec<u8> {
+        let extensions = &self.extensions;
         match &self.content {
-            Content::Live(live) => serde_json::to_vec(live).expect("an answer is plain JSON"),
-            Content::Data(data, extensions) => {
-                let mut body = Vec::with_capacity(data.len() + 160);
+            Content::Live(live) => plain_json(&Both { data: &live.data, extensions, errors: &live.errors }),
+            Content::Errors(errors) => plain_json(&Failed { errors, extensions }),
+            Content::Data(data) => {
+                let mut body = Vec::with_capacity(data.len() + ROOM_FOR_EXTENSIONS);
                 body.extend_from_slice(b"{\"data\":");
                 body.extend_from_slice(data);
                 if !extensions.is_empty() {
                     body.extend_from_slice(b",\"extensions\":");
-                    body.extend_from_slice(json!(extensions).to_string().as_bytes());
+                    serde_json::to_writer(&mut body, extensions).expect("extensions are plain JSON");
                 }
                 body.push(b'}');
                 body
-            }
-            Content::Errors(errors, extensions) if extensions.is_empty() => {
-                json!({ "errors": errors }).to_string().into()
-            }
-            Content::Errors(errors, extensions) => {
-                json!({ "errors": errors, "extensions": extensions }).to_string().into()
             }
         }
     }
 
     pub fn answer(mut self, media_type: MediaType) -> Response {
         let (status, retry_after_secs, hint) = (self.status, self.retry_after_secs, self.hint.take());
-        let mut response = match self.content {
-            Content::Live(live) => GraphQLResponse::from(*live).into_response(),
-            _ => self.body().into_response(),
-        };
+        let mut response = self.body().into_response();
         *response.status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, media_type.value());
@@ -127,6 +146,10 @@ impl Reply {
         }
         response
     }
+}
+
+fn plain_json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).expect("an answer is plain JSON")
 }
 
 /// Why a request was not executed, or why nobody knows what it did.

@@ -6,7 +6,7 @@ use super::answer::{self, Failure, Reply};
 use super::graphql::{Call, consistency, throttled};
 use super::operation::Ready;
 use super::parameters::Parameters;
-use super::window;
+use super::window::Cost;
 use crate::db::Routing;
 use crate::error::code;
 use crate::limit::REQUEST_ERROR;
@@ -45,16 +45,14 @@ impl Call {
                 Err(refused) => (refused, REQUEST_ERROR, None),
             };
             unused += actual.map_or(0, |actual| requested - actual.min(requested));
-            reply.extend("cost", window::cost(requested, actual, &receipt));
+            reply.extensions.cost = Some(Cost::new(requested, actual, &receipt));
             replies.push(reply);
         }
         self.app.limiter.refund(&receipt, unused.min(price - self.least()));
         let issued = self.issue(routing);
         for (reply, is_mutation) in replies.iter_mut().zip(are_mutations) {
             let issued = issued.as_ref().filter(|_| is_mutation);
-            if let Some(consistency) = consistency(issued, routing, false) {
-                reply.extend("consistency", consistency);
-            }
+            reply.extensions.consistency = consistency(issued, routing, false);
         }
         let mut response = answer::batch(&replies, self.media_type);
         self.finish(&mut response, issued, &receipt);

@@ -54,7 +54,7 @@ impl Caller {
         let client = match client {
             None => return Ok(Self { viewer, who: by_address, is_keyed: false }),
             Some((Some(Known::Fresh(client)), _)) => client,
-            Some((_, key)) => match app.clients.find(key).await {
+            Some((_, key)) => match Box::pin(app.clients.find(key)).await {
                 Ok(Some(client)) => client,
                 Ok(None) => return Err(wrong(WrongClientKey::Unknown.to_string())),
                 Err(error) => return Err(Rejection::Unavailable(unavailable(&error))),

@@ -19,6 +19,8 @@ pub struct Document {
     pub text: Arc<str>,
     /// The hash under which it is to be known once it was found valid.
     pub to_register: Option<Hash>,
+    /// Whether the same parameters mean the same document at any time: nothing was looked up, and nobody is told of its use.
+    pub is_settled: bool,
 }
 
 pub async fn find(documents: &Documents, asked: &Parameters, media_type: MediaType) -> Result<Document, Failure> {
@@ -26,7 +28,9 @@ pub async fn find(documents: &Documents, asked: &Parameters, media_type: MediaTy
     let text = asked.query.as_deref().filter(|text| !text.is_empty());
     let persisted = asked.extensions.as_ref().and_then(|extensions| extensions.persisted_query.as_ref());
     let document = match (text, persisted, asked.document_id.as_deref()) {
-        (Some(text), None, _) => Document { text: text.into(), to_register: None },
+        (Some(text), None, _) => {
+            Document { text: text.into(), to_register: None, is_settled: documents.is_unremarkable(text) }
+        }
         (Some(text), Some(persisted), _) => {
             let hash = Documents::hash(text);
             if hash != hash_of(persisted)? {
@@ -34,11 +38,11 @@ pub async fn find(documents: &Documents, asked: &Parameters, media_type: MediaTy
                 return Err(Failure::bad_request(text));
             }
             let is_new = documents.takes(text) && !documents.knows(&hash).await;
-            Document { text: text.into(), to_register: is_new.then_some(hash) }
+            Document { text: text.into(), to_register: is_new.then_some(hash), is_settled: false }
         }
         (None, Some(persisted), _) => {
             let text = documents.by_hash(&hash_of(persisted)?).await.ok_or_else(not_found)?;
-            Document { text, to_register: None }
+            Document { text, to_register: None, is_settled: false }
         }
         (None, None, Some(id)) => {
             let text = match documents.by_id(id) {
@@ -48,7 +52,7 @@ pub async fn find(documents: &Documents, asked: &Parameters, media_type: MediaTy
                     None => None,
                 },
             };
-            Document { text: text.ok_or_else(not_found)?, to_register: None }
+            Document { text: text.ok_or_else(not_found)?, to_register: None, is_settled: false }
         }
         (None, None, None) => return Err(ill_formed("the request has no query")),
     };

@@ -8,8 +8,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::body::Body;
-use axum::extract::{ConnectInfo, State};
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -20,7 +21,8 @@ use super::consistency::{Brought, Issued};
 use super::media_type::MediaType;
 use super::parameters::{self, Asked, Parameters};
 use super::request_id::RequestId;
-use super::{csrf, explain, public, window};
+use super::window::Cost;
+use super::{count, csrf, explain, public, window};
 use crate::app::App;
 use crate::db::Routing;
 use crate::error::code;
@@ -29,37 +31,37 @@ use crate::limit::{REQUEST_ERROR, Receipt, Refusal};
 /// So many bytes that are sent cost a point at least.
 const BYTES_PER_POINT: u64 = 2048;
 
-pub async fn post(
-    State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    id: RequestId,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let mut call = match Call::begin(app, peer, id, headers, false).await {
+pub async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let mut call = match Call::begin(app, parts, false).await {
         Ok(call) => call,
         Err(response) => return response,
     };
-    match parameters::read(&call.app.config.limits, &call.headers, body, &mut call.bytes).await {
-        Ok(asked) => call.serve(asked).await,
+    let app = call.app.clone();
+    let limits = &app.config.limits;
+    let body = match parameters::read(limits, &call.headers, body).await {
+        Ok(body) => body,
+        Err(failure) => return call.refuse(failure.reply(&call.id)).await,
+    };
+    call.bytes = body.len();
+    if let Some(response) = call.serve_again(&body).await {
+        return response;
+    }
+    match parameters::of_body(limits, &body) {
+        // Apart, so that a request which is answered before it comes to this does not carry its room about.
+        Ok(asked) => Box::pin(call.serve(asked, Some(body))).await,
         Err(failure) => call.refuse(failure.reply(&call.id)).await,
     }
 }
 
-pub async fn get(
-    State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    id: RequestId,
-    headers: HeaderMap,
-    uri: Uri,
-) -> Response {
-    let mut call = match Call::begin(app, peer, id, headers, true).await {
+pub async fn get(State(app): State<Arc<App>>, uri: Uri, request: Request) -> Response {
+    let mut call = match Call::begin(app, request.into_parts().0, true).await {
         Ok(call) => call,
         Err(response) => return response,
     };
     call.bytes = uri.query().map_or(0, str::len);
     match Parameters::of_address(&uri) {
-        Ok(asked) => call.serve(Asked::One(Box::new(asked))).await,
+        Ok(asked) => Box::pin(call.serve(Asked::One(Box::new(asked)), None)).await,
         Err(failure) => call.refuse(failure.reply(&call.id)).await,
     }
 }
@@ -80,14 +82,12 @@ pub struct Call {
 
 impl Call {
     /// Finds out who asks. Those who have nothing left, and those who are not who they say, get their answer here.
-    async fn begin(
-        app: Arc<App>,
-        peer: SocketAddr,
-        id: RequestId,
-        headers: HeaderMap,
-        is_get: bool,
-    ) -> Result<Self, Response> {
+    async fn begin(app: Arc<App>, parts: Parts, is_get: bool) -> Result<Self, Response> {
         let begun = Instant::now();
+        let Parts { headers, mut extensions, .. } = parts;
+        let id = extensions.remove().unwrap_or_else(|| RequestId::from_headers(&headers));
+        let ConnectInfo(peer): ConnectInfo<SocketAddr> =
+            extensions.remove().expect("the listener tells who a connection comes from");
         let negotiated = MediaType::negotiate(&headers);
         let media_type = negotiated.unwrap_or(MediaType::Json);
         if let Err(refusal) = csrf::check(&headers, &app.origins) {
@@ -114,47 +114,82 @@ impl Call {
         Ok(call)
     }
 
-    async fn serve(mut self, asked: Asked) -> Response {
-        let Some(_place) = self.app.admission.try_enter() else {
-            let failure =
-                Failure::new(StatusCode::SERVICE_UNAVAILABLE, code::UNAVAILABLE, "the server is too busy, try again");
-            return failure.answer(self.media_type, &self.id);
+    /// The answer to a body that was sent a moment ago, where it is kept: what it asks for and what that costs is known.
+    async fn serve_again(&self, body: &[u8]) -> Option<Response> {
+        let is_explained = explain::is_asked_for(&self.app, self.caller.viewer, &self.headers);
+        if is_explained || !self.is_nobodys() {
+            return None;
+        }
+        let begun = Instant::now();
+        let again = self.app.shared.cache.answer_again(&self.app.db, body)?;
+        let price = again.price;
+        let Some(_place) = self.app.admission.try_enter() else { return Some(self.too_busy()) };
+        let receipt = match self.app.limiter.charge(&self.caller.who, price, 0).await {
+            Ok(receipt) => receipt,
+            Err(refusal) => return Some(throttled(&refusal, self.media_type, &self.id)),
         };
+        let whole = again.take();
+        count::QUERIES.answered(begun, &count::QUERIES.ok);
+        let mut reply = Reply::of_data(whole.data);
+        reply.extensions.cost = Some(self.settle(price, Some(whole.actual), &receipt));
+        let mut response = reply.answer(self.media_type);
+        self.finish(&mut response, None, &receipt);
+        Some(response)
+    }
+
+    fn too_busy(&self) -> Response {
+        let failure =
+            Failure::new(StatusCode::SERVICE_UNAVAILABLE, code::UNAVAILABLE, "the server is too busy, try again");
+        failure.answer(self.media_type, &self.id)
+    }
+
+    /// Gives back what was not used of a price; what the client is told of it.
+    fn settle(&self, price: u64, actual: Option<u64>, receipt: &Receipt) -> Cost {
+        let actual = actual.map(|actual| actual.clamp(self.least(), price));
+        self.app.limiter.refund(receipt, price - actual.unwrap_or(price));
+        Cost::new(price, actual, receipt)
+    }
+
+    async fn serve(mut self, asked: Asked, body: Option<Bytes>) -> Response {
+        let Some(_place) = self.app.admission.try_enter() else { return self.too_busy() };
         let explains = explain::is_asked_for(&self.app, self.caller.viewer, &self.headers);
         let routing = Routing::with_tokens(self.app.db.clone(), &self.brought.tokens, explains);
         match asked {
-            Asked::One(parameters) => self.serve_one(*parameters, &routing, explains).await,
+            Asked::One(parameters) => self.serve_one(*parameters, body, &routing, explains).await,
             Asked::Batch(batch) => self.serve_batch(batch, &routing).await,
         }
     }
 
-    async fn serve_one(&mut self, parameters: Parameters, routing: &Routing, explains: bool) -> Response {
-        let ready = match self.prepare(parameters).await {
+    async fn serve_one(
+        &mut self,
+        parameters: Parameters,
+        body: Option<Bytes>,
+        routing: &Routing,
+        explains: bool,
+    ) -> Response {
+        let mut ready = match self.prepare(parameters).await {
             Ok(ready) => ready,
             Err(refused) => return self.refuse(refused).await,
         };
-        let price = ready.price.max(self.least());
+        ready.price = ready.price.max(self.least());
+        ready.body = body.filter(|_| ready.is_settled);
+        let price = ready.price;
         let receipt = match self.app.limiter.charge(&self.caller.who, price, ready.mutations()).await {
             Ok(receipt) => receipt,
             Err(refusal) => return throttled(&refusal, self.media_type, &self.id),
         };
         let max_age = ready.prepared.plan().max_age();
         let answered = self.answer(ready, routing, &receipt, explains).await;
-        let actual = answered.actual.map(|actual| actual.clamp(self.least(), price));
-        self.app.limiter.refund(&receipt, price - actual.unwrap_or(price));
+        let cost = self.settle(price, answered.actual, &receipt);
         let issued = self.issue(routing);
         let mut reply = answered.reply;
         if !self.is_get {
-            reply.extend("cost", window::cost(price, actual, &receipt));
+            reply.extensions.cost = Some(cost);
         } else if let (Some(shown), Some(max_age)) = (answered.shown, max_age) {
             return public::answer(reply.body().into(), max_age, &shown, self.media_type, &self.headers);
         }
-        if let Some(consistency) = consistency(issued.as_ref(), routing, explains) {
-            reply.extend("consistency", consistency);
-        }
-        if explains {
-            reply.extend("explain", explain::explanation(routing));
-        }
+        reply.extensions.consistency = consistency(issued.as_ref(), routing, explains);
+        reply.extensions.explain = explains.then(|| explain::explanation(routing));
         let mut response = reply.answer(self.media_type);
         self.finish(&mut response, issued, &receipt);
         response

@@ -64,6 +64,9 @@ const NOT_COMPRESSED: u16 = 1024;
 /// The longest path with parameters, in bytes. hyper's own bound, on all of a head, is between 64 and 128 KiB.
 const LONGEST_ADDRESS: usize = 16 * 1024;
 
+/// So many headers an answer gets, as a rule.
+const MOST_HEADERS: usize = 10;
+
 /// The routes with their layers, outermost last.
 pub fn router(app: Arc<App>) -> Router {
     let mut graphql = get(graphql::get).post(graphql::post).fallback(method_not_allowed);
@@ -123,6 +126,8 @@ async fn around(mut request: Request, next: Next) -> Response {
     };
     let mut response = response.unwrap_or_else(|failure| failure.answer(MediaType::Json, &id));
     let headers = response.headers_mut();
+    // Once, not as they come.
+    headers.reserve(MOST_HEADERS);
     headers.insert(REQUEST_ID_HEADER, own_id);
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-store"));
     security::protect(headers);

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use async_graphql::Variables;
 use async_graphql::parser::types::OperationType;
+use axum::body::Bytes;
 use axum::http::{StatusCode, header};
 use tokio::time::timeout;
 
@@ -29,6 +30,10 @@ pub struct Ready {
     /// What it costs, in points.
     pub price: u64,
     pub is_mutation: bool,
+    /// Whether the same parameters mean the same operation at the same price at any time.
+    pub is_settled: bool,
+    /// The body that asked for it, if that is to be known again.
+    pub body: Option<Bytes>,
     /// What is to be known by its hash from now on.
     to_register: Option<(Hash, Arc<str>)>,
 }
@@ -73,12 +78,12 @@ impl Call {
         if let Some((_, text)) = &to_register {
             price = price.max(REQUEST_ERROR + text.len() as u64 / BYTES_PER_POINT);
         }
-        Ok(Ready { prepared, price, is_mutation, to_register })
+        Ok(Ready { prepared, price, is_mutation, is_settled: document.is_settled, body: None, to_register })
     }
 
     /// Answers one operation, which is paid for.
     pub async fn answer(&self, ready: Ready, routing: &Routing, receipt: &Receipt, explains: bool) -> Answered {
-        let Ready { prepared, is_mutation, to_register, .. } = ready;
+        let Ready { prepared, price, is_mutation, body, to_register, .. } = ready;
         if let Some((hash, text)) = to_register {
             self.app.documents.register(hash, &text);
         }
@@ -87,7 +92,7 @@ impl Call {
         if receipt.found_silence() {
             reads.ahead().give_up();
         }
-        if !self.is_anyones(is_mutation, explains) {
+        if is_mutation || explains || !self.is_nobodys() {
             return self.execute(prepared, reads, operations).await;
         }
         let (begun, cache) = (Instant::now(), &self.app.shared.cache);
@@ -97,6 +102,9 @@ impl Call {
             && let Some(Whole { data, actual, shown }) = cache.answer(asked, reads.ahead()).await
         {
             operations.answered(begun, &operations.ok);
+            if let Some(body) = body {
+                cache.remember(body, asked, price);
+            }
             return Answered { reply: Reply::of_data(data), actual: Some(actual), shown: Some(shown) };
         }
         let shown = Arc::new(Shown::default());
@@ -111,10 +119,10 @@ impl Call {
         answered
     }
 
-    /// Whether anyone else would be answered the same.
-    fn is_anyones(&self, is_mutation: bool, explains: bool) -> bool {
+    /// Whether nothing is known of who asks: anyone else would be answered the same.
+    pub fn is_nobodys(&self) -> bool {
         let is_nobody = !self.caller.viewer.is_staff() && !self.caller.is_keyed && !self.brought.is_any;
-        is_nobody && !is_mutation && !explains && !self.headers.contains_key(header::AUTHORIZATION)
+        is_nobody && !self.headers.contains_key(header::AUTHORIZATION)
     }
 
     /// Executes an operation, within the time of a request.

@@ -83,13 +83,8 @@ fn map<T: DeserializeOwned>(name: &str, text: Option<String>) -> Result<Option<T
     Ok(json::<Option<Object<T>>>(text.as_bytes(), &what)?.map(|Object(map)| map))
 }
 
-/// Reads the body, within its size and its time. Tells how many bytes it read, whatever they were.
-pub async fn read(
-    limits: &LimitConfig,
-    headers: &HeaderMap,
-    body: Body,
-    bytes_read: &mut usize,
-) -> Result<Asked, Failure> {
+/// Reads the body, within its size and its time.
+pub async fn read(limits: &LimitConfig, headers: &HeaderMap, body: Body) -> Result<Bytes, Failure> {
     check_content_type(headers)?;
     check_content_encoding(headers)?;
     let most = limits.max_body_bytes as usize;
@@ -102,19 +97,22 @@ pub async fn read(
         return Err(too_large());
     }
     let wait = Duration::from_millis(limits.request_timeout_ms);
-    let bytes: Bytes = match tokio::time::timeout(wait, axum::body::to_bytes(body, most)).await {
+    match tokio::time::timeout(wait, axum::body::to_bytes(body, most)).await {
         Err(_) => {
             let text = format!("the body did not arrive within {} ms", limits.request_timeout_ms);
-            return Err(Failure::new(StatusCode::REQUEST_TIMEOUT, code::TIMEOUT, text));
+            Err(Failure::new(StatusCode::REQUEST_TIMEOUT, code::TIMEOUT, text))
         }
-        Ok(Err(error)) if is_too_large(&error) => return Err(too_large()),
-        Ok(Err(_)) => return Err(Failure::bad_request("the body did not arrive whole")),
-        Ok(Ok(bytes)) => bytes,
-    };
-    *bytes_read = bytes.len();
+        Ok(Err(error)) if is_too_large(&error) => Err(too_large()),
+        Ok(Err(_)) => Err(Failure::bad_request("the body did not arrive whole")),
+        Ok(Ok(bytes)) => Ok(bytes),
+    }
+}
+
+/// What a body asks for.
+pub fn of_body(limits: &LimitConfig, bytes: &[u8]) -> Result<Asked, Failure> {
     match bytes.trim_ascii_start().first() {
-        Some(b'[') => batch(limits, &bytes),
-        _ => json(&bytes, "the body is not a GraphQL request").map(|Object(one)| Asked::One(Box::new(one))),
+        Some(b'[') => batch(limits, bytes),
+        _ => json(bytes, "the body is not a GraphQL request").map(|Object(one)| Asked::One(Box::new(one))),
     }
 }
 

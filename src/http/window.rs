@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::answer::{Failure, Reply};
 use super::media_type::MediaType;
@@ -29,12 +29,33 @@ pub fn tell(headers: &mut HeaderMap, receipt: &Receipt) {
     insert(headers, RATE_LIMIT, states);
 }
 
-/// The value of `extensions.cost`. `actual` is null when nothing is given back.
-pub fn cost(requested: u64, actual: Option<u64>, receipt: &Receipt) -> Value {
-    let window = receipt.points().map(|window| {
-        json!({ "limit": window.limit, "remaining": window.remaining, "resetSeconds": window.resets_in.as_secs() })
-    });
-    json!({ "requested": requested, "actual": actual.unwrap_or(requested), "window": window })
+/// The value of `extensions.cost`.
+#[derive(Serialize)]
+pub struct Cost {
+    actual: u64,
+    requested: u64,
+    window: Option<Left>,
+}
+
+/// What is left of a window in points.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Left {
+    limit: u64,
+    remaining: u64,
+    reset_seconds: u64,
+}
+
+impl Cost {
+    /// Without `actual` nothing is given back.
+    pub fn new(requested: u64, actual: Option<u64>, receipt: &Receipt) -> Self {
+        let window = receipt.points().map(|window| Left {
+            limit: window.limit,
+            remaining: window.remaining,
+            reset_seconds: window.resets_in.as_secs(),
+        });
+        Self { actual: actual.unwrap_or(requested), requested, window }
+    }
 }
 
 /// The answer to a client whose window has too little left.

@@ -95,6 +95,11 @@ async fn shoppers_get_the_bytes_of_a_moment_ago_and_nobody_else_does() {
     }
     assert!(kept.headers.contains_key("x-request-id"));
     assert_ne!(executed.headers["x-request-id"], kept.headers["x-request-id"]);
+    // By now the body is known, and is not read any more.
+    for _ in 0..3 {
+        let (again, found) = window.ask(question.clone(), &[]).await;
+        assert_eq!((&again.text, found), (&kept.text, KEPT));
+    }
 
     for headers in [&[STAFF][..], &[EXPLAIN], &[STAFF, EXPLAIN], &[(TOKEN, &token)]] {
         let (answer, found) = window.ask(question.clone(), headers).await;

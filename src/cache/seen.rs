@@ -1,0 +1,48 @@
+//! What came lately, by a hash alone: a small table in which the latest of each place stays.
+//!
+//! Where two share a place, the one that comes more often is there more often: what is hot is known again among any number of others.
+
+use std::hash::{BuildHasher, Hash};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use foldhash::quality::RandomState;
+
+/// So many places, of eight bytes each.
+const PLACES: usize = 16 * 1024;
+
+pub struct Seen {
+    places: Box<[AtomicU64]>,
+    hasher: RandomState,
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        Self { places: (0..PLACES).map(|_| AtomicU64::new(0)).collect(), hasher: RandomState::default() }
+    }
+}
+
+impl Seen {
+    /// Takes note of a thing; whether it was the last one in its place.
+    pub fn again(&self, thing: &impl Hash) -> bool {
+        let hash = self.hasher.hash_one(thing);
+        self.places[hash as usize % PLACES].swap(hash, Ordering::Relaxed) == hash
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thing_is_known_again_until_another_takes_its_place() {
+        let seen = Seen::default();
+
+        assert!(!seen.again(&"one"));
+        assert!(seen.again(&"one"));
+
+        for other in 0..PLACES * 20 {
+            seen.again(&other);
+        }
+        assert!(!seen.again(&"one"));
+    }
+}
