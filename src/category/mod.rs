@@ -10,6 +10,7 @@ mod query;
 mod repo;
 mod write;
 
+pub use loader::CategoryById;
 pub use mutation::{CategoryMutation, CategoryUserError};
 pub use object::Category;
 pub use query::CategoryQuery;

@@ -9,8 +9,8 @@ use super::entity::Model;
 use super::loader::{AncestorsByCategory, AncestorsOf, CategoryById, CategoryBySlug, ChildrenByCategory, ChildrenOf};
 use crate::error::Result;
 use crate::graphql::{
-    AssumedSize, BigInt, Connection, ContextExt, DateTime, Kind, MaxAge, PageArguments, PageSize, RequestContext,
-    plain_id,
+    AssumedSize, AtHand, BigInt, Connection, ContextExt, DateTime, Kind, MaxAge, PageArguments, PageSize,
+    RequestContext, Selected, plain_id,
 };
 use crate::product::{ProductListing, ProductOrder, ProductParent, ProductWhere, product_connection};
 use crate::refusal::is_slug;
@@ -127,5 +127,11 @@ impl Category {
     /// When the category itself, not what is below it, was last changed.
     async fn updated_at(&self) -> DateTime {
         DateTime(self.row.updated_at)
+    }
+}
+
+impl AtHand for Category {
+    fn is_at_hand(field: &str, _: Selected<'_>) -> bool {
+        !matches!(field, "parent" | "children" | "ancestors" | "products")
     }
 }

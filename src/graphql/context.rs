@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::Context;
+use futures_util::future::BoxFuture;
 
 use super::id::IdCodec;
 use super::loader::{Batch, Loaders, Reads};
@@ -46,6 +47,11 @@ impl RequestContext {
     /// Reads by key, in one batch with everyone who asks at the same moment.
     pub async fn load<B: Batch>(&self, key: B::Key) -> Result<Option<B::Value>> {
         self.loaders.load::<B>(key).await
+    }
+
+    /// Reads by key what fields will ask for: they have it without waiting.
+    pub fn ahead<B: Batch>(&self, keys: Vec<B::Key>) -> Option<BoxFuture<'_, ()>> {
+        self.loaders.ahead::<B>(keys)
     }
 
     /// Writes: what was read before does not count any more, and what its payload reads is read anew.

@@ -10,10 +10,13 @@ use std::fmt::Debug;
 use std::future::Future;
 use std::hash::Hash;
 use std::marker::PhantomData;
+use std::slice;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use dataloader::BatchFn;
 use dataloader::cached::Loader;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use tokio::sync::Notify;
 use tokio::sync::futures::OwnedNotified;
 
@@ -141,22 +144,23 @@ impl Brought {
 pub struct Loaders {
     reads: Reads,
     by_batch: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    /// What was read ahead of the fields that ask for it, by batch: a [`Held`] each.
+    held: Mutex<HashMap<TypeId, Box<dyn Any + Send>>>,
 }
+
+/// Answers by their keys.
+type Held<B> = HashMap<<B as Batch>::Key, Answer<B>>;
 
 impl Loaders {
     pub fn new(reads: Reads) -> Self {
-        Self { reads, by_batch: Mutex::default() }
+        Self { reads, by_batch: Mutex::default(), held: Mutex::default() }
     }
 
     /// The value of a key, read together with all keys that are asked for at the same moment; `None` when there is none.
     pub async fn load<B: Batch>(&self, key: B::Key) -> Result<Option<B::Value>> {
-        let value = match B::peek(&self.reads, &key) {
-            Some(value) => {
-                self.reads.routing.trace().loaded(B::NAME, 1, 0);
-                Some(value)
-            }
-            // Unconstrained: tokio makes a task pause after 128 locks, and a batch would run without the fields behind that.
-            None => tokio::task::unconstrained(self.rounds::<B>().load(key)).await?,
+        let value = match self.held::<B>(&key).or_else(|| self.peek::<B>(&key).map(|value| Ok(Some(value)))) {
+            Some(answer) => answer?,
+            None => self.rounds::<B>().answered(slice::from_ref(&key)).await.answer(&key)?,
         };
         if let Some(shown) = &self.reads.shown {
             B::show(value.as_ref(), shown);
@@ -164,9 +168,49 @@ impl Loaders {
         Ok(value)
     }
 
+    /// Reads what fields will ask for by [`load`](Self::load), so that they need not wait, not even for a failure. `None` when that is so
+    /// already.
+    pub fn ahead<B: Batch>(&self, mut keys: Vec<B::Key>) -> Option<BoxFuture<'_, ()>> {
+        keys.retain(|key| self.held::<B>(key).is_none());
+        (!keys.is_empty()).then(|| self.hold::<B>(keys).boxed())
+    }
+
+    async fn hold<B: Batch>(&self, mut keys: Vec<B::Key>) {
+        let mut seen = HashSet::with_capacity(keys.len());
+        keys.retain(|key| seen.insert(key.clone()));
+        let (mut found, mut missing) = (Held::<B>::with_capacity(keys.len()), Vec::new());
+        for key in keys {
+            match self.peek::<B>(&key) {
+                Some(value) => drop(found.insert(key, Ok(Some(value)))),
+                None => missing.push(key),
+            }
+        }
+        if !missing.is_empty() {
+            let round = self.rounds::<B>().answered(&missing).await;
+            found.extend(missing.into_iter().map(|key| {
+                let answer = round.answer(&key);
+                (key, answer)
+            }));
+        }
+        let mut held = lock(&self.held);
+        let held = held.entry(TypeId::of::<B>()).or_insert_with(|| Box::new(Held::<B>::new()));
+        held.downcast_mut::<Held<B>>().expect("answers are held under the type of their batch").extend(found);
+    }
+
+    fn held<B: Batch>(&self, key: &B::Key) -> Option<Answer<B>> {
+        lock(&self.held).get(&TypeId::of::<B>())?.downcast_ref::<Held<B>>()?.get(key).cloned()
+    }
+
+    fn peek<B: Batch>(&self, key: &B::Key) -> Option<B::Value> {
+        let value = B::peek(&self.reads, key)?;
+        self.reads.routing.trace().loaded(B::NAME, 1, 0);
+        Some(value)
+    }
+
     /// Forgets everything read so far: a write of this request may have changed it.
     pub fn forget(&self) {
         lock(&self.by_batch).clear();
+        lock(&self.held).clear();
         self.reads.ahead.forget();
         self.reads.brought.forget();
     }
@@ -215,6 +259,13 @@ struct Round<B: Batch> {
     over: Arc<Notify>,
 }
 
+impl<B: Batch> Round<B> {
+    /// The answer to a key of a round that has answers: its loader gives one to every key.
+    fn answer(&self, key: &B::Key) -> Answer<B> {
+        self.answers.get().and_then(|answers| answers.get(key)).expect("a round answers its keys").clone()
+    }
+}
+
 impl<B: Batch> Rounds<B> {
     fn new(reads: Reads) -> Self {
         let routing = reads.routing.clone();
@@ -224,32 +275,34 @@ impl<B: Batch> Rounds<B> {
         Self { loader, routing, gathering: Mutex::default() }
     }
 
-    async fn load(&self, key: B::Key) -> Answer<B> {
+    /// A round that has the answers to these keys.
+    async fn answered(&self, keys: &[B::Key]) -> Arc<Round<B>> {
         loop {
-            let (round, waiting) = self.join(key.clone());
+            let (round, waiting) = self.join(keys);
             match waiting {
-                Some(over) => over.await,
-                None => self.lead(&round).await,
+                Some(over) => tokio::task::unconstrained(over).await,
+                // Unconstrained: tokio makes a task pause after 128 locks, and a batch would run without the fields behind that.
+                None => tokio::task::unconstrained(self.lead(&round)).await,
             }
-            // Without an answer the leader was dropped half-way, because a sibling of its field failed. The next round has another.
-            if let Some(answer) = round.answers.get().and_then(|answers| answers.get(&key)) {
-                return answer.clone();
+            // Without answers the leader was dropped half-way, because a sibling of its field failed. The next round has another.
+            if round.answers.get().is_some() {
+                return round;
             }
         }
     }
 
     /// Joins the round that gathers, or opens one to lead. Who does not lead waits for its end.
-    fn join(&self, key: B::Key) -> (Arc<Round<B>>, Option<OwnedNotified>) {
+    fn join(&self, keys: &[B::Key]) -> (Arc<Round<B>>, Option<OwnedNotified>) {
         let mut gathering = lock(&self.gathering);
         match &*gathering {
             Some(round) => {
-                lock(&round.keys).push(key);
+                lock(&round.keys).extend_from_slice(keys);
                 let over = round.over.clone().notified_owned();
                 (round.clone(), Some(over))
             }
             None => {
                 let round =
-                    Arc::new(Round { keys: Mutex::new(vec![key]), answers: OnceLock::new(), over: Arc::default() });
+                    Arc::new(Round { keys: Mutex::new(keys.to_vec()), answers: OnceLock::new(), over: Arc::default() });
                 *gathering = Some(round.clone());
                 (round, None)
             }

@@ -2,6 +2,7 @@
 //!
 //! The domains use what is here; of the domains, only [`schema`] knows.
 
+mod at_hand;
 mod context;
 pub mod cursor;
 mod directive;
@@ -16,6 +17,7 @@ mod schema;
 mod shown;
 mod user_error;
 
+pub use at_hand::{AtHand, Now, NowList, Selected};
 pub use context::{ContextExt, RequestContext, Shared, read_back};
 pub use directive::{AssumedSize, MaxAge, PageSize, Weight};
 pub use id::{IdCodec, Key, Kind, Owned, plain as plain_id};

@@ -7,6 +7,7 @@ use rust_decimal::prelude::ToPrimitive;
 
 use crate::error::Error;
 
+use super::at_hand::{AtHand, Selected};
 use super::directive::{MaxAge, Weight};
 use super::scalar::{BigInt, CurrencyCode, Decimal};
 
@@ -29,6 +30,12 @@ impl Money {
             currency_code: CurrencyCode(currency),
             minor_units: BigInt(minor_units),
         }
+    }
+}
+
+impl AtHand for Money {
+    fn is_at_hand(_: &str, _: Selected<'_>) -> bool {
+        true
     }
 }
 

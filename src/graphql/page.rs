@@ -9,7 +9,9 @@ use std::future::Future;
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, Object, OutputType, SimpleObject, TypeName};
+use futures_util::future::BoxFuture;
 
+use super::at_hand::{AtHand, Now, NowList, Selected};
 use super::context::{ContextExt, RequestContext};
 use super::cursor;
 use super::directive::{MaxAge, Weight};
@@ -22,7 +24,7 @@ pub const MOST_COUNTED: u32 = 10_000;
 
 /// A list: what it holds and in which order.
 pub trait Listing: Clone + Send + Sync + 'static {
-    type Node: OutputType + Send + Sync;
+    type Node: AtHand;
 
     /// For how long HTTP caches may keep a page of it.
     const MAX_AGE_SECS: u32;
@@ -137,13 +139,13 @@ impl<L: Listing> TypeName for Connection<L> {
 #[Object(name_type, directive = Weight::apply(2), directive = MaxAge::apply(L::MAX_AGE_SECS))]
 impl<L: Listing> Connection<L> {
     /// The nodes of this page, each with its cursor.
-    async fn edges(&self) -> &[Edge<L>] {
-        &self.edges
+    async fn edges(&self) -> NowList<&Edge<L>> {
+        NowList(self.edges.iter().collect())
     }
 
     /// The nodes of this page, without cursors.
-    async fn nodes(&self) -> Vec<&L::Node> {
-        self.edges.iter().map(|edge| &edge.node).collect()
+    async fn nodes(&self) -> NowList<&L::Node> {
+        NowList(self.edges.iter().map(|edge| &edge.node).collect())
     }
 
     /// Whether there are more pages on either side, and the cursors to go on from.
@@ -190,13 +192,27 @@ impl<L: Listing> TypeName for Edge<L> {
 #[Object(name_type, directive = Weight::apply(0), directive = MaxAge::apply(L::MAX_AGE_SECS))]
 impl<L: Listing> Edge<L> {
     /// The node.
-    async fn node(&self) -> &L::Node {
-        &self.node
+    async fn node(&self) -> Now<&L::Node> {
+        Now(&self.node)
     }
 
     /// Where the node stands: pass it as `after` or `before` to the same list with the same filter and order.
     async fn cursor(&self, ctx: &Context<'_>) -> String {
         self.cursor_text(&ctx.request().shared.cursors)
+    }
+}
+
+impl<L: Listing> AtHand for Edge<L> {
+    fn is_at_hand(field: &str, below: Selected<'_>) -> bool {
+        field != "node" || below.is_at_hand::<L::Node>()
+    }
+
+    fn ahead<'r>(
+        edges: &mut dyn Iterator<Item = &Self>,
+        selected: Selected<'_>,
+        request: &'r RequestContext,
+    ) -> Option<BoxFuture<'r, ()>> {
+        L::Node::ahead(&mut edges.map(|edge| &edge.node), selected.field("node")?, request)
     }
 }
 

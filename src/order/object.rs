@@ -10,7 +10,10 @@ use super::item_object::OrderItem;
 use super::loader::{OrderById, OrderItemsByOrder};
 use crate::auth::Viewer;
 use crate::error::Result;
-use crate::graphql::{AssumedSize, BigInt, ContextExt, DateTime, Kind, MaxAge, Money, Owned, RequestContext, currency};
+use crate::graphql::{
+    AssumedSize, AtHand, BigInt, ContextExt, DateTime, Kind, MaxAge, Money, Now, Owned, RequestContext, Selected,
+    currency,
+};
 use crate::user::User;
 
 /// Something that a person ordered. Exists for staff only.
@@ -66,8 +69,8 @@ impl Order {
     }
 
     /// What all its items cost together, as it was agreed.
-    async fn total(&self) -> Result<Money> {
-        Ok(Money::new(self.row.total, self.currency()?))
+    async fn total(&self) -> Result<Now<Money>> {
+        Ok(Now(Money::new(self.row.total, self.currency()?)))
     }
 
     /// Who ordered; null when that user was deleted.
@@ -100,6 +103,12 @@ impl Order {
     /// When it was last changed.
     async fn updated_at(&self) -> DateTime {
         DateTime(self.row.updated_at)
+    }
+}
+
+impl AtHand for Order {
+    fn is_at_hand(field: &str, _: Selected<'_>) -> bool {
+        !matches!(field, "user" | "items")
     }
 }
 

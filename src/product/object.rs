@@ -3,20 +3,24 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Lookahead, Object, SimpleObject};
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, join_all};
 use iso_currency::Currency;
 
 use super::entity::{self, ProductStatus};
 use super::loader::{Depth, ProductById, ProductBySlug, ProductKey};
 use super::repo::ProductNode;
 use crate::auth::Viewer;
-use crate::category::Category;
+use crate::category::{Category, CategoryById};
 use crate::error::Result;
 use crate::graphql::{
-    AssumedSize, BigInt, ContextExt, DateTime, Kind, MaxAge, PriceRange, RequestContext, Url, currency, plain_id,
+    AssumedSize, AtHand, BigInt, ContextExt, DateTime, Kind, MaxAge, Now, NowList, PriceRange, RequestContext,
+    Selected, Url, currency, plain_id,
 };
 use crate::refusal::is_slug;
 use crate::sku::{Sku, SkusByProduct};
-use crate::store::Store;
+use crate::stock::StockByProduct;
+use crate::store::{Store, StoreById};
 
 /// Something that the shop sells, in one or more variants. Drafts and archived products exist for staff only.
 #[derive(Clone)]
@@ -123,18 +127,19 @@ impl Product {
     }
 
     /// The store that sells it.
-    async fn store(&self, ctx: &Context<'_>) -> Result<Store> {
-        Store::of_product(ctx.request(), self.node.row.store_id).await
+    async fn store(&self, ctx: &Context<'_>) -> Result<Now<Store>> {
+        Store::of_product(ctx.request(), self.node.row.store_id).await.map(Now)
     }
 
     /// The category it belongs to; null when it is in none.
-    async fn category(&self, ctx: &Context<'_>) -> Option<Result<Category>> {
-        Category::fetch(ctx.request(), self.node.row.category_id?).await.transpose()
+    async fn category(&self, ctx: &Context<'_>) -> Option<Result<Now<Category>>> {
+        let category = Category::fetch(ctx.request(), self.node.row.category_id?).await.transpose()?;
+        Some(category.map(Now))
     }
 
     /// All its variants, in the order in which they are shown.
     #[graphql(directive = AssumedSize::apply(10))]
-    async fn skus(&self, ctx: &Context<'_>) -> Result<Vec<Sku>> {
+    async fn skus(&self, ctx: &Context<'_>) -> Result<NowList<Sku>> {
         let loaded;
         let skus = match &self.node.skus {
             Some(skus) => skus,
@@ -143,7 +148,7 @@ impl Product {
                 &loaded
             }
         };
-        Ok(skus.iter().map(|sku| Sku::of(self.clone(), sku.clone())).collect())
+        Ok(NowList(skus.iter().map(|sku| Sku::of(self.clone(), sku.clone())).collect()))
     }
 
     /// Raised by every change of the product or its skus. Give it back in `productUpdate` to be told when someone else was faster.
@@ -159,6 +164,45 @@ impl Product {
     /// When the product itself, not one of its skus, was last changed.
     async fn updated_at(&self) -> DateTime {
         DateTime(self.node.row.updated_at)
+    }
+}
+
+impl AtHand for Product {
+    fn is_at_hand(field: &str, below: Selected<'_>) -> bool {
+        match field {
+            "store" => below.is_at_hand::<Store>(),
+            "category" => below.is_at_hand::<Category>(),
+            "skus" => below.is_at_hand::<Sku>(),
+            _ => true,
+        }
+    }
+
+    fn ahead<'r>(
+        products: &mut dyn Iterator<Item = &Self>,
+        selected: Selected<'_>,
+        request: &'r RequestContext,
+    ) -> Option<BoxFuture<'r, ()>> {
+        let wants = |name: &str| selected.field(name).is_some();
+        let (wants_store, wants_category, wants_skus) = (wants("store"), wants("category"), wants("skus"));
+        let wants_stock = selected.any(&|name, below| name == "skus" && below.field("stock").is_some());
+        let (mut stores, mut categories, mut without_skus, mut stock) = (vec![], vec![], vec![], vec![]);
+        for ProductNode { row, skus } in products.map(Self::node) {
+            stores.extend(wants_store.then_some(row.store_id));
+            categories.extend(row.category_id.filter(|_| wants_category));
+            without_skus.extend((wants_skus && skus.is_none()).then_some(row.id));
+            stock.extend(wants_stock.then_some(row.id));
+        }
+        let mut loads = [
+            request.ahead::<StoreById>(stores),
+            request.ahead::<CategoryById>(categories),
+            request.ahead::<SkusByProduct>(without_skus),
+            request.ahead::<StockByProduct>(stock),
+        ]
+        .into_iter()
+        .flatten()
+        .peekable();
+        loads.peek()?;
+        Some(join_all(loads).map(drop).boxed())
     }
 }
 

@@ -9,7 +9,7 @@ use super::listing::{ProductListing, ProductParent};
 use super::loader::{Depth, ProductById, ProductPage, ProductPageKey};
 use super::object::{Product, depth};
 use crate::error::{Error, Result};
-use crate::graphql::{Connection, ContextExt, Kind, Page, PageArguments, PageSize};
+use crate::graphql::{Connection, ContextExt, Kind, Now, Page, PageArguments, PageSize};
 
 #[derive(Default)]
 pub struct ProductQuery;
@@ -22,7 +22,7 @@ impl ProductQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The global id.")] id: Option<ID>,
         #[graphql(desc = "The name in addresses.")] slug: Option<String>,
-    ) -> Option<Result<Product>> {
+    ) -> Option<Result<Now<Product>>> {
         let request = ctx.request();
         let depth = depth(ctx.look_ahead());
         let product = match (id, slug) {
@@ -36,7 +36,7 @@ impl ProductQuery {
         if let Ok(Some(product)) = &product {
             request.shared.cache.viewed(product.node().row.id);
         }
-        product.transpose()
+        Some(product.transpose()?.map(Now))
     }
 
     /// All products that you may see, page by page; newest first unless told otherwise.

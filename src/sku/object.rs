@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
+use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
 use super::loader::SkuById;
 use super::repo::SkuNode;
 use crate::error::Result;
-use crate::graphql::{AssumedSize, BigInt, ContextExt, DateTime, Kind, MaxAge, Money, RequestContext, plain_id};
+use crate::graphql::{
+    AssumedSize, AtHand, BigInt, ContextExt, DateTime, Kind, MaxAge, Money, Now, RequestContext, Selected, plain_id,
+};
 use crate::product::{Product, ProductById, depth};
-use crate::stock::Stock;
+use crate::stock::{Stock, StockByProduct};
 
 /// One variant of a product that can be bought, such as the shirt in blue and size M.
 #[derive(Clone)]
@@ -74,14 +77,14 @@ impl Sku {
     }
 
     /// What it costs, in the currency of its store.
-    async fn price(&self) -> Result<Money> {
-        Ok(Money::new(self.node.price, self.product.currency()?))
+    async fn price(&self) -> Result<Now<Money>> {
+        Ok(Now(Money::new(self.node.price, self.product.currency()?)))
     }
 
     /// What it cost before, for a price struck through; null when it is not reduced.
-    async fn compare_at_price(&self) -> Result<Option<Money>> {
+    async fn compare_at_price(&self) -> Result<Option<Now<Money>>> {
         let Some(before) = self.node.compare_at_price else { return Ok(None) };
-        Ok(Some(Money::new(before, self.product.currency()?)))
+        Ok(Some(Now(Money::new(before, self.product.currency()?))))
     }
 
     /// The product that this is a variant of; null when it was withdrawn a moment ago.
@@ -96,8 +99,8 @@ impl Sku {
     }
 
     /// How many pieces there are. May lag behind the last sale by a moment.
-    async fn stock(&self, ctx: &Context<'_>) -> Result<Stock> {
-        Stock::fetch(ctx.request(), self.product.clone(), self.node.clone()).await
+    async fn stock(&self, ctx: &Context<'_>) -> Result<Now<Stock>> {
+        Stock::fetch(ctx.request(), self.product.clone(), self.node.clone()).await.map(Now)
     }
 
     /// Raised by every change of this sku. Give it back in `skuUpdate` to be told when someone else was faster.
@@ -113,6 +116,24 @@ impl Sku {
     /// When it was last changed.
     async fn updated_at(&self) -> DateTime {
         DateTime(self.node.updated_at)
+    }
+}
+
+impl AtHand for Sku {
+    fn is_at_hand(field: &str, below: Selected<'_>) -> bool {
+        match field {
+            "stock" => below.is_at_hand::<Stock>(),
+            field => field != "product",
+        }
+    }
+
+    fn ahead<'r>(
+        skus: &mut dyn Iterator<Item = &Self>,
+        selected: Selected<'_>,
+        request: &'r RequestContext,
+    ) -> Option<BoxFuture<'r, ()>> {
+        selected.field("stock")?;
+        request.ahead::<StockByProduct>(skus.map(|sku| sku.product.node().row.id).collect())
     }
 }
 

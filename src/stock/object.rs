@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::loader::StockByProduct;
 use super::repo::StockRow;
 use crate::error::Result;
-use crate::graphql::{BigInt, DateTime, MaxAge, RequestContext};
+use crate::graphql::{AtHand, BigInt, DateTime, MaxAge, RequestContext, Selected};
 use crate::product::Product;
 use crate::sku::{Sku, SkuById, SkuNode};
 
@@ -67,5 +67,11 @@ impl Stock {
     /// When it was last changed; null when it was never counted.
     async fn updated_at(&self) -> Option<DateTime> {
         self.row.as_ref().map(|row| DateTime(row.updated_at))
+    }
+}
+
+impl AtHand for Stock {
+    fn is_at_hand(field: &str, _: Selected<'_>) -> bool {
+        field != "sku"
     }
 }

@@ -9,8 +9,8 @@ use super::entity::Model;
 use super::loader::{StoreById, StoreBySlug};
 use crate::error::{Error, Result};
 use crate::graphql::{
-    BigInt, Connection, CurrencyCode, DateTime, Kind, MaxAge, PageArguments, PageSize, RequestContext, currency,
-    plain_id,
+    AtHand, BigInt, Connection, CurrencyCode, DateTime, Kind, MaxAge, PageArguments, PageSize, RequestContext,
+    Selected, currency, plain_id,
 };
 use crate::product::{ProductListing, ProductOrder, ProductParent, ProductWhere, product_connection};
 use crate::refusal::is_slug;
@@ -109,5 +109,11 @@ impl Store {
     /// When the store itself, not one of its products, was last changed.
     async fn updated_at(&self) -> DateTime {
         DateTime(self.row.updated_at)
+    }
+}
+
+impl AtHand for Store {
+    fn is_at_hand(field: &str, _: Selected<'_>) -> bool {
+        field != "products"
     }
 }

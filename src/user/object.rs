@@ -10,7 +10,9 @@ use super::entity::Model;
 use super::loader::{UserByEmail, UserById};
 use crate::auth::Viewer;
 use crate::error::Result;
-use crate::graphql::{BigInt, Connection, DateTime, Kind, MaxAge, PageArguments, PageSize, RequestContext, plain_id};
+use crate::graphql::{
+    AtHand, BigInt, Connection, DateTime, Kind, MaxAge, PageArguments, PageSize, RequestContext, Selected, plain_id,
+};
 use crate::order::{OrderListing, order_connection};
 
 /// A person who orders. Exists for staff only.
@@ -95,5 +97,11 @@ impl User {
     /// When it was last changed.
     async fn updated_at(&self) -> DateTime {
         DateTime(self.row.updated_at)
+    }
+}
+
+impl AtHand for User {
+    fn is_at_hand(field: &str, _: Selected<'_>) -> bool {
+        field != "orders"
     }
 }
