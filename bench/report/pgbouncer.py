@@ -11,6 +11,7 @@ DATA must be on sale, as shoppers read them; their names are changed.
 """
 
 import argparse
+import getpass
 import json
 import os
 import socket
@@ -77,7 +78,7 @@ def start_pooler(folder, url, processes):
     server, listen = urlsplit(url), free_port()
     users, ini = folder / "users", folder / f"{listen}.ini"
     users.write_text(f'"{server.username}" ""\n')
-    owner = "postgres" if os.getuid() == 0 else os.environ["USER"]
+    owner = "postgres" if os.getuid() == 0 else getpass.getuser()
     database = server.path.strip("/")
     ini.write_text(INI.format(database=database, host=server.hostname, port=server.port, listen=listen, users=users, pool=POOL, owner=owner))
     process = subprocess.Popen(["pgbouncer", "--quiet", str(ini)], stderr=subprocess.DEVNULL)
@@ -89,7 +90,7 @@ def start_pooler(folder, url, processes):
 def start_storefront(program, servers, processes):
     """A Storefront on these servers without Redis and limits; answers its process and its address."""
     settings = {
-        "DATABASE_URL": servers[0], "REPLICA_URLS": ",".join(servers[1:]), "REDIS_URL": "", "FEATURE_RATE_LIMIT": "false",
+        "STOREFRONT_ENV": "production", "DATABASE_URL": servers[0], "REPLICA_URLS": ",".join(servers[1:]), "REDIS_URL": "", "FEATURE_RATE_LIMIT": "false",
         "STOREFRONT_STAFF_KEY": STAFF_KEY, "STOREFRONT_SECRET_KEY": SECRET_KEY,
     }
     command = [str(program), "serve", "--port", "0"]

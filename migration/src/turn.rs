@@ -22,8 +22,9 @@ pub async fn in_turn<T>(
     let usual: i64 = asked.ok_or_else(|| DbErr::RecordNotFound("PRAGMA busy_timeout".to_owned()))?.try_get_by(0)?;
     db.execute_unprepared(&format!("PRAGMA busy_timeout = {SQLITE_TURN_MS}")).await?;
     let done = in_transaction(db, change).await;
-    db.execute_unprepared(&format!("PRAGMA busy_timeout = {usual}")).await?;
-    done
+    let reset = db.execute_unprepared(&format!("PRAGMA busy_timeout = {usual}")).await;
+    let done = done?;
+    reset.map(|_| done)
 }
 
 async fn in_transaction<T>(

@@ -12,13 +12,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
-use foldhash::quality::RandomState;
+use foldhash::quality::SeedableRandomState;
 use moka::sync::Cache as Kept;
 
 use super::count::{Counts, Found};
 use super::lists::digest;
 use super::search::Ahead;
-use super::seen::Seen;
+use super::seen::{Seen, keyed};
 use super::{Cache, Store};
 use crate::db::{Db, Routing, Scope};
 
@@ -40,7 +40,7 @@ pub struct Answers {
     /// `None` where there is no in-process tier.
     kept: Option<Kept<Arc<Question>, Answer>>,
     /// Which question a body asks, and its price: the same at any time.
-    bodies: Kept<Bytes, Priced, RandomState>,
+    bodies: Kept<Bytes, Priced, SeedableRandomState>,
     /// Questions that came lately.
     seen: Seen,
     life: Duration,
@@ -140,7 +140,7 @@ impl Answers {
         let kept = (most_bytes > 0 && !life.is_zero())
             .then(|| Kept::builder().max_capacity(most_bytes - for_bodies).weigher(weigh).time_to_live(life).build());
         let weigh = |body: &Bytes, priced: &Priced| (body.len() + priced.question.variables.len() + 300) as u32;
-        let bodies = Kept::builder().max_capacity(for_bodies).weigher(weigh).build_with_hasher(RandomState::default());
+        let bodies = Kept::builder().max_capacity(for_bodies).weigher(weigh).build_with_hasher(keyed());
         let of_nodes = Kept::builder().max_capacity(MOST_OPERATIONS).time_to_live(KNOWN_FOR).build();
         Self { kept, bodies, seen: Seen::default(), life, written: AtomicU64::new(0), of_nodes }
     }
@@ -182,7 +182,7 @@ impl Cache {
 
     /// The answer that is kept in this process to the question of a body, and its price.
     pub fn answer_again(&self, db: &Db, body: &[u8]) -> Option<Again<'_>> {
-        if !self.is_trusted() {
+        if self.answers.kept.is_none() || body.len() > LONGEST_BODY || !self.is_trusted() {
             return None;
         }
         let Priced { question, price } = self.answers.bodies.get(body)?;
@@ -193,7 +193,7 @@ impl Cache {
 
     /// Remembers the body that asked a question, and its price, which must be the same whenever it is sent.
     pub fn remember(&self, body: Bytes, asked: &Asked, price: u64) {
-        if body.len() <= LONGEST_BODY {
+        if self.answers.kept.is_some() && body.len() <= LONGEST_BODY {
             // What came with it on the connection is not kept along.
             let body = Bytes::copy_from_slice(&body);
             self.answers.bodies.insert(body, Priced { question: asked.question.clone(), price });

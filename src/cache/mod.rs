@@ -8,6 +8,7 @@
 //! | `remote`, `*.lua` | what is asked of Redis; the scripts |
 //! | `memory` | the same rules in the process, on the embedded database |
 //! | `local` | the in-process tier in front of Redis |
+//! | `beside` | without a cache: what a statement brings beside the nodes it is for |
 //! | `answers`, `seen` | whole answers, in the process and in Redis; which questions come again |
 //! | `flight` | one read of what is missing at a time |
 //! | `sweeper`, `repo` | the change log: what the write path could not tell, or nobody was told |
@@ -18,6 +19,7 @@
 //! answer. Nothing here fails a query: without an answer from Redis it goes on as if nothing were cached.
 
 mod answers;
+mod beside;
 mod count;
 mod filling;
 mod flight;
@@ -48,6 +50,7 @@ use crate::db::{Changed, Lsn, NodeKind, NodeVersion, Scope, Witness};
 use crate::redis::Manners;
 use answers::Answers;
 pub use answers::{Asked, Whole};
+pub use beside::Beside;
 use count::Counts;
 use flight::Flights;
 use key::NodeKey;

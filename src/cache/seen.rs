@@ -3,21 +3,29 @@
 //! Where two share a place, the one that comes more often is there more often: what is hot is known again among any number of others.
 
 use std::hash::{BuildHasher, Hash};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use foldhash::quality::RandomState;
+use foldhash::SharedSeed;
+use foldhash::quality::SeedableRandomState;
 
 /// So many places, of eight bytes each.
 const PLACES: usize = 16 * 1024;
 
+/// A hash that nobody outside this process can foresee: clients choose what is hashed.
+pub fn keyed() -> SeedableRandomState {
+    static SHARED: LazyLock<SharedSeed> = LazyLock::new(|| SharedSeed::from_u64(rand::random()));
+    SeedableRandomState::with_seed(rand::random(), &SHARED)
+}
+
 pub struct Seen {
     places: Box<[AtomicU64]>,
-    hasher: RandomState,
+    hasher: SeedableRandomState,
 }
 
 impl Default for Seen {
     fn default() -> Self {
-        Self { places: (0..PLACES).map(|_| AtomicU64::new(0)).collect(), hasher: RandomState::default() }
+        Self { places: (0..PLACES).map(|_| AtomicU64::new(0)).collect(), hasher: keyed() }
     }
 }
 

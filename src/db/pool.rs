@@ -13,9 +13,9 @@ use sea_orm::sqlx::{self, ConnectOptions, Connection as _};
 use sea_orm::{DatabaseConnection, DbBackend, SqlxPostgresConnector, SqlxSqliteConnector};
 
 use super::host::Life;
-use super::idle::Idle;
+use super::idle::{Idle, RETURN_WITHIN};
 use super::position;
-use super::session::{Lease, RETURN_WITHIN, Session};
+use super::session::{Lease, Session};
 use crate::config::DatabaseConfig;
 
 /// An idle connection is tested before use only after this long, or when its server was lost since: a test costs a round trip.
@@ -39,7 +39,7 @@ impl Pool {
     pub async fn acquire(&self) -> Result<Session, sqlx::Error> {
         Ok(match self {
             Self::Postgres(_, idle, life) => {
-                let (taken, turn) = idle.take(life.generation()).await?;
+                let (taken, turn) = idle.take(life).await?;
                 Session::Postgres(Lease::new(taken, turn, life))
             }
             Self::Sqlite(pool) => Session::Sqlite(pool.acquire().await?),

@@ -14,8 +14,6 @@ use super::host::Life;
 use super::idle::{Taken, Turn};
 use super::position::{self, Commit};
 
-/// How long a connection may take on its way back to its pool; then it is closed instead.
-pub const RETURN_WITHIN: Duration = Duration::from_secs(1);
 /// How long a transaction that was given up may take to roll back; then its connection is closed instead.
 const ROLLBACK_WITHIN: Duration = Duration::from_secs(2);
 
@@ -55,13 +53,13 @@ impl Deref for Lease {
     type Target = PgConnection;
 
     fn deref(&self) -> &PgConnection {
-        &self.taken.as_ref().expect("it is there until it is dropped").0.connection
+        &self.taken.as_ref().expect("it is there until it is dropped").0
     }
 }
 
 impl DerefMut for Lease {
     fn deref_mut(&mut self) -> &mut PgConnection {
-        &mut self.taken.as_mut().expect("it is there until it is dropped").0.connection
+        &mut self.taken.as_mut().expect("it is there until it is dropped").0
     }
 }
 
@@ -69,12 +67,9 @@ impl Drop for Lease {
     fn drop(&mut self) {
         let Some((mut taken, turn)) = self.taken.take() else { return };
         if self.state == State::Spoilt || self.life.generation() != taken.generation {
-            taken.connection.close_on_drop();
+            taken.close();
         } else if self.state == State::Answered {
             turn.end(taken);
-        } else {
-            // The pool tests what comes back, and would wait for a silent server for ever.
-            tokio::spawn(tokio::time::timeout(RETURN_WITHIN, taken.connection.return_to_pool()));
         }
     }
 }

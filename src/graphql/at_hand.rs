@@ -85,12 +85,24 @@ impl<'a> Selected<'a> {
         })
     }
 
-    /// What is selected of the first field of this name.
-    pub fn field(self, name: &str) -> Option<Self> {
-        self.set.items.iter().find_map(|selection| match &selection.node {
-            Selection::Field(field) => (field.node.name.node == name).then(|| self.below(field)),
-            fragment => self.fragment(fragment)?.1.field(name),
-        })
+    /// Whether a field of this name is selected.
+    pub fn has(self, name: &str) -> bool {
+        self.any(&|selected, _| selected == name)
+    }
+
+    /// What is selected of each field of this name: it may be there under several keys.
+    pub fn each(self, name: &str) -> Vec<Self> {
+        let mut found = Vec::new();
+        for selection in &self.set.items {
+            match &selection.node {
+                Selection::Field(field) if field.node.name.node == name => found.push(self.below(field)),
+                Selection::Field(_) => {}
+                fragment => {
+                    found.extend(self.fragment(fragment).into_iter().flat_map(|(_, inside)| inside.each(name)));
+                }
+            }
+        }
+        found
     }
 
     fn below(self, field: &'a Positioned<Field>) -> Self {

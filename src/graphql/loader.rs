@@ -24,8 +24,8 @@ use uuid::Uuid;
 
 use super::page::Page;
 use super::shown::Shown;
-use crate::cache::{Ahead, Cache, Cached, Listed};
-use crate::db::{Connection, NodeKind, Routing};
+use crate::cache::{Ahead, Beside, Cache, Cached, Listed};
+use crate::db::{Connection, Routing};
 use crate::error::{Error, Result};
 
 /// A read by key that is done for many keys in one statement.
@@ -55,14 +55,14 @@ pub struct Reads {
     pub cache: Arc<Cache>,
     ahead: Arc<Ahead>,
     /// What statements brought beside what they were for. Only where nothing is cached: nodes of a cache are read by themselves.
-    pub brought: Arc<Brought>,
+    pub beside: Arc<Beside>,
     /// Where what is handed out is named, if the answer has to say what it shows.
     shown: Option<Arc<Shown>>,
 }
 
 impl Reads {
     pub fn new(routing: Routing, cache: Arc<Cache>) -> Self {
-        Self { routing, cache, ahead: Arc::default(), brought: Arc::default(), shown: None }
+        Self { routing, cache, ahead: Arc::default(), beside: Arc::default(), shown: None }
     }
 
     /// What this request knows of the cache beforehand.
@@ -91,7 +91,7 @@ impl Reads {
         if self.cache.is_on() {
             return self.cache.peek(&self.routing, &self.ahead, id);
         }
-        let (node, is_first) = self.brought.find::<N>(id)?;
+        let (node, is_first) = self.beside.find::<N>(id)?;
         // It was read from the database, be it by another's statement.
         self.routing.trace().loaded(N::NAME, 0, usize::from(is_first));
         Some(node)
@@ -105,38 +105,6 @@ impl Reads {
     /// Pages of lists, out of the cache as far as they are there and may be taken.
     pub async fn lists<L: Listed>(&self, lists: &[L]) -> Result<HashMap<L, Page<Arc<L::Node>>>> {
         self.cache.lists(&self.routing, &self.ahead, lists).await
-    }
-}
-
-/// Nodes that statements brought beside those they were for, until fields ask for them.
-#[derive(Default)]
-pub struct Brought(Mutex<HashMap<(NodeKind, Uuid), Beside>>);
-
-/// A node that was brought, and whether a field has asked for it by now.
-struct Beside {
-    node: Arc<dyn Any + Send + Sync>,
-    is_asked: bool,
-}
-
-impl Brought {
-    pub fn has<N: Cached>(&self, id: Uuid) -> bool {
-        lock(&self.0).contains_key(&(N::KIND, id))
-    }
-
-    pub fn keep<N: Cached>(&self, node: Arc<N>) {
-        lock(&self.0).insert((N::KIND, node.id()), Beside { node, is_asked: false });
-    }
-
-    /// The node, and whether it is asked for for the first time.
-    fn find<N: Cached>(&self, id: Uuid) -> Option<(Arc<N>, bool)> {
-        let mut brought = lock(&self.0);
-        let found = brought.get_mut(&(N::KIND, id))?;
-        let is_first = !std::mem::replace(&mut found.is_asked, true);
-        Some((found.node.clone().downcast().ok()?, is_first))
-    }
-
-    fn forget(&self) {
-        lock(&self.0).clear();
     }
 }
 
@@ -212,7 +180,7 @@ impl Loaders {
         lock(&self.by_batch).clear();
         lock(&self.held).clear();
         self.reads.ahead.forget();
-        self.reads.brought.forget();
+        self.reads.beside.forget();
     }
 
     fn rounds<B: Batch>(&self) -> Arc<Rounds<B>> {

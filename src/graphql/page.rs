@@ -9,7 +9,8 @@ use std::future::Future;
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, Object, OutputType, SimpleObject, TypeName};
-use futures_util::future::BoxFuture;
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, join_all};
 
 use super::at_hand::{AtHand, Now, NowList, Selected};
 use super::context::{ContextExt, RequestContext};
@@ -212,7 +213,11 @@ impl<L: Listing> AtHand for Edge<L> {
         selected: Selected<'_>,
         request: &'r RequestContext,
     ) -> Option<BoxFuture<'r, ()>> {
-        L::Node::ahead(&mut edges.map(|edge| &edge.node), selected.field("node")?, request)
+        let nodes: Vec<_> = edges.map(|edge| &edge.node).collect();
+        let below = selected.each("node").into_iter();
+        let ahead: Vec<_> =
+            below.filter_map(|below| L::Node::ahead(&mut nodes.iter().copied(), below, request)).collect();
+        (!ahead.is_empty()).then(|| join_all(ahead).map(drop).boxed())
     }
 }
 

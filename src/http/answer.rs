@@ -1,6 +1,7 @@
 //! Answers on the wire: their status, their JSON and their headers.
 
-use async_graphql::{Response as GraphQlResponse, ServerError, Value as ConstValue};
+use async_graphql::{Response as GraphQlResponse, ServerError, Value as ConstValue, to_value};
+use async_graphql_axum::GraphQLResponse;
 use axum::body::Bytes;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -131,7 +132,10 @@ impl Reply {
 
     pub fn answer(mut self, media_type: MediaType) -> Response {
         let (status, retry_after_secs, hint) = (self.status, self.retry_after_secs, self.hint.take());
-        let mut response = self.body().into_response();
+        let mut response = match self.content {
+            Content::Live(live) => GraphQLResponse::from(with_extensions(*live, &self.extensions)).into_response(),
+            _ => self.body().into_response(),
+        };
         *response.status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, media_type.value());
@@ -145,6 +149,15 @@ impl Reply {
             headers.insert(header::WWW_AUTHENTICATE, CHALLENGE);
         }
         response
+    }
+}
+
+fn with_extensions(live: GraphQlResponse, extensions: &Extensions) -> GraphQlResponse {
+    match to_value(extensions).expect("extensions are plain JSON") {
+        ConstValue::Object(fields) => {
+            fields.into_iter().fold(live, |live, (name, value)| live.extension(name.as_str(), value))
+        }
+        _ => live,
     }
 }
 

@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 use super::listing::{ProductListing, ProductParent, Visible};
 use super::repo::{self, ProductNode};
-use crate::cache::{Cached, Listed, digest};
+use crate::cache::{Beside, Cached, Listed, digest};
 use crate::db::{Connection, NodeKind, Window};
 use crate::error::Result;
-use crate::graphql::{Batch, Brought, Kind, Page, Reads, Shown};
+use crate::graphql::{Batch, Kind, Page, Reads, Shown};
 use crate::stock::StockNode;
 
 /// A product by id, with as much below it as is wanted.
@@ -81,7 +81,7 @@ impl Batch for ProductById {
             nodes(reads, &ids, depth).await?
         } else {
             let depth = if ids.len() > 1 { depth.of_many() } else { depth };
-            repo::by_ids(&reads.reader(Self::NAME), &ids, depth, &reads.brought).await?
+            repo::by_ids(&reads.reader(Self::NAME), &ids, depth, &reads.beside).await?
         };
         Ok(keys.iter().filter_map(|key| Some((*key, found.get(&key.id)?.clone()))).collect())
     }
@@ -101,7 +101,7 @@ impl Cached for ProductNode {
     }
 
     async fn read(db: &Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<Self>>> {
-        repo::by_ids(db, ids, Depth::NODE, &Brought::default()).await
+        repo::by_ids(db, ids, Depth::NODE, &Beside::default()).await
     }
 }
 
@@ -141,7 +141,7 @@ impl Batch for ProductBySlug {
                 1 => depth,
                 _ => depth.of_many(),
             };
-            found.extend(repo::by_slugs(&db, &slugs, depth, &reads.brought).await?);
+            found.extend(repo::by_slugs(&db, &slugs, depth, &reads.beside).await?);
         }
         Ok(keys.iter().filter_map(|key| Some((key.clone(), found.get(&key.0)?.clone()))).collect())
     }
@@ -177,7 +177,7 @@ impl Batch for ProductPage {
         if reads.cache.is_on() {
             return reads.lists(keys).await;
         }
-        read_pages(&reads.reader(Self::NAME), keys, Depth::of_many, &reads.brought).await
+        read_pages(&reads.reader(Self::NAME), keys, Depth::of_many, &reads.beside).await
     }
 }
 
@@ -186,12 +186,12 @@ async fn read_pages(
     db: &Connection,
     keys: &[ProductPageKey],
     read: impl Fn(Depth) -> Depth,
-    brought: &Brought,
+    beside: &Beside,
 ) -> Result<HashMap<ProductPageKey, Page<Arc<ProductNode>>>> {
     let mut pages = HashMap::with_capacity(keys.len());
     for group in group_by_parent(keys, |key| &key.listing, |key, listing| ProductPageKey { listing, ..key.clone() }) {
         let ProductPageKey { listing, window, depth } = &group.of;
-        let mut found = repo::pages(db, listing, &group.parents, window, read(*depth), brought).await?;
+        let mut found = repo::pages(db, listing, &group.parents, window, read(*depth), beside).await?;
         for (parent, key) in group.keys {
             pages.insert(key.clone(), found.remove(&parent).unwrap_or_else(Page::empty));
         }
@@ -216,7 +216,7 @@ impl Listed for ProductPageKey {
 
     async fn read(db: &Connection, keys: &[Self]) -> Result<HashMap<Self, Page<Arc<ProductNode>>>> {
         let of_node = |depth: Depth| Depth { skus: depth.skus, ..Depth::default() };
-        read_pages(db, keys, of_node, &Brought::default()).await
+        read_pages(db, keys, of_node, &Beside::default()).await
     }
 }
 

@@ -182,9 +182,9 @@ impl AtHand for Product {
         selected: Selected<'_>,
         request: &'r RequestContext,
     ) -> Option<BoxFuture<'r, ()>> {
-        let wants = |name: &str| selected.field(name).is_some();
+        let wants = |name: &str| selected.has(name);
         let (wants_store, wants_category, wants_skus) = (wants("store"), wants("category"), wants("skus"));
-        let wants_stock = selected.any(&|name, below| name == "skus" && below.field("stock").is_some());
+        let wants_stock = selected.any(&|name, below| name == "skus" && below.has("stock"));
         let (mut stores, mut categories, mut without_skus, mut stock) = (vec![], vec![], vec![], vec![]);
         for ProductNode { row, skus } in products.map(Self::node) {
             stores.extend(wants_store.then_some(row.store_id));

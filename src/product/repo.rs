@@ -15,10 +15,11 @@ use uuid::Uuid;
 use super::entity::{ActiveModel, Column, Entity, Model, ProductStatus};
 use super::listing::{ProductListing, ProductParent, ProductSort, Visible};
 use super::loader::Depth;
+use crate::cache::Beside;
 use crate::category::{CATEGORY_BESIDE, CATEGORY_JOIN, entity as category, read_category_beside};
 use crate::db::{Beyond, Connection, List, Parents, Sql, Window};
 use crate::error::Result;
-use crate::graphql::{Brought, MOST_COUNTED, Page};
+use crate::graphql::{MOST_COUNTED, Page};
 use crate::sku::{SkuNode, read_skus, skus_json};
 use crate::stock::{counted_json, read_counted};
 use crate::store::{STORE_BESIDE, STORE_JOIN, entity as store, read_store_beside};
@@ -46,23 +47,23 @@ impl ProductNode {
         Ok(Self { row: Model::from_query_result(row, "")?, skus })
     }
 
-    /// Reads what [`columns`] selects for a depth; what comes beside the product is brought.
-    fn read(row: &QueryResult, depth: Depth, brought: &Brought) -> Result<Arc<Self>> {
+    /// Reads what [`columns`] selects for a depth; what comes with the product is kept beside it.
+    fn read(row: &QueryResult, depth: Depth, beside: &Beside) -> Result<Arc<Self>> {
         let skus = if depth.skus { Some(read_skus(row)?) } else { None };
         let node = Arc::new(Self::from_row(row, skus)?);
         let Model { id, store_id, category_id, .. } = node.row;
         if depth.stock {
-            brought.keep(read_counted(row, id, 0)?);
+            beside.keep(read_counted(row, id, 0)?);
         }
         // Many products of a page have the same one.
-        if depth.store && !brought.has::<store::Model>(store_id) {
-            brought.keep(read_store_beside(row)?);
+        if depth.store && !beside.has::<store::Model>(store_id) {
+            beside.keep(read_store_beside(row)?);
         }
         if depth.category
             && let Some(category) = category_id
-            && !brought.has::<category::Model>(category)
+            && !beside.has::<category::Model>(category)
         {
-            brought.keep(read_category_beside(row)?);
+            beside.keep(read_category_beside(row)?);
         }
         Ok(node)
     }
@@ -98,14 +99,14 @@ pub async fn by_ids(
     db: &Connection,
     ids: &[Uuid],
     depth: Depth,
-    brought: &Brought,
+    beside: &Beside,
 ) -> Result<HashMap<Uuid, Arc<ProductNode>>> {
     let backend = db.get_database_backend();
     let mut sql = Sql::new(backend);
     sql.push("SELECT ").push(&columns(backend, depth)).push(" FROM products t").push(&joins(depth));
     sql.push(" WHERE ").key_any_of("t.id", ids);
     let rows = db.query_all_raw(sql.build()).await?;
-    rows.iter().map(|row| ProductNode::read(row, depth, brought).map(|node| (node.row.id, node))).collect()
+    rows.iter().map(|row| ProductNode::read(row, depth, beside).map(|node| (node.row.id, node))).collect()
 }
 
 /// The ids of products by slug.
@@ -121,14 +122,14 @@ pub async fn by_slugs(
     db: &Connection,
     slugs: &[String],
     depth: Depth,
-    brought: &Brought,
+    beside: &Beside,
 ) -> Result<HashMap<String, Arc<ProductNode>>> {
     let backend = db.get_database_backend();
     let mut sql = Sql::new(backend);
     sql.push("SELECT ").push(&columns(backend, depth)).push(" FROM products t").push(&joins(depth));
     sql.push(" WHERE ").key_any_of_texts("t.slug", slugs);
     let rows = db.query_all_raw(sql.build()).await?;
-    rows.iter().map(|row| ProductNode::read(row, depth, brought).map(|node| (node.row.slug.clone(), node))).collect()
+    rows.iter().map(|row| ProductNode::read(row, depth, beside).map(|node| (node.row.slug.clone(), node))).collect()
 }
 
 /// The pages of lists that differ in nothing but their parent, by the parent's id (nil without parents). One statement, and one
@@ -139,13 +140,13 @@ pub async fn pages(
     parents: &[Uuid],
     window: &Window,
     depth: Depth,
-    brought: &Brought,
+    beside: &Beside,
 ) -> Result<HashMap<Uuid, Page<Arc<ProductNode>>>> {
     let backend = db.get_database_backend();
     let rows = db.query_all_raw(page_statement(backend, listing, parents, window, depth)).await?;
     let mut nodes: HashMap<Uuid, Vec<Arc<ProductNode>>> = HashMap::new();
     for row in &rows {
-        nodes.entry(parent_of(row, listing)?).or_default().push(ProductNode::read(row, depth, brought)?);
+        nodes.entry(parent_of(row, listing)?).or_default().push(ProductNode::read(row, depth, beside)?);
     }
     let beyond_start = beyond(db, listing, parents, window, Beyond::Start).await?;
     let beyond_end = beyond(db, listing, parents, window, Beyond::End).await?;

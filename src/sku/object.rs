@@ -132,7 +132,9 @@ impl AtHand for Sku {
         selected: Selected<'_>,
         request: &'r RequestContext,
     ) -> Option<BoxFuture<'r, ()>> {
-        selected.field("stock")?;
+        if !selected.has("stock") {
+            return None;
+        }
         request.ahead::<StockByProduct>(skus.map(|sku| sku.product.node().row.id).collect())
     }
 }

@@ -76,7 +76,7 @@ fn product(file: &Path) -> anyhow::Result<Arc<ProductNode>> {
     let shop = Shop::cached(file)?;
     let (_, id) = shop.product_with(3)?;
     let loaders = Loaders::new(shop.reads());
-    let node = shop.runtime.block_on(loaders.load::<ProductById>(ProductById::key(id, Depth::Skus)))?;
+    let node = shop.runtime.block_on(loaders.load::<ProductById>(ProductById::key(id, Depth::NODE)))?;
     node.filter(|node| node.skus.as_ref().is_some_and(|skus| skus.len() == 3)).context("no product with 3 skus")
 }
 

@@ -12,7 +12,7 @@ const PROGRAMS: [(&str, &[&str]); 8] = [
     ("node", &["node", "--version"]),
     ("k6", &["k6", "version"]),
     ("wrk", &["wrk", "--version"]),
-    ("nginx", &["/usr/sbin/nginx", "-v"]),
+    ("nginx", &["nginx", "-v"]),
     ("pgbouncer", &["pgbouncer", "--version"]),
     ("rust", &["rustc", "--version"]),
 ];

@@ -8,10 +8,10 @@ use super::shop::DATABASE;
 
 /// Where devstack has made the extension; it tells of all databases.
 const EXTENSION: &str = "postgres";
-/// Not what begins and ends transactions, and not what Storefront asks beside requests: where a server stands, and what the change log tells.
+/// Not what begins and ends transactions, and not what Storefront asks beside requests: checks of servers, and the sweeper of the change log.
 const SQL: &str = "SELECT coalesce(sum(calls), 0)::bigint FROM pg_stat_statements \
      WHERE dbid = (SELECT oid FROM pg_database WHERE datname = $1) AND userid = 'storefront'::regrole \
-     AND query !~* '^ *(begin|commit|rollback|start|savepoint|release|set|reset|show)\\M' AND query !~ 'pg_control_system|change_log'";
+     AND query !~* '^ *(begin|commit|rollback|start|savepoint|release|set|reset|show)\\M' AND query !~ 'pg_postmaster_start_time|fenced_at|is_settled|SELECT seq, kind'";
 
 #[derive(Clone, Copy)]
 pub struct Statements {

@@ -72,7 +72,7 @@ async fn in_one_go_and_field_by_field_the_answer_is_the_same(shop: &Shop) {
         "query ($wait: Boolean!, $id: ID!) {{
             products(first: 40) {{ nodes {{ ...Wanted }} }}
             product(id: $id) {{ ...Wanted }}
-            edges: products(first: 3) {{ edges {{ cursor node {{ ...Wanted }} other: node {{ id }} }} }}
+            edges: products(first: 3) {{ edges {{ cursor node {{ ...Wanted }} other: node {{ store {{ name }} }} }} }}
         }} {SELECTION}"
     );
 
