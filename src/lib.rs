@@ -5,6 +5,9 @@
 //! answer, `http` carries it, `graphql` holds what all types share; every other folder is a noun of the shop. ARCHITECTURE.md walks
 //! a query and a mutation through them.
 
+// Futures within futures, from the socket to the statement: their layout is deeper than the compiler's usual limit.
+#![recursion_limit = "256"]
+
 pub mod app;
 pub mod auth;
 pub mod cache;

@@ -60,7 +60,7 @@ use memory::Memory;
 use remote::Remote;
 pub use search::Ahead;
 pub use sweeper::sweep;
-pub use value::{Cached, Unreadable, decode, encode};
+pub use value::{Both, Cached, Paired, Unreadable, decode, encode};
 use views::Views;
 
 /// How long a fence stands.

@@ -4,20 +4,21 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
 use futures_util::future::join_all;
 use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::count::{Found, Passed};
 use super::filling::{Reading, jitter};
-use super::flight::Departure;
+use super::flight::{Departure, Seat};
 use super::key::{Key, NodeKey};
 use super::local::Local;
 use super::memory::{Memory, Put};
 use super::remote::{Fill, MOST_KEYS, Remote};
 use super::rule::Rule;
 use super::search::{Ahead, Search};
-use super::value::{Cached, Unreadable, decode, encode};
+use super::value::{Cached, Paired, Unreadable, decode, encode};
 use super::{Cache, Store};
 use crate::db::{Connection, NodeKind, NodeVersion, Routing, Scope};
 use crate::error::{Error, Result};
@@ -50,8 +51,9 @@ impl Cache {
         }
     }
 
-    /// Nodes by id; the request's fields will ask for those of another kind with the same ids, so they are asked for in the same round trip.
-    pub async fn nodes_with<N: Cached, M: Cached>(
+    /// Nodes by id; the request's fields will ask for those of another kind with the same ids, so both are asked for in one round trip, and
+    /// what is missing of both is read in one statement.
+    pub async fn nodes_with<N: Paired<M>, M: Cached>(
         self: &Arc<Self>,
         routing: &Routing,
         ahead: &Ahead,
@@ -104,7 +106,7 @@ impl Visit<'_> {
         self.routing.took_node(NodeVersion { kind: N::KIND, id: node.id(), version: node.version() });
     }
 
-    async fn nodes_with<N: Cached, M: Cached>(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<N>>> {
+    async fn nodes_with<N: Paired<M>, M: Cached>(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<N>>> {
         if !self.takes() {
             return self.nodes(ids).await;
         }
@@ -119,6 +121,9 @@ impl Visit<'_> {
                     let values_of_others = values.split_off(nodes.missing.len().min(values.len()));
                     self.take_stored(&keys, values, &mut nodes);
                     self.take_stored(&keys_of_others, values_of_others, &mut others);
+                    if self.rule == Rule::Free {
+                        self.fly_both(&mut nodes, &mut others).boxed().await?;
+                    }
                     others.put_ahead(self.scope, self.ahead, true);
                 }
             }
@@ -271,14 +276,57 @@ impl Visit<'_> {
             let (cache, own, scope) = (self.cache.clone(), self.routing.of_its_own(), self.scope);
             tokio::spawn(async move { cache.fly_alone::<N>(scope, own, departures).await });
         }
-        for (id, landed) in join_all(seats.into_iter().map(async |(id, seat)| (id, seat.landed().await))).await {
-            if let Some(node) = landed? {
-                let node = node.downcast().map_err(|_| Error::internal(anyhow::anyhow!("a flight of another kind")))?;
-                found.insert(id, node);
+        land(seats, found).await
+    }
+
+    /// Reads what is missing of both kinds in flights that other requests may share; those that this call begins for both are one statement.
+    async fn fly_both<N: Paired<M>, M: Cached>(&self, nodes: &mut Search<N>, others: &mut Search<M>) -> Result<()> {
+        let key = |kind, id| Key::Node(NodeKey { scope: self.scope, kind, id });
+        let (mut seats, mut seats_of_others) = (Vec::new(), Vec::new());
+        let (mut alone, mut both) = (Vec::new(), Vec::new());
+        let of_both = |id: &Uuid| others.missing.contains(id);
+        for id in nodes.missing.extract_if(.., |id| of_both(id)) {
+            let (seat, departure) = self.cache.flights.board(key(N::KIND, id), nodes.began);
+            seats.push((id, seat));
+            let Some(departure) = departure else { continue };
+            let (seat_of_other, departure_of_other) = self.cache.flights.board(key(M::KIND, id), others.began);
+            seats_of_others.push((id, seat_of_other));
+            match departure_of_other {
+                Some(departure_of_other) => both.push((id, departure, departure_of_other)),
+                None => alone.push((id, departure)),
             }
         }
+        if seats.is_empty() {
+            return Ok(());
+        }
+        let scope = self.scope;
+        if !both.is_empty() {
+            let (cache, own) = (self.cache.clone(), self.routing.of_its_own());
+            tokio::spawn(async move { cache.fly_both_alone::<N, M>(scope, own, both).await });
+        }
+        if !alone.is_empty() {
+            let (cache, own) = (self.cache.clone(), self.routing.of_its_own());
+            tokio::spawn(async move { cache.fly_alone::<N>(scope, own, alone).await });
+        }
+        self.routing.took_other();
+        self.found::<N>(Found::Missing, seats.len());
+        self.found::<M>(Found::Missing, seats_of_others.len());
+        land(seats, &mut nodes.found).await?;
+        land(seats_of_others, &mut others.found).await?;
+        others.missing.retain(|id| !others.found.contains_key(id));
         Ok(())
     }
+}
+
+/// Waits for flights and takes what they bring.
+async fn land<N: Cached>(seats: Vec<(Uuid, Seat)>, found: &mut HashMap<Uuid, Arc<N>>) -> Result<()> {
+    for (id, landed) in join_all(seats.into_iter().map(async |(id, seat)| (id, seat.landed().await))).await {
+        if let Some(node) = landed? {
+            let node = node.downcast().map_err(|_| Error::internal(anyhow::anyhow!("a flight of another kind")))?;
+            found.insert(id, node);
+        }
+    }
+    Ok(())
 }
 
 impl Cache {
@@ -306,6 +354,39 @@ impl Cache {
         self.fill(scope, &routing, &db, &read, &reading).await;
         drop((db, routing, read));
         departures.into_iter().for_each(|(_, departure)| departure.close());
+    }
+
+    async fn fly_both_alone<N: Paired<M>, M: Cached>(
+        self: Arc<Self>,
+        scope: Scope,
+        routing: Routing,
+        departures: Vec<(Uuid, Departure, Departure)>,
+    ) {
+        let ids: Vec<Uuid> = departures.iter().map(|(id, ..)| *id).collect();
+        let (db, reading) = (routing.reader(N::NAME), Reading::begin(scope));
+        let read = timeout(FLIGHT_WITHIN, N::read_both(&db, &ids)).await.unwrap_or_else(|_| Err(took_too_long()));
+        let (nodes, others) = match read {
+            Ok(read) => read,
+            Err(error) => {
+                return departures.iter().for_each(|(_, departure, of_other)| {
+                    departure.land(Err(error.clone()));
+                    of_other.land(Err(error.clone()));
+                });
+            }
+        };
+        for (id, departure, of_other) in &departures {
+            departure.land(Ok(nodes.get(id).cloned().map(|node| node as _)));
+            of_other.land(Ok(others.get(id).cloned().map(|node| node as _)));
+        }
+        tokio::join!(
+            self.fill(scope, &routing, &db, &nodes, &reading),
+            self.fill(scope, &routing, &db, &others, &reading)
+        );
+        drop((db, routing, nodes, others));
+        for (_, departure, of_other) in departures {
+            departure.close();
+            of_other.close();
+        }
     }
 
     /// Stores what a read found, when its source and its age allow it.

@@ -35,6 +35,15 @@ pub trait Cached: Serialize + DeserializeOwned + Send + Sync + 'static {
     fn read(db: &Connection, ids: &[Uuid]) -> impl Future<Output = Result<HashMap<Uuid, Arc<Self>>>> + Send;
 }
 
+/// A node that can be read together with that of another kind with the same id.
+pub trait Paired<M: Cached>: Cached {
+    /// Reads the nodes of both kinds by id, all in one statement. A node that is not there is left out.
+    fn read_both(db: &Connection, ids: &[Uuid]) -> impl Future<Output = Result<Both<Self, M>>> + Send;
+}
+
+/// Nodes of two kinds by the ids that they share.
+pub type Both<N, M> = (HashMap<Uuid, Arc<N>>, HashMap<Uuid, Arc<M>>);
+
 /// What is kept of a list: who is in it, and whether there are more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ids {

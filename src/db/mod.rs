@@ -9,8 +9,8 @@
 //! | `cluster`, `view` | all servers, and the choice among them |
 //! | `health`, `knowledge`, `election` | the checks, what they have found out, which server is written to |
 //! | `position`, `change` | where a server's log stands; what a transaction changed |
-//! | `host`, `pool`, `session` | one server, its pools, one connection |
-//! | `page`, `sql` | keyset pages; statements in the making |
+//! | `host`, `pool`, `idle`, `session` | one server, its pools, connections at rest, one connection |
+//! | `page`, `sql`, `row` | keyset pages; statements in the making; the columns of a row |
 //!
 //! [`Db`] owns the pools; [`Routing`] is one request's way to them and the only one: resolvers, loaders and writes never see
 //! a pool. Reads and writes have pools of their own, so a burst of reads cannot keep a write from its connection.
@@ -31,6 +31,7 @@ mod page;
 mod pool;
 mod position;
 mod routing;
+mod row;
 mod session;
 mod sql;
 mod token;
@@ -48,6 +49,7 @@ pub use knowledge::Status;
 pub use page::{Beyond, List, Parents, Position, SortKey, Window};
 pub use position::{END_OF_LOG, Epoch, Lsn, Scope};
 pub use routing::Routing;
+pub use row::Columns;
 pub use sql::Sql;
 pub use token::{Token, TokenCodec};
 pub use trace::{Load, Record, Statement, Trace};

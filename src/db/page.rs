@@ -97,7 +97,8 @@ pub enum Beyond {
 }
 
 impl List<'_> {
-    /// The rows of a page and one more, in list order (reversed for a backward window), the parent's id in `parent_id`.
+    /// The rows of a page and one more, in list order (reversed for a backward window), the parent's id in `parent_id`,
+    /// which comes last.
     ///
     /// `columns` is the selection over `t`.
     pub fn page(&self, backend: DbBackend, columns: &str, window: &Window) -> Statement {
@@ -114,7 +115,7 @@ impl List<'_> {
             }
             parents => {
                 self.tree(&mut sql);
-                sql.push("SELECT parent.id AS parent_id, ").push(columns).push(" FROM ");
+                sql.push("SELECT ").push(columns).push(", parent.id AS parent_id FROM ");
                 parents_table(&mut sql, parents);
                 match backend {
                     DbBackend::Sqlite => {

@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 use super::page::Page;
 use super::shown::Shown;
-use crate::cache::{Ahead, Beside, Cache, Cached, Listed};
+use crate::cache::{Ahead, Beside, Cache, Cached, Listed, Paired};
 use crate::db::{Connection, Routing};
 use crate::error::{Error, Result};
 
@@ -97,8 +97,8 @@ impl Reads {
         Some(node)
     }
 
-    /// The same, when fields will ask for nodes of another kind with the same ids: the cache is asked for both at once.
-    pub async fn nodes_with<N: Cached, M: Cached>(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<N>>> {
+    /// The same, when fields will ask for nodes of another kind with the same ids: both are asked for at once.
+    pub async fn nodes_with<N: Paired<M>, M: Cached>(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<N>>> {
         self.cache.nodes_with::<N, M>(&self.routing, &self.ahead, ids).await
     }
 

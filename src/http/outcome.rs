@@ -79,11 +79,15 @@ fn json_within(value: &ConstValue, most: usize) -> Option<Vec<u8>> {
     }
     impl io::Write for Within {
         fn write(&mut self, more: &[u8]) -> io::Result<usize> {
+            self.write_all(more).map(|()| more.len())
+        }
+
+        fn write_all(&mut self, more: &[u8]) -> io::Result<()> {
             if self.bytes.len() + more.len() > self.most {
                 return Err(io::ErrorKind::FileTooLarge.into());
             }
             self.bytes.extend_from_slice(more);
-            Ok(more.len())
+            Ok(())
         }
 
         fn flush(&mut self) -> io::Result<()> {

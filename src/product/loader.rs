@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::listing::{ProductListing, ProductParent, Visible};
 use super::repo::{self, ProductNode};
-use crate::cache::{Beside, Cached, Listed, digest};
+use crate::cache::{Beside, Both, Cached, Listed, Paired, digest};
 use crate::db::{Connection, NodeKind, Window};
 use crate::error::Result;
 use crate::graphql::{Batch, Kind, Page, Reads, Shown};
@@ -102,6 +102,15 @@ impl Cached for ProductNode {
 
     async fn read(db: &Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<Self>>> {
         repo::by_ids(db, ids, Depth::NODE, &Beside::default()).await
+    }
+}
+
+impl Paired<StockNode> for ProductNode {
+    async fn read_both(db: &Connection, ids: &[Uuid]) -> Result<Both<Self, StockNode>> {
+        let beside = Beside::default();
+        let products = repo::by_ids(db, ids, Depth { stock: true, ..Depth::NODE }, &beside).await?;
+        let stock = products.keys().filter_map(|id| Some((*id, beside.find::<StockNode>(*id)?.0))).collect();
+        Ok((products, stock))
     }
 }
 

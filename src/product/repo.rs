@@ -1,27 +1,29 @@
 //! All SQL of products.
 
+mod below;
 mod filter;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult,
-    QuerySelect, Statement,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryResult, QuerySelect, Statement,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use below::Below;
 
 use super::entity::{ActiveModel, Column, Entity, Model, ProductStatus};
 use super::listing::{ProductListing, ProductParent, ProductSort, Visible};
 use super::loader::Depth;
 use crate::cache::Beside;
 use crate::category::{CATEGORY_BESIDE, CATEGORY_JOIN, entity as category, read_category_beside};
-use crate::db::{Beyond, Connection, List, Parents, Sql, Window};
+use crate::db::{Beyond, Columns, Connection, List, Parents, Sql, Window};
 use crate::error::Result;
 use crate::graphql::{MOST_COUNTED, Page};
 use crate::sku::{SkuNode, read_skus, skus_json};
-use crate::stock::{counted_json, read_counted};
+use crate::stock::{StockNode, counted_json, read_counted};
 use crate::store::{STORE_BESIDE, STORE_JOIN, entity as store, read_store_beside};
 
 /// A resolved product: its row and, where they were asked for, its skus. One value serves every viewer; who may see it is
@@ -38,22 +40,44 @@ impl ProductNode {
         self.row.status == ProductStatus::Active
     }
 
-    /// The columns of a product under the alias `t`, for [`from_row`](Self::from_row).
+    /// The columns of a product under the alias `t`, for [`from_row`](Self::from_row): the first of a row, in its order.
     pub const COLUMNS: &str = "t.id, t.store_id, t.category_id, t.slug, t.name, t.name_key, t.description, t.status, \
          t.currency_code, t.options, t.tags, t.images, t.min_price, t.max_price, t.price_key, t.in_stock, t.version, \
          t.created_at, t.updated_at";
 
     pub fn from_row(row: &QueryResult, skus: Option<Vec<Arc<SkuNode>>>) -> Result<Self> {
-        Ok(Self { row: Model::from_query_result(row, "")?, skus })
+        let mut columns = Columns::of(row);
+        let row = Model {
+            id: columns.take()?,
+            store_id: columns.take()?,
+            category_id: columns.take()?,
+            slug: columns.take()?,
+            name: columns.take()?,
+            name_key: columns.take()?,
+            description: columns.take()?,
+            status: columns.take()?,
+            currency_code: columns.take()?,
+            options: columns.take()?,
+            tags: columns.take()?,
+            images: columns.take()?,
+            min_price: columns.take()?,
+            max_price: columns.take()?,
+            price_key: columns.take()?,
+            in_stock: columns.take()?,
+            version: columns.take()?,
+            created_at: columns.take()?,
+            updated_at: columns.take()?,
+        };
+        Ok(Self { row, skus })
     }
 
     /// Reads what [`columns`] selects for a depth; what comes with the product is kept beside it.
-    fn read(row: &QueryResult, depth: Depth, beside: &Beside) -> Result<Arc<Self>> {
+    fn read(row: &QueryResult, depth: Depth, beside: &Beside) -> Result<Self> {
         let skus = if depth.skus { Some(read_skus(row)?) } else { None };
-        let node = Arc::new(Self::from_row(row, skus)?);
+        let node = Self::from_row(row, skus)?;
         let Model { id, store_id, category_id, .. } = node.row;
         if depth.stock {
-            beside.keep(read_counted(row, id, 0)?);
+            beside.keep(read_counted(row, id)?);
         }
         // Many products of a page have the same one.
         if depth.store && !beside.has::<store::Model>(store_id) {
@@ -106,7 +130,7 @@ pub async fn by_ids(
     sql.push("SELECT ").push(&columns(backend, depth)).push(" FROM products t").push(&joins(depth));
     sql.push(" WHERE ").key_any_of("t.id", ids);
     let rows = db.query_all_raw(sql.build()).await?;
-    rows.iter().map(|row| ProductNode::read(row, depth, beside).map(|node| (node.row.id, node))).collect()
+    rows.iter().map(|row| ProductNode::read(row, depth, beside).map(|node| (node.row.id, Arc::new(node)))).collect()
 }
 
 /// The ids of products by slug.
@@ -129,11 +153,13 @@ pub async fn by_slugs(
     sql.push("SELECT ").push(&columns(backend, depth)).push(" FROM products t").push(&joins(depth));
     sql.push(" WHERE ").key_any_of_texts("t.slug", slugs);
     let rows = db.query_all_raw(sql.build()).await?;
-    rows.iter().map(|row| ProductNode::read(row, depth, beside).map(|node| (node.row.slug.clone(), node))).collect()
+    rows.iter()
+        .map(|row| ProductNode::read(row, depth, beside).map(|node| (node.row.slug.clone(), Arc::new(node))))
+        .collect()
 }
 
-/// The pages of lists that differ in nothing but their parent, by the parent's id (nil without parents). One statement, and one
-/// more for each end of the window beyond which it must be known whether there are rows.
+/// The pages of lists that differ in nothing but their parent, by the parent's id (nil without parents). One statement, one
+/// more for what lies below the products, and one for each end of the window beyond which it must be known whether there are rows.
 pub async fn pages(
     db: &Connection,
     listing: &ProductListing,
@@ -144,9 +170,25 @@ pub async fn pages(
 ) -> Result<HashMap<Uuid, Page<Arc<ProductNode>>>> {
     let backend = db.get_database_backend();
     let rows = db.query_all_raw(page_statement(backend, listing, parents, window, depth)).await?;
+    let read = |row| Ok((parent_of(row, listing)?, ProductNode::read(row, depth_of_row(depth), beside)?));
+    let read: Vec<(Uuid, ProductNode)> = rows.iter().map(read).collect::<Result<_>>()?;
+    let mut below = HashMap::new();
+    if depth.skus && !read.is_empty() {
+        let ids: Vec<Uuid> = read.iter().map(|(_, node)| node.row.id).collect();
+        below = below::read(db, &ids, depth.stock).await?;
+    }
     let mut nodes: HashMap<Uuid, Vec<Arc<ProductNode>>> = HashMap::new();
-    for row in &rows {
-        nodes.entry(parent_of(row, listing)?).or_default().push(ProductNode::read(row, depth, beside)?);
+    for (parent, mut node) in read {
+        if depth.skus {
+            let id = node.row.id;
+            // A product is in the pages of all categories above its own.
+            let Below { skus, counted } = below.entry(id).or_default();
+            node.skus = Some(skus.clone());
+            if depth.stock && !beside.has::<StockNode>(id) {
+                beside.keep(StockNode::new(id, 0, std::mem::take(counted)));
+            }
+        }
+        nodes.entry(parent).or_default().push(Arc::new(node));
     }
     let beyond_start = beyond(db, listing, parents, window, Beyond::Start).await?;
     let beyond_end = beyond(db, listing, parents, window, Beyond::End).await?;
@@ -170,7 +212,12 @@ pub fn page_statement(
     window: &Window,
     depth: Depth,
 ) -> Statement {
-    with_list(listing, parents, |list| list.page(backend, &columns(backend, depth), window))
+    with_list(listing, parents, |list| list.page(backend, &columns(backend, depth_of_row(depth)), window))
+}
+
+/// What comes with the rows of a page: not what lies below each of them, which is a statement of its own.
+fn depth_of_row(depth: Depth) -> Depth {
+    Depth { skus: false, stock: false, ..depth }
 }
 
 /// How many products each list has, counted up to one more than [`MOST_COUNTED`].

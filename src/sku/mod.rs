@@ -13,4 +13,4 @@ pub use loader::{SkuById, SkusByProduct};
 pub use lock::lock_sku;
 pub use mutation::{SkuMutation, SkuUserError};
 pub use object::Sku;
-pub use repo::{SkuNode, option_values_of_product as used_option_values, read_skus, skus_json};
+pub use repo::{SKU_COLUMNS, SkuNode, option_values_of_product as used_option_values, read_sku, read_skus, skus_json};

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::entity::{ActiveModel, Column, Entity, Model, OptionValues, SkuAttributes};
-use crate::db::{Connection, Sql, moment};
+use crate::db::{Columns, Connection, Sql, moment};
 use crate::error::{Error, Result};
 use crate::product::ProductNode;
 
@@ -31,6 +31,25 @@ pub struct SkuNode {
     pub created_at: DateTime<Utc>,
     #[serde(with = "moment")]
     pub updated_at: DateTime<Utc>,
+}
+
+/// The columns of a sku under the alias `s`, for [`read_sku`].
+pub const SKU_COLUMNS: &str = "s.id, s.code, s.option_values, s.attributes, s.price, s.compare_at_price, s.version, \
+     s.created_at, s.updated_at";
+
+/// The sku in the next columns.
+pub fn read_sku(columns: &mut Columns<'_>) -> Result<SkuNode> {
+    Ok(SkuNode {
+        id: columns.take()?,
+        code: columns.take()?,
+        option_values: columns.take()?,
+        attributes: columns.take()?,
+        price: columns.take()?,
+        compare_at_price: columns.take()?,
+        version: columns.take()?,
+        created_at: columns.take()?,
+        updated_at: columns.take()?,
+    })
 }
 
 /// The columns of one sku under the alias `s` as a JSON list: a list costs the database half of what an object does.
