@@ -312,7 +312,8 @@ impl Visit<'_> {
         self.found::<N>(Found::Missing, seats.len());
         self.found::<M>(Found::Missing, seats_of_others.len());
         land(seats, &mut nodes.found).await?;
-        land(seats_of_others, &mut others.found).await?;
+        // That these can't be read is told by the fields that ask for them: they will read them again.
+        land(seats_of_others, &mut others.found).await.ok();
         others.missing.retain(|id| !others.found.contains_key(id));
         Ok(())
     }
