@@ -2,7 +2,7 @@
 
 from connections import Pools, connections_table, pools_table
 from figures import SUBJECTS, label, number, percent, subject, table, variant
-from results import Missing, middle
+from results import Missing, measure, middle
 from saturation import pool_saturation, pool_series
 from targets import TARGETS, outcome
 
@@ -98,6 +98,24 @@ def pool_table(results):
             size = f"**{pool}**" if pool == saturation else pool
             rows.append([label(who, what), size, figure(runs, "per_second"), *latencies(runs), *cpu(runs), errors(runs)])
     return table(["subject", "connections", "requests/s", *LATENCY_HEAD, *CPU_HEAD, "errors"], rows)
+
+
+def rising_table(results):
+    """The p95 at each rate, with replicas and without, and the requests that were not begun in time in all passes."""
+    found = asked(results, "asked_per_second", "subject", "variant", set="rising", workload="W1")
+    rows = []
+    for rate in dict.fromkeys(rate for rate, _, _ in found):
+        cells = []
+        for who in ("hono", "storefront"):
+            alone, replicas = (found.get((rate, who, what), []) for what in ("baseline", "replicas"))
+            cells += [figure(alone, "p95_ms"), figure(replicas, "p95_ms"), dropped(alone), dropped(replicas)]
+        rows.append([number(rate), *cells])
+    heads = [f"{who}, {cell}" for who in ("Hono", "Storefront") for cell in ("p95 ms", "+ replicas, p95 ms", "dropped", "+ replicas, dropped")]
+    return table(["requests/s", *heads], rows)
+
+
+def dropped(runs):
+    return number(sum(measure(run, "dropped") or 0 for run in runs)) if runs else "–"
 
 
 def instances_table(results):
@@ -212,6 +230,7 @@ TABLES = {
     "matrix-w1": matrix_table("W1"),
     "matrix-w2": matrix_table("W2"),
     "pool": pool_table,
+    "rising": rising_table,
     "instances": instances_table,
     "mixed": mixed_table,
     "traffic": traffic_table,

@@ -122,7 +122,7 @@ impl Bench {
         let (who, what) = (contender.subject.name(), contender.variant.name);
         // Failures of others make a comparison void; under writes and with too few connections they are findings.
         let is_void = match contender.subject {
-            Subject::Storefront => about.set != "pool",
+            Subject::Storefront => !["pool", "rising"].contains(&about.set),
             _ => about.set == "peers" || about.set == "floors",
         };
         let place = format!("{}: {who} {what} {}", about.set, load.workload.name());

@@ -10,19 +10,28 @@ const SWITCHES: [Variant; 5] = [BASELINE, REPLICAS, CACHE, BOTH, BOTH_AND_LIMIT]
 const OF_THE_NOTES: [Variant; 4] = [BASELINE, REPLICAS, CACHE, BOTH];
 
 pub async fn run(bench: &mut Bench) -> anyhow::Result<()> {
-    for variant in SWITCHES {
-        measure(bench, Subject::Storefront, variant, &[Workload::W1, Workload::W2]).await?;
-    }
-    for variant in OF_THE_NOTES {
-        measure(bench, Subject::Hono, variant, &[Workload::W1]).await?;
+    for pass in 1..=bench.passes {
+        for variant in SWITCHES {
+            measure(bench, pass, Subject::Storefront, variant, &[Workload::W1, Workload::W2]).await?;
+        }
+        for variant in OF_THE_NOTES {
+            measure(bench, pass, Subject::Hono, variant, &[Workload::W1]).await?;
+        }
     }
     Ok(())
 }
 
-async fn measure(bench: &mut Bench, subject: Subject, variant: Variant, works: &[Workload]) -> anyhow::Result<()> {
+async fn measure(
+    bench: &mut Bench,
+    pass: u32,
+    subject: Subject,
+    variant: Variant,
+    works: &[Workload],
+) -> anyhow::Result<()> {
     let Some(contender) = bench.start(subject, variant, Fleet::default()).await? else { return Ok(()) };
     for workload in works {
-        bench.measure(&contender, Load::rate(*workload, bench.long), About::new("matrix", 1)).await?;
+        let load = Load { seed: pass, ..Load::rate(*workload, bench.long) };
+        bench.measure(&contender, load, About::new("matrix", pass)).await?;
     }
     contender.stop()
 }

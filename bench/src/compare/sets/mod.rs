@@ -10,6 +10,7 @@ mod mixed;
 mod peers;
 mod pgbouncer;
 mod pool;
+mod rising;
 mod smoke;
 mod targets;
 mod traffic;
@@ -35,6 +36,8 @@ pub enum Set {
     Mixed,
     /// Connections to each replica, from 1 to 64: W1
     Pool,
+    /// From 900 to 4,500 requests a second, with replicas and without: W1
+    Rising,
     /// One, two and four instances behind one address: W2, W5
     Instances,
     /// 64 simultaneous reads of one cold product
@@ -64,6 +67,7 @@ impl Set {
             Self::Matrix => matrix::run(bench).await,
             Self::Mixed => mixed::run(bench).await,
             Self::Pool => pool::run(bench).await,
+            Self::Rising => rising::run(bench).await,
             Self::Instances => instances::run(bench).await,
             Self::Flights => flights::run(bench).await,
             Self::Memory => memory::run(bench).await,

@@ -9,13 +9,15 @@ use crate::compare::variant::REPLICAS;
 const POOLS: [u32; 7] = [1, 2, 4, 8, 16, 32, 64];
 
 pub async fn run(bench: &mut Bench) -> anyhow::Result<()> {
-    for subject in [Subject::Storefront, Subject::Hono] {
+    for pass in 1..=bench.passes {
         for pool in POOLS {
-            let fleet = Fleet { pool, ..Fleet::default() };
-            let Some(contender) = bench.start(subject, REPLICAS, fleet).await? else { break };
-            let load = Load::closed(Workload::W1, bench.long);
-            bench.measure(&contender, load, About::new("pool", 1).with("pool", pool)).await?;
-            contender.stop()?;
+            for subject in [Subject::Storefront, Subject::Hono] {
+                let fleet = Fleet { pool, ..Fleet::default() };
+                let Some(contender) = bench.start(subject, REPLICAS, fleet).await? else { continue };
+                let load = Load { seed: pass, ..Load::closed(Workload::W1, bench.long) };
+                bench.measure(&contender, load, About::new("pool", pass).with("pool", pool)).await?;
+                contender.stop()?;
+            }
         }
     }
     Ok(())

@@ -13,9 +13,12 @@ pub async fn run(bench: &mut Bench) -> anyhow::Result<()> {
             contenders.extend(bench.start(subject, variant, Fleet::default()).await?);
         }
     }
-    for workload in [Workload::W1, Workload::W2] {
-        for contender in &contenders {
-            bench.measure(contender, Load::rate(workload, bench.long), About::new("targets", 1)).await?;
+    for pass in 1..=bench.passes {
+        for workload in [Workload::W1, Workload::W2] {
+            for contender in &contenders {
+                let load = Load { seed: pass, ..Load::rate(workload, bench.long) };
+                bench.measure(contender, load, About::new("targets", pass)).await?;
+            }
         }
     }
     contenders.into_iter().try_for_each(Contender::stop)
