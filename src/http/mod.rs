@@ -46,7 +46,6 @@ use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::Response;
 use tower::{Layer, Service, service_fn};
 use tower_http::cors::CorsLayer;
-use tracing::Instrument;
 
 pub use admission::Admission;
 pub use playground::EXAMPLES;
@@ -55,6 +54,7 @@ pub use serve::{bind, serve};
 use crate::app::App;
 use crate::config::Environment;
 use crate::error::code;
+use crate::telemetry;
 use answer::Failure;
 use compression::Accepted;
 use media_type::MediaType;
@@ -183,9 +183,8 @@ fn check_address(uri: &Uri) -> Result<(), Failure> {
 async fn around(route: Route, request: Request, answer: impl AsyncFnOnce(Request, &RequestId) -> Response) -> Response {
     let id = RequestId::from_headers(request.headers());
     let counted = count::Request::of(request.method(), route);
-    let span = tracing::info_span!("request", id = %id.0);
     let response = match check_address(request.uri()).and_then(|()| host::check(&request)) {
-        Ok(()) => panic::caught(answer(request, &id)).instrument(span).await,
+        Ok(()) => telemetry::in_request(id.0.clone(), panic::caught(answer(request, &id))).await,
         Err(failure) => Err(failure),
     };
     let mut response = response.unwrap_or_else(|failure| failure.answer(MediaType::Json, &id));
@@ -204,7 +203,6 @@ mod tests {
     use axum::body::to_bytes;
 
     use super::*;
-    use crate::telemetry;
 
     #[tokio::test]
     async fn a_panic_in_any_route_is_answered_with_the_id_of_its_request() {
