@@ -1,11 +1,18 @@
 //! Logs and metrics of the process.
 
+mod request;
+
 use std::io::IsTerminal;
 use std::sync::OnceLock;
 
 use anyhow::{Context, anyhow};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, fmt, registry};
+
+use request::Spans;
+pub use request::in_request;
 
 use crate::config::{LogConfig, LogFormat};
 
@@ -17,15 +24,17 @@ const KEYS: [f64; 8] = [1.0, 5.0, 10.0, 25.0, 50.0, 100.0, 1_000.0, 10_000.0];
 /// Sends the log to standard error, in the form and at the level that is set.
 pub fn start_log(config: &LogConfig) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&config.log).with_context(|| format!("STOREFRONT_LOG is {:?}", config.log))?;
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
-    match config.log_format {
-        LogFormat::Text => log.try_init(),
-        LogFormat::Json => log.json().flatten_event(true).try_init(),
-    }
-    .map_err(|error| anyhow!("the log is started already: {error}"))
+    let lines = fmt::layer().with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr);
+    let lines = match config.log_format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    };
+    registry()
+        .with(Spans::new(&config.log))
+        .with(filter)
+        .with(lines)
+        .try_init()
+        .map_err(|error| anyhow!("the log is started already: {error}"))
 }
 
 /// The metrics of this process; collected from the first call on.

@@ -204,7 +204,7 @@ impl Failure {
     }
 
     pub fn reply(self, id: &RequestId) -> Reply {
-        let mut extensions = json!({ "code": self.code, "requestId": id.0 });
+        let mut extensions = json!({ "code": self.code, "requestId": &*id.0 });
         if let Some(outcome) = self.outcome {
             extensions["outcome"] = json!(outcome.word());
         }

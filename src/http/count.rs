@@ -4,16 +4,29 @@ use std::collections::HashMap;
 use std::sync::{LazyLock, PoisonError, RwLock};
 use std::time::Instant;
 
-use axum::extract::{self, MatchedPath};
 use axum::http::{Method, StatusCode};
+use foldhash::fast::FixedState;
 use metrics::{Counter, Histogram};
 
-/// The routes that are counted under their own name. What a client made up is none of them.
-const ROUTES: [&str; 5] = ["/graphql", "/", "/healthz", "/readyz", "/metrics"];
+use super::Route;
 
 type Labels = (&'static str, &'static str, u16);
 
-static REQUESTS: LazyLock<RwLock<HashMap<Labels, Counter>>> = LazyLock::new(RwLock::default);
+/// What a client made up is no part of a key: a hash that is known will do.
+static REQUESTS: LazyLock<RwLock<HashMap<Labels, Counter, FixedState>>> = LazyLock::new(RwLock::default);
+
+impl Route {
+    fn word(self) -> &'static str {
+        match self {
+            Self::GraphQl => "/graphql",
+            Self::Playground => "/",
+            Self::Healthz => "/healthz",
+            Self::Readyz => "/readyz",
+            Self::Metrics => "/metrics",
+            Self::Nothing => "none",
+        }
+    }
+}
 
 /// A request that is on its way.
 pub struct Request {
@@ -22,30 +35,29 @@ pub struct Request {
 }
 
 impl Request {
-    pub fn of(request: &extract::Request) -> Self {
-        let method = match *request.method() {
+    pub fn of(method: &Method, route: Route) -> Self {
+        let method = match *method {
             Method::GET => "GET",
             Method::POST => "POST",
             Method::OPTIONS => "OPTIONS",
             Method::HEAD => "HEAD",
             _ => "other",
         };
-        let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-        let route = ROUTES.into_iter().find(|route| Some(*route) == path).unwrap_or("none");
-        Self { method, route }
+        Self { method, route: route.word() }
     }
 
     pub fn answered(self, status: StatusCode) {
         let labels = (self.method, self.route, status.as_u16());
-        let known = REQUESTS.read().unwrap_or_else(PoisonError::into_inner).get(&labels).cloned();
-        let counter = known.unwrap_or_else(|| {
-            let (method, route, status) = labels;
-            let name = "storefront_http_requests_total";
-            let counter = metrics::counter!(name, "method" => method, "route" => route, "status" => status.to_string());
-            REQUESTS.write().unwrap_or_else(PoisonError::into_inner).insert(labels, counter.clone());
-            counter
-        });
+        let requests = REQUESTS.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(counter) = requests.get(&labels) {
+            return counter.increment(1);
+        }
+        drop(requests);
+        let (method, route, status) = labels;
+        let name = "storefront_http_requests_total";
+        let counter = metrics::counter!(name, "method" => method, "route" => route, "status" => status.to_string());
         counter.increment(1);
+        REQUESTS.write().unwrap_or_else(PoisonError::into_inner).insert(labels, counter);
     }
 }
 

@@ -9,9 +9,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, Request, State};
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::extract::Request;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 
@@ -31,13 +30,12 @@ use crate::limit::{REQUEST_ERROR, Receipt, Refusal};
 /// So many bytes that are sent cost a point at least.
 const BYTES_PER_POINT: u64 = 2048;
 
-pub async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
+pub async fn post(app: &Arc<App>, request: Request, peer: SocketAddr, id: &RequestId) -> Response {
     let (parts, body) = request.into_parts();
-    let mut call = match Call::begin(app, parts, false).await {
+    let mut call = match Call::begin(app, parts.headers, peer, id, false).await {
         Ok(call) => call,
         Err(response) => return response,
     };
-    let app = call.app.clone();
     let limits = &app.config.limits;
     let body = match parameters::read(limits, &call.headers, body).await {
         Ok(body) => body,
@@ -54,13 +52,14 @@ pub async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
     }
 }
 
-pub async fn get(State(app): State<Arc<App>>, uri: Uri, request: Request) -> Response {
-    let mut call = match Call::begin(app, request.into_parts().0, true).await {
+pub async fn get(app: &Arc<App>, request: Request, peer: SocketAddr, id: &RequestId) -> Response {
+    let (parts, _) = request.into_parts();
+    let mut call = match Call::begin(app, parts.headers, peer, id, true).await {
         Ok(call) => call,
         Err(response) => return response,
     };
-    call.bytes = uri.query().map_or(0, str::len);
-    match Parameters::of_address(&uri) {
+    call.bytes = parts.uri.query().map_or(0, str::len);
+    match Parameters::of_address(&parts.uri) {
         Ok(asked) => Box::pin(call.serve(Asked::One(Box::new(asked)), None)).await,
         Err(failure) => call.refuse(failure.reply(&call.id)).await,
     }
@@ -82,29 +81,32 @@ pub struct Call {
 
 impl Call {
     /// Finds out who asks. Those who have nothing left, and those who are not who they say, get their answer here.
-    async fn begin(app: Arc<App>, parts: Parts, is_get: bool) -> Result<Self, Response> {
+    async fn begin(
+        app: &Arc<App>,
+        headers: HeaderMap,
+        peer: SocketAddr,
+        id: &RequestId,
+        is_get: bool,
+    ) -> Result<Self, Response> {
         let begun = Instant::now();
-        let Parts { headers, mut extensions, .. } = parts;
-        let id = extensions.remove().unwrap_or_else(|| RequestId::from_headers(&headers));
-        let ConnectInfo(peer): ConnectInfo<SocketAddr> =
-            extensions.remove().expect("the listener tells who a connection comes from");
         let negotiated = MediaType::negotiate(&headers);
         let media_type = negotiated.unwrap_or(MediaType::Json);
         if let Err(refusal) = csrf::check(&headers, &app.origins) {
             // The visitor of that page has not asked for it, and does not pay for it.
             let failure = Failure::new(StatusCode::FORBIDDEN, code::FORBIDDEN, refusal.to_string());
-            return Err(failure.answer(media_type, &id));
+            return Err(failure.answer(media_type, id));
         }
-        let caller = match Caller::of(&app, peer.ip(), &headers).await {
+        let caller = match Caller::of(app, peer.ip(), &headers).await {
             Ok(caller) => caller,
             Err(Rejection::Wrong(failure, who)) => {
                 let charged = app.limiter.charge(&who, REQUEST_ERROR, 0).await;
-                return Err(refused(failure.reply(&id), charged, media_type, &id));
+                return Err(refused(failure.reply(id), charged, media_type, id));
             }
-            Err(Rejection::Unavailable(failure)) => return Err(failure.answer(media_type, &id)),
-            Err(Rejection::Throttled(refusal)) => return Err(throttled(&refusal, media_type, &id)),
+            Err(Rejection::Unavailable(failure)) => return Err(failure.answer(media_type, id)),
+            Err(Rejection::Throttled(refusal)) => return Err(throttled(&refusal, media_type, id)),
         };
         let brought = Brought::read(&headers, &app.tokens);
+        let (app, id) = (app.clone(), id.clone());
         let call = Self { app, id, headers, media_type, is_get, begun, bytes: 0, caller, brought };
         if negotiated.is_none() {
             let text = "answers are application/graphql-response+json or application/json";

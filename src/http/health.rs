@@ -1,9 +1,6 @@
 //! Probes and metrics. Liveness depends on nothing but the process; readiness on the database.
 
-use std::sync::Arc;
-
 use axum::Json;
-use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -12,12 +9,12 @@ use crate::app::App;
 use crate::db::Routing;
 use crate::telemetry;
 
-pub async fn healthz() -> Response {
+pub fn healthz() -> Response {
     Json(json!({ "status": "ok" })).into_response()
 }
 
 /// Whether a read can be answered now, and what each database server is good for, in the order of the settings; addresses stay inside.
-pub async fn readyz(State(app): State<Arc<App>>) -> Response {
+pub async fn readyz(app: &App) -> Response {
     let servers: Vec<_> = app
         .db
         .servers()
@@ -35,7 +32,7 @@ pub async fn readyz(State(app): State<Arc<App>>) -> Response {
     }
 }
 
-pub async fn metrics(State(app): State<Arc<App>>) -> Response {
+pub fn metrics(app: &App) -> Response {
     metrics::gauge!("storefront_plans").set(app.engine.kept_plans() as f64);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], telemetry::metrics().render())
         .into_response()

@@ -12,6 +12,7 @@ mod admission;
 mod answer;
 mod batch;
 mod caller;
+mod compression;
 mod connection;
 mod consistency;
 mod cors;
@@ -35,18 +36,16 @@ mod security;
 mod serve;
 mod window;
 
+use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::Router;
+use axum::body::{Body, HttpBody};
 use axum::extract::Request;
 use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
-use axum::middleware::{Next, from_fn};
 use axum::response::Response;
-use axum::routing::get;
-use tower::ServiceBuilder;
-use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::{DefaultPredicate, Predicate, SizeAbove};
-use tracing::Instrument;
+use tower::{Layer, Service, service_fn};
+use tower_http::cors::CorsLayer;
 
 pub use admission::Admission;
 pub use playground::EXAMPLES;
@@ -55,52 +54,119 @@ pub use serve::{bind, serve};
 use crate::app::App;
 use crate::config::Environment;
 use crate::error::code;
+use crate::telemetry;
 use answer::Failure;
+use compression::Accepted;
 use media_type::MediaType;
 use request_id::{REQUEST_ID_HEADER, RequestId};
 
-/// Answers up to so many bytes are sent as they are: they fit a packet or two, and a compressor is dearer than that.
-const NOT_COMPRESSED: u16 = 1024;
 /// The longest path with parameters, in bytes. hyper's own bound, on all of a head, is between 64 and 128 KiB.
 const LONGEST_ADDRESS: usize = 16 * 1024;
 
 /// So many headers an answer gets, as a rule.
 const MOST_HEADERS: usize = 10;
 
-/// The routes with their layers, outermost last.
-pub fn router(app: Arc<App>) -> Router {
-    let mut graphql = get(graphql::get).post(graphql::post).fallback(method_not_allowed);
-    // Without an origin in the settings no page of another site may read an answer; of metrics and probes none may in any case.
-    if !app.origins.is_empty() {
-        graphql = graphql.layer(cors::layer(&app.origins));
-    }
-    let mut routes = Router::new()
-        .route("/graphql", graphql)
-        .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz))
-        .route("/metrics", get(health::metrics));
-    if app.config.environment() == Environment::Development {
-        routes = routes.route("/", get(playground::page));
-    }
-    let compression =
-        CompressionLayer::new().compress_when(DefaultPredicate::new().and(SizeAbove::new(NOT_COMPRESSED)));
-    routes
-        .method_not_allowed_fallback(method_not_allowed)
-        .fallback(not_found)
-        .with_state(app)
-        .layer(ServiceBuilder::new().layer(from_fn(around)).layer(compression))
+/// What a request is for, by its path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Route {
+    GraphQl,
+    Playground,
+    Healthz,
+    Readyz,
+    Metrics,
+    Nothing,
 }
 
-async fn not_found(id: RequestId, uri: Uri) -> Response {
+impl Route {
+    /// The methods that it takes. HEAD is one of them wherever GET is: the same, and the answer's body is left out.
+    fn methods(self) -> &'static str {
+        if self == Self::GraphQl { "GET,HEAD,POST" } else { "GET,HEAD" }
+    }
+}
+
+/// Answers requests. Plain functions, not a tower of layers: each of those costs several allocations a request.
+#[derive(Clone)]
+pub struct Routes(Arc<Shared>);
+
+struct Shared {
+    app: Arc<App>,
+    /// Without an origin in the settings no page of another site may read an answer; of metrics and probes none may in any case.
+    cors: Option<CorsLayer>,
+    has_playground: bool,
+}
+
+impl Routes {
+    pub fn new(app: Arc<App>) -> Self {
+        let cors = (!app.origins.is_empty()).then(|| cors::layer(&app.origins));
+        let has_playground = app.config.environment() == Environment::Development;
+        Self(Arc::new(Shared { app, cors, has_playground }))
+    }
+
+    /// Answers a request that comes from this address.
+    pub async fn answer(&self, request: Request, peer: SocketAddr) -> Response {
+        let route = self.route(request.uri().path());
+        let (is_head, accepted) = (request.method() == Method::HEAD, Accepted::of(request.headers()));
+        let answer = async |request, id: &RequestId| {
+            let response = self.routed(route, request, peer, id).await;
+            if is_head { without_body(response) } else { compression::compress(response, accepted).await }
+        };
+        around(route, request, answer).await
+    }
+
+    fn route(&self, path: &str) -> Route {
+        match path {
+            "/graphql" => Route::GraphQl,
+            "/" if self.0.has_playground => Route::Playground,
+            "/healthz" => Route::Healthz,
+            "/readyz" => Route::Readyz,
+            "/metrics" => Route::Metrics,
+            _ => Route::Nothing,
+        }
+    }
+
+    async fn routed(&self, route: Route, request: Request, peer: SocketAddr, id: &RequestId) -> Response {
+        let Some(cors) = self.0.cors.as_ref().filter(|_| route == Route::GraphQl) else {
+            return self.handle(route, request, peer, id).await;
+        };
+        let handle = |request| async move { Ok::<_, Infallible>(self.handle(route, request, peer, id).await) };
+        let Ok(response) = cors.layer(service_fn(handle)).call(request).await;
+        response
+    }
+
+    async fn handle(&self, route: Route, request: Request, peer: SocketAddr, id: &RequestId) -> Response {
+        let (app, method) = (&self.0.app, request.method());
+        let is_get = method == Method::GET || method == Method::HEAD;
+        match route {
+            Route::GraphQl if method == Method::POST => graphql::post(app, request, peer, id).await,
+            Route::GraphQl if is_get => graphql::get(app, request, peer, id).await,
+            Route::Playground if is_get => playground::page(app, &request, peer),
+            Route::Healthz if is_get => health::healthz(),
+            Route::Readyz if is_get => health::readyz(app).await,
+            Route::Metrics if is_get => health::metrics(app),
+            Route::Nothing => not_found(request.uri(), id),
+            _ => method_not_allowed(route, &request, id),
+        }
+    }
+}
+
+fn not_found(uri: &Uri, id: &RequestId) -> Response {
     let text = format!("there is nothing at {}", crate::text::shorten(uri.path()));
-    Failure::new(StatusCode::NOT_FOUND, code::NOT_FOUND, text).answer(MediaType::Json, &id)
+    Failure::new(StatusCode::NOT_FOUND, code::NOT_FOUND, text).answer(MediaType::Json, id)
 }
 
-/// The methods that a route takes are added by it. HEAD is one of them wherever GET is: the same, and the answer's body is left out.
-async fn method_not_allowed(id: RequestId, uri: Uri, method: Method) -> Response {
-    let (path, method) = (crate::text::shorten(uri.path()), crate::text::shorten(method.as_str()));
+fn method_not_allowed(route: Route, request: &Request, id: &RequestId) -> Response {
+    let (path, method) = (crate::text::shorten(request.uri().path()), crate::text::shorten(request.method().as_str()));
     let text = format!("{path} does not take {method}");
-    Failure::new(StatusCode::METHOD_NOT_ALLOWED, code::BAD_USER_INPUT, text).answer(MediaType::Json, &id)
+    let failure = Failure::new(StatusCode::METHOD_NOT_ALLOWED, code::BAD_USER_INPUT, text);
+    failure.hint(header::ALLOW, route.methods()).answer(MediaType::Json, id)
+}
+
+/// The answer to HEAD: it says how long the body would be that GET is answered with.
+fn without_body(mut response: Response) -> Response {
+    if let Some(length) = response.body().size_hint().exact() {
+        response.headers_mut().entry(header::CONTENT_LENGTH).or_insert(length.into());
+    }
+    response.map(|_| Body::empty())
 }
 
 fn check_address(uri: &Uri) -> Result<(), Failure> {
@@ -113,22 +179,19 @@ fn check_address(uri: &Uri) -> Result<(), Failure> {
 }
 
 /// What happens around every request: it gets its id, it is answered even when it panics, nobody on the way may keep the answer unless
-/// that says otherwise, browsers are told what not to do with it, and it is counted. One layer: each costs several allocations.
-async fn around(mut request: Request, next: Next) -> Response {
+/// that says otherwise, browsers are told what not to do with it, and it is counted.
+async fn around(route: Route, request: Request, answer: impl AsyncFnOnce(Request, &RequestId) -> Response) -> Response {
     let id = RequestId::from_headers(request.headers());
-    let counted = count::Request::of(&request);
-    let span = tracing::info_span!("request", id = %id.0);
-    let own_id = HeaderValue::from_str(&id.0).expect("a request id is letters, digits and hyphens");
-    request.extensions_mut().insert(id.clone());
+    let counted = count::Request::of(request.method(), route);
     let response = match check_address(request.uri()).and_then(|()| host::check(&request)) {
-        Ok(()) => panic::caught(next.run(request)).instrument(span).await,
+        Ok(()) => telemetry::in_request(id.0.clone(), panic::caught(answer(request, &id))).await,
         Err(failure) => Err(failure),
     };
     let mut response = response.unwrap_or_else(|failure| failure.answer(MediaType::Json, &id));
     let headers = response.headers_mut();
     // Once, not as they come.
     headers.reserve(MOST_HEADERS);
-    headers.insert(REQUEST_ID_HEADER, own_id);
+    headers.insert(REQUEST_ID_HEADER, id.header());
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-store"));
     security::protect(headers);
     counted.answered(response.status());
@@ -137,24 +200,18 @@ async fn around(mut request: Request, next: Next) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use axum::body::{Body, to_bytes};
-    use tower::Service;
+    use axum::body::to_bytes;
 
     use super::*;
-    use crate::telemetry;
 
     #[tokio::test]
     async fn a_panic_in_any_route_is_answered_with_the_id_of_its_request() {
-        async fn panics() -> Response {
-            panic!("told to nobody")
-        }
         telemetry::metrics();
-        let mut routes = Router::new().route("/", get(panics)).fallback(panics).layer(from_fn(around));
 
-        for path in ["/", "/elsewhere"] {
-            let request = Request::get(path).header(header::HOST, "localhost").header(REQUEST_ID_HEADER, "the-one");
+        for route in [Route::GraphQl, Route::Nothing] {
+            let request = Request::get("/").header(header::HOST, "localhost").header(REQUEST_ID_HEADER, "the-one");
             let request = request.body(Body::empty()).unwrap();
-            let answer = routes.call(request).await.unwrap();
+            let answer = around(route, request, async |_, _| panic!("told to nobody")).await;
 
             assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
             assert_eq!(answer.headers()[REQUEST_ID_HEADER], "the-one");

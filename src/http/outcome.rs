@@ -31,7 +31,7 @@ pub fn refused(errors: &RequestErrors, media_type: MediaType, id: &RequestId) ->
             json["locations"] =
                 error.locations.iter().map(|pos| json!({ "line": pos.line, "column": pos.column })).collect();
         }
-        json["extensions"] = json!({ "code": code, "requestId": id.0 });
+        json["extensions"] = json!({ "code": code, "requestId": &*id.0 });
         json
     });
     Reply::of_errors(status, errors.collect())
@@ -152,7 +152,7 @@ fn finish(error: &mut ServerError, longest_message: usize, id: &RequestId) {
     error.message = cut(message, longest_message);
     let extensions = error.extensions.get_or_insert_default();
     extensions.set("code", code);
-    extensions.set("requestId", id.0.as_str());
+    extensions.set("requestId", &*id.0);
     if let Some(outcome) = outcome {
         extensions.set("outcome", outcome.word());
     }

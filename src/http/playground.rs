@@ -8,10 +8,9 @@
 //! `<style>` elements while it runs, and has its fonts and images in its style sheet; it needs neither `eval` nor workers.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 
 use async_graphql::http::GraphiQLSource;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 use serde_json::json;
@@ -43,13 +42,9 @@ const ICON: &str = "https://graphql.org/favicon.ico";
 const LOADING: &str = "Loading...";
 const LOADING_FROM_CDN: &str = "Loading GraphiQL from unpkg.com. That needs the internet; /graphql itself does not.";
 
-pub async fn page(
-    State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Response {
-    let staff_key = app.own_staff_key.as_deref().filter(|_| is_at_this_machine(peer.ip(), &uri, &headers));
+pub fn page(app: &App, request: &Request, peer: SocketAddr) -> Response {
+    let is_here = is_at_this_machine(peer.ip(), request.uri(), request.headers());
+    let staff_key = app.own_staff_key.as_deref().filter(|_| is_here);
     let page = GraphiQLSource::build().endpoint("/graphql").title("Storefront").finish();
     let nonce = Uuid::new_v4().simple().to_string();
     let page = page

@@ -12,8 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use axum::Router;
-use axum::extract::ConnectInfo;
+use axum::body::Body;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -21,10 +20,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower::Service;
 
+use super::Routes;
 use super::connection::{Progress, Stream};
-use super::router;
 use crate::app::App;
 use crate::config::HttpConfig;
 
@@ -49,14 +47,14 @@ pub async fn serve(
     let config = app.config.http.clone();
     let mut door = Door::new(listener, config.max_connections);
     let (connections, stopping) = (TaskTracker::new(), CancellationToken::new());
-    let router = router(app);
+    let routes = Routes::new(app);
     let mut stop = pin!(stop);
     loop {
         let (socket, peer, place) = tokio::select! {
             next = door.next() => next,
             () = &mut stop => break,
         };
-        let connection = connection(socket, peer, router.clone(), config.clone(), stopping.clone());
+        let connection = connection(socket, peer, routes.clone(), config.clone(), stopping.clone());
         connections.spawn(async move {
             connection.await;
             drop(place);
@@ -75,7 +73,7 @@ pub async fn serve(
 async fn connection(
     socket: TcpStream,
     peer: SocketAddr,
-    router: Router,
+    routes: Routes,
     config: HttpConfig,
     stopping: CancellationToken,
 ) {
@@ -84,11 +82,10 @@ async fn connection(
     let progress = Progress::new();
     let stream = TokioIo::new(Stream::new(socket, progress.clone(), &config));
     let service = service_fn(move |request| {
-        let mut request = progress.asked(request);
-        request.extensions_mut().insert(ConnectInfo(peer));
-        let (answer, progress) = (router.clone().call(request), progress.clone());
+        let request = progress.asked(request).map(Body::new);
+        let (routes, progress) = (routes.clone(), progress.clone());
         async move {
-            let mut response = answer.await?;
+            let mut response = routes.answer(request, peer).await;
             progress.answered(&mut response);
             Ok::<_, std::convert::Infallible>(response)
         }

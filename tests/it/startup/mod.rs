@@ -4,6 +4,7 @@ mod command;
 mod complaint;
 mod environment;
 mod first;
+mod log;
 mod modes;
 mod seed;
 mod stop;
