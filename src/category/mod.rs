@@ -15,6 +15,5 @@ pub use mutation::{CategoryMutation, CategoryUserError};
 pub use object::Category;
 pub use query::CategoryQuery;
 pub use repo::{
-    BESIDE as CATEGORY_BESIDE, JOIN as CATEGORY_JOIN, hold as category_exists, page_statement,
-    read_beside as read_category_beside,
+    beside as category_beside, hold as category_exists, page_statement, read_beside as read_category_beside,
 };

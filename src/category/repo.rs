@@ -5,38 +5,50 @@ use std::sync::Arc;
 
 use sea_orm::sea_query::LockType;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult,
-    QuerySelect, Statement,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryResult, QuerySelect, Statement,
 };
 use uuid::Uuid;
 
 use super::entity::{ActiveModel, Column, Entity, Model};
 use super::listing::CategoryListing;
-use crate::db::{Beyond, Connection, List, Parents, Sql, Window, WriteTransaction};
+use crate::db::{Beyond, Columns, Connection, List, Parents, Sql, Window, WriteTransaction, record};
 use crate::error::Result;
 use crate::graphql::{MOST_COUNTED, Page};
 
-/// The columns of a category under the alias `t`.
+/// The columns of a category under the alias `t`, for [`read`].
 const COLUMNS: &str =
     "t.id, t.parent_id, t.slug, t.name, t.description, t.position, t.version, t.created_at, t.updated_at";
 
-/// The columns of a product's category beside those of the product, for [`read_beside`].
-pub const BESIDE: &str = "category.id AS its_category_id, category.parent_id AS its_category_parent_id, \
-     category.slug AS its_category_slug, category.name AS its_category_name, \
-     category.description AS its_category_description, category.position AS its_category_position, \
-     category.version AS its_category_version, category.created_at AS its_category_created_at, \
-     category.updated_at AS its_category_updated_at";
+/// A column of the category of the product under the alias `t`, for [`read_beside`].
+pub fn beside(backend: DbBackend) -> String {
+    let columns = match backend {
+        DbBackend::Sqlite => {
+            "lower(hex(c.id)), CASE WHEN c.parent_id IS NOT NULL THEN lower(hex(c.parent_id)) END, c.slug, c.name, \
+             c.description, c.position, c.version, c.created_at, c.updated_at"
+        }
+        _ => "c.id, c.parent_id, c.slug, c.name, c.description, c.position, c.version, c.created_at, c.updated_at",
+    };
+    format!("(SELECT {} FROM categories c WHERE c.id = t.category_id)", record(backend, columns))
+}
 
-/// Brings the category, where there is one, to the product under the alias `t`.
-pub const JOIN: &str = " LEFT JOIN categories category ON category.id = t.category_id";
-
-/// The category in a row that was selected with [`BESIDE`]; only of a product that has one.
-pub fn read_beside(row: &QueryResult) -> Result<Arc<Model>> {
-    Ok(Arc::new(Model::from_query_result(row, "its_category_")?))
+/// The category in the next column; `None` of a product that has none.
+pub fn read_beside(columns: &mut Columns<'_>) -> Result<Option<Arc<Model>>> {
+    Ok(columns.take_record()?)
 }
 
 fn read(row: &QueryResult) -> Result<Arc<Model>> {
-    Ok(Arc::new(Model::from_query_result(row, "")?))
+    let mut columns = Columns::of(row);
+    Ok(Arc::new(Model {
+        id: columns.take()?,
+        parent_id: columns.take()?,
+        slug: columns.take()?,
+        name: columns.take()?,
+        description: columns.take()?,
+        position: columns.take()?,
+        version: columns.take()?,
+        created_at: columns.take()?,
+        updated_at: columns.take()?,
+    }))
 }
 
 /// Categories by id.

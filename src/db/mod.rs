@@ -10,7 +10,7 @@
 //! | `health`, `knowledge`, `election` | the checks, what they have found out, which server is written to |
 //! | `position`, `change` | where a server's log stands; what a transaction changed |
 //! | `host`, `pool`, `idle`, `session` | one server, its pools, connections at rest, one connection |
-//! | `page`, `sql`, `row` | keyset pages; statements in the making; the columns of a row |
+//! | `page`, `sql`, `row`, `record` | keyset pages; statements in the making; the columns of a row, and rows within one |
 //!
 //! [`Db`] owns the pools; [`Routing`] is one request's way to them and the only one: resolvers, loaders and writes never see
 //! a pool. Reads and writes have pools of their own, so a burst of reads cannot keep a write from its connection.
@@ -30,6 +30,7 @@ pub mod moment;
 mod page;
 mod pool;
 mod position;
+mod record;
 mod routing;
 mod row;
 mod session;
@@ -48,6 +49,7 @@ pub use database::Db;
 pub use knowledge::Status;
 pub use page::{Beyond, List, Parents, Position, SortKey, Window};
 pub use position::{END_OF_LOG, Epoch, Lsn, Scope};
+pub use record::{record, records};
 pub use routing::Routing;
 pub use row::Columns;
 pub use sql::Sql;

@@ -4,6 +4,10 @@ use chrono::{DateTime, Utc};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+/// A moment, where serde can't be told how to read it otherwise.
+#[derive(Deserialize)]
+pub struct Moment(#[serde(with = "self")] pub DateTime<Utc>);
+
 pub fn serialize<S: Serializer>(moment: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
     if serializer.is_human_readable() {
         moment.serialize(serializer)

@@ -55,12 +55,23 @@ impl Sql {
 
     /// Appends `column = any of the ids`, for a column in which each is found once or is the key that rows are read by.
     ///
-    /// Postgres is not shown how many there are. It plans a prepared statement anew for each execution as long as that makes the plan look
-    /// cheaper than one for ten ids, which it does for a single one; planning then costs more than the statement.
+    /// Postgres is not shown how many there are, unless it is one. It plans a prepared statement anew for each execution as long as that makes the plan look
+    /// cheaper than one for ten ids, which it does for two; planning then costs more than the statement.
     pub fn key_any_of(&mut self, column: &str, ids: &[Uuid]) -> &mut Self {
-        match self.backend {
-            DbBackend::Sqlite => self.any_of(column, ids),
+        match (self.backend, ids) {
+            (_, [id]) => self.push(column).push(" = ").bind(*id),
+            (DbBackend::Sqlite, _) => self.any_of(column, ids),
             _ => self.push(column).push(" = ANY((SELECT ").bind_ids(ids).push("::uuid[])::uuid[])"),
+        }
+    }
+
+    /// Appends a table of the ids, in a column `id`; their number is kept from the planner as in [`key_any_of`](Self::key_any_of).
+    pub fn ids(&mut self, ids: &[Uuid], alias: &str) -> &mut Self {
+        match self.backend {
+            DbBackend::Sqlite => {
+                self.push("(SELECT unhex(value) AS id FROM json_each(").bind_ids(ids).push(")) ").push(alias)
+            }
+            _ => self.push("unnest((SELECT ").bind_ids(ids).push("::uuid[])) AS ").push(alias).push(" (id)"),
         }
     }
 
@@ -80,8 +91,9 @@ impl Sql {
     /// [`key_any_of`](Self::key_any_of).
     pub fn key_any_of_texts(&mut self, column: &str, texts: &[String]) -> &mut Self {
         self.push(column);
-        match self.backend {
-            DbBackend::Sqlite => {
+        match (self.backend, texts) {
+            (_, [text]) => self.push(" = ").bind(text.clone()),
+            (DbBackend::Sqlite, _) => {
                 let list = serde_json::Value::from(texts.to_vec()).to_string();
                 self.push(" IN (SELECT value FROM json_each(").bind(list).push("))")
             }

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::filter::ProductFilter;
 use super::loader::ProductCount;
+use super::node::ProductNode;
 use super::object::Product;
-use super::repo::ProductNode;
 use crate::auth::Viewer;
 use crate::db::{Position, SortKey};
 use crate::error::Result;
@@ -65,11 +65,12 @@ impl ProductListing {
         identity
     }
 
-    fn sort_key(&self, node: &ProductNode) -> SortKey {
+    /// What the column has that the list is sorted by: the database makes `name_key` and `price_key` by the same rules.
+    fn sort_key(&self, ProductNode { row, .. }: &ProductNode) -> SortKey {
         match self.sort {
-            ProductSort::CreatedAt => SortKey::Time(node.row.created_at),
-            ProductSort::Name => SortKey::Text(node.row.name_key.clone()),
-            ProductSort::Price => SortKey::Integer(node.row.price_key),
+            ProductSort::CreatedAt => SortKey::Time(row.created_at),
+            ProductSort::Name => SortKey::Text(row.name.to_ascii_lowercase()),
+            ProductSort::Price => SortKey::Integer(row.min_price.unwrap_or(i64::MAX)),
         }
     }
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::listing::{ProductListing, ProductParent, Visible};
-use super::repo::{self, ProductNode};
+use super::node::{ProductDetails, ProductNode};
+use super::repo;
 use crate::cache::{Beside, Both, Cached, Listed, Paired, digest};
 use crate::db::{Connection, NodeKind, Window};
 use crate::error::Result;
@@ -19,26 +20,46 @@ pub struct ProductById;
 /// What is wanted of a product beside its own row. Without a cache one statement brings all of it to a single product.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Depth {
+    /// What a card does not show.
+    pub details: bool,
     pub skus: bool,
+    /// What a card does not show of each sku.
+    pub sku_details: bool,
     /// The stock of each sku.
     pub stock: bool,
+    /// The version of that, without which it can't be cached.
+    pub stock_version: bool,
     pub store: bool,
     pub category: bool,
 }
 
 impl Depth {
     /// What is cached as one.
-    pub const NODE: Self = Self { skus: true, stock: false, store: false, category: false };
+    pub const NODE: Self = Self {
+        details: true,
+        skus: true,
+        sku_details: true,
+        stock: false,
+        stock_version: false,
+        store: false,
+        category: false,
+    };
 
-    /// What comes with many products in one statement: a join for each row costs more than a second statement for their stores.
+    /// The same, and what is cached apart from it but read with it.
+    const NODE_AND_STOCK: Self = Self { stock: true, stock_version: true, ..Self::NODE };
+
+    /// What comes with many products in one statement: to look up a store for each row costs more than a second statement for the stores.
     fn of_many(self) -> Self {
         Self { store: false, category: false, ..self }
     }
 
     pub fn and(self, other: Self) -> Self {
         Self {
+            details: self.details || other.details,
             skus: self.skus || other.skus,
+            sku_details: self.sku_details || other.sku_details,
             stock: self.stock || other.stock,
+            stock_version: self.stock_version || other.stock_version,
             store: self.store || other.store,
             category: self.category || other.category,
         }
@@ -89,7 +110,7 @@ impl Batch for ProductById {
 
 impl Cached for ProductNode {
     const KIND: NodeKind = NodeKind::Product;
-    const SCHEMA: u8 = 1;
+    const SCHEMA: u8 = 2;
     const NAME: &'static str = ProductById::NAME;
 
     fn id(&self) -> Uuid {
@@ -108,7 +129,7 @@ impl Cached for ProductNode {
 impl Paired<StockNode> for ProductNode {
     async fn read_both(db: &Connection, ids: &[Uuid]) -> Result<Both<Self, StockNode>> {
         let beside = Beside::default();
-        let products = repo::by_ids(db, ids, Depth { stock: true, ..Depth::NODE }, &beside).await?;
+        let products = repo::by_ids(db, ids, Depth::NODE_AND_STOCK, &beside).await?;
         let stock = products.keys().filter_map(|id| Some((*id, beside.find::<StockNode>(*id)?.0))).collect();
         Ok((products, stock))
     }
@@ -156,6 +177,19 @@ impl Batch for ProductBySlug {
     }
 }
 
+/// What a card does not show of a product that was read without it, by the product's id.
+pub struct DetailsByProduct;
+
+impl Batch for DetailsByProduct {
+    type Key = Uuid;
+    type Value = Arc<ProductDetails>;
+    const NAME: &'static str = "DetailsByProduct";
+
+    async fn load(reads: &Reads, keys: &[Uuid]) -> Result<HashMap<Uuid, Arc<ProductDetails>>> {
+        repo::details(&reads.reader(Self::NAME), keys).await
+    }
+}
+
 /// Whole nodes through the cache, their stock asked for ahead where fields will want it.
 async fn nodes(reads: &Reads, ids: &[Uuid], depth: Depth) -> Result<HashMap<Uuid, Arc<ProductNode>>> {
     if depth.stock { reads.nodes_with::<ProductNode, StockNode>(ids).await } else { reads.nodes(ids).await }
@@ -172,6 +206,22 @@ pub struct ProductPageKey {
     pub depth: Depth,
 }
 
+impl ProductPageKey {
+    /// First pages as shoppers see them are cached.
+    fn is_cached(&self) -> bool {
+        self.window.is_first() && self.listing.visible == Visible::ActiveOnly
+    }
+
+    /// What is read where nodes beside the products have a cache of their own. A page that is cached is read for others as well, who may
+    /// want other details.
+    fn depth_by_itself(&self) -> Depth {
+        if self.is_cached() {
+            return Depth { skus: self.depth.skus, ..Depth::NODE };
+        }
+        Depth { stock: false, ..self.depth.of_many() }
+    }
+}
+
 impl Batch for ProductPage {
     type Key = ProductPageKey;
     type Value = Page<Arc<ProductNode>>;
@@ -186,21 +236,21 @@ impl Batch for ProductPage {
         if reads.cache.is_on() {
             return reads.lists(keys).await;
         }
-        read_pages(&reads.reader(Self::NAME), keys, Depth::of_many, &reads.beside).await
+        read_pages(&reads.reader(Self::NAME), keys, |key| key.depth.of_many(), &reads.beside).await
     }
 }
 
-/// The same page under many parents is one statement. `read` is how much of the depth that is wanted.
+/// The same page under many parents is one statement. `depth` says how much is read for a key.
 async fn read_pages(
     db: &Connection,
     keys: &[ProductPageKey],
-    read: impl Fn(Depth) -> Depth,
+    depth: impl Fn(&ProductPageKey) -> Depth,
     beside: &Beside,
 ) -> Result<HashMap<ProductPageKey, Page<Arc<ProductNode>>>> {
     let mut pages = HashMap::with_capacity(keys.len());
     for group in group_by_parent(keys, |key| &key.listing, |key, listing| ProductPageKey { listing, ..key.clone() }) {
-        let ProductPageKey { listing, window, depth } = &group.of;
-        let mut found = repo::pages(db, listing, &group.parents, window, read(*depth), beside).await?;
+        let ProductPageKey { listing, window, .. } = &group.of;
+        let mut found = repo::pages(db, listing, &group.parents, window, depth(&group.of), beside).await?;
         for (parent, key) in group.keys {
             pages.insert(key.clone(), found.remove(&parent).unwrap_or_else(Page::empty));
         }
@@ -214,18 +264,15 @@ impl Listed for ProductPageKey {
     /// Which products are in a category's list depends on the categories below it.
     const KINDS: &'static [NodeKind] = &[NodeKind::Product, NodeKind::Category];
 
-    /// First pages as shoppers see them.
     fn digest(&self) -> Option<u128> {
-        let is_first = self.window.is_first() && self.listing.visible == Visible::ActiveOnly;
-        is_first.then(|| {
+        self.is_cached().then(|| {
             let extent = [&self.window.size.to_be_bytes()[..], &[u8::from(self.depth.skus)]].concat();
             digest(&[&self.listing.identity(), &extent])
         })
     }
 
     async fn read(db: &Connection, keys: &[Self]) -> Result<HashMap<Self, Page<Arc<ProductNode>>>> {
-        let of_node = |depth: Depth| Depth { skus: depth.skus, ..Depth::default() };
-        read_pages(db, keys, of_node, &Beside::default()).await
+        read_pages(db, keys, ProductPageKey::depth_by_itself, &Beside::default()).await
     }
 }
 

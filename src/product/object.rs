@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, Lookahead, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, Lookahead, Object, SelectionField, SimpleObject};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all};
 use iso_currency::Currency;
 
 use super::entity::{self, ProductStatus};
-use super::loader::{Depth, ProductById, ProductBySlug, ProductKey};
-use super::repo::ProductNode;
+use super::loader::{Depth, DetailsByProduct, ProductById, ProductBySlug, ProductKey};
+use super::node::{ProductDetails, ProductNode};
 use crate::auth::Viewer;
 use crate::category::{Category, CategoryById};
 use crate::error::Result;
@@ -18,7 +18,7 @@ use crate::graphql::{
     Selected, Url, currency, plain_id,
 };
 use crate::refusal::is_slug;
-use crate::sku::{Sku, SkusByProduct};
+use crate::sku::{DetailsBySku, Sku, SkusByProduct};
 use crate::stock::StockByProduct;
 use crate::store::{Store, StoreById};
 
@@ -54,6 +54,14 @@ impl Product {
         &self.node
     }
 
+    /// What a card does not show; nothing of a product that was deleted a moment ago.
+    pub async fn details(&self, request: &RequestContext) -> Result<Arc<ProductDetails>> {
+        match &self.node.details {
+            Some(details) => Ok(details.clone()),
+            None => Ok(request.load::<DetailsByProduct>(self.node.row.id).await?.unwrap_or_default()),
+        }
+    }
+
     pub fn currency(&self) -> Result<Currency> {
         currency(&self.node.row.currency_code)
     }
@@ -61,13 +69,28 @@ impl Product {
 
 /// What the selection below a product reads.
 pub fn depth(product: Lookahead<'_>) -> Depth {
-    let skus = product.field("skus");
-    Depth {
-        skus: skus.exists(),
-        stock: skus.field("stock").exists(),
-        store: product.field("store").exists(),
-        category: product.field("category").exists(),
+    let mut depth = Depth::default();
+    for field in product.selection_fields().iter().flat_map(SelectionField::selection_set) {
+        match field.name() {
+            "store" => depth.store = true,
+            "category" => depth.category = true,
+            "skus" => {
+                depth.skus = true;
+                for field in field.selection_set() {
+                    depth.stock |= field.name() == "stock";
+                    depth.details |= Sku::asks_product_for_details(field.name());
+                    depth.sku_details |= Sku::is_detail(field.name());
+                }
+            }
+            field => depth.details |= is_detail(field),
+        }
     }
+    depth
+}
+
+/// Whether a field is among the details of a product.
+fn is_detail(field: &str) -> bool {
+    matches!(field, "description" | "options" | "tags" | "images")
 }
 
 /// Something that the shop sells, in one or more variants. Drafts and archived products exist for staff only.
@@ -89,8 +112,8 @@ impl Product {
     }
 
     /// What there is to say about it; empty when nothing was written. May hold HTML from an import: sanitise it before showing.
-    async fn description(&self) -> &str {
-        &self.node.row.description
+    async fn description(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(self.details(ctx.request()).await?.description.clone())
     }
 
     /// Who can see it.
@@ -100,19 +123,19 @@ impl Product {
 
     /// What a customer chooses, such as size and colour: up to three options. Empty when there is nothing to choose.
     #[graphql(directive = AssumedSize::apply(3))]
-    async fn options(&self) -> Vec<ProductOption> {
-        self.node.row.options.0.iter().cloned().map(Into::into).collect()
+    async fn options(&self, ctx: &Context<'_>) -> Result<Vec<ProductOption>> {
+        Ok(self.details(ctx.request()).await?.options.0.iter().cloned().map(Into::into).collect())
     }
 
     /// Free words that describe it.
-    async fn tags(&self) -> &[String] {
-        &self.node.row.tags.0
+    async fn tags(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
+        Ok(self.details(ctx.request()).await?.tags.0.clone())
     }
 
     /// Pictures, in the order in which they are shown.
     #[graphql(directive = AssumedSize::apply(10))]
-    async fn images(&self) -> Vec<ProductImage> {
-        self.node.row.images.0.iter().cloned().map(Into::into).collect()
+    async fn images(&self, ctx: &Context<'_>) -> Result<Vec<ProductImage>> {
+        Ok(self.details(ctx.request()).await?.images.0.iter().cloned().map(Into::into).collect())
     }
 
     /// The lowest and the highest price of its skus; null when it has no skus yet.
@@ -184,9 +207,20 @@ impl AtHand for Product {
     ) -> Option<BoxFuture<'r, ()>> {
         let wants = |name: &str| selected.has(name);
         let (wants_store, wants_category, wants_skus) = (wants("store"), wants("category"), wants("skus"));
-        let wants_stock = selected.any(&|name, below| name == "skus" && below.has("stock"));
+        let of_skus = |is: &dyn Fn(&str) -> bool| {
+            wants_skus && selected.any(&|name, below| name == "skus" && below.any(&|name, _| is(name)))
+        };
+        let wants_stock = of_skus(&|name| name == "stock");
+        let wants_sku_details = of_skus(&Sku::is_detail);
+        let wants_details = selected.any(&|name, _| is_detail(name)) || of_skus(&Sku::asks_product_for_details);
         let (mut stores, mut categories, mut without_skus, mut stock) = (vec![], vec![], vec![], vec![]);
-        for ProductNode { row, skus } in products.map(Self::node) {
+        let (mut without_details, mut skus_without_details) = (vec![], vec![]);
+        for ProductNode { row, details, skus } in products.map(Self::node) {
+            without_details.extend((wants_details && details.is_none()).then_some(row.id));
+            if wants_sku_details {
+                let skus = skus.iter().flatten().filter(|sku| sku.details.is_none());
+                skus_without_details.extend(skus.map(|sku| sku.id));
+            }
             stores.extend(wants_store.then_some(row.store_id));
             categories.extend(row.category_id.filter(|_| wants_category));
             without_skus.extend((wants_skus && skus.is_none()).then_some(row.id));
@@ -197,6 +231,8 @@ impl AtHand for Product {
             request.ahead::<CategoryById>(categories),
             request.ahead::<SkusByProduct>(without_skus),
             request.ahead::<StockByProduct>(stock),
+            request.ahead::<DetailsByProduct>(without_details),
+            request.ahead::<DetailsBySku>(skus_without_details),
         ]
         .into_iter()
         .flatten()

@@ -1,6 +1,5 @@
 //! All SQL of products.
 
-mod below;
 mod filter;
 
 use std::collections::HashMap;
@@ -9,113 +8,67 @@ use std::sync::Arc;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryResult, QuerySelect, Statement,
 };
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use below::Below;
-
-use super::entity::{ActiveModel, Column, Entity, Model, ProductStatus};
+use super::entity::{ActiveModel, Column, Entity, Model};
 use super::listing::{ProductListing, ProductParent, ProductSort, Visible};
 use super::loader::Depth;
+use super::node::{ProductDetails, ProductNode, details_record};
 use crate::cache::Beside;
-use crate::category::{CATEGORY_BESIDE, CATEGORY_JOIN, entity as category, read_category_beside};
+use crate::category::{category_beside, read_category_beside};
 use crate::db::{Beyond, Columns, Connection, List, Parents, Sql, Window};
 use crate::error::Result;
 use crate::graphql::{MOST_COUNTED, Page};
-use crate::sku::{SkuNode, read_skus, skus_json};
-use crate::stock::{StockNode, counted_json, read_counted};
-use crate::store::{STORE_BESIDE, STORE_JOIN, entity as store, read_store_beside};
+use crate::sku::{Skus, read_skus, skus_by_product, skus_column};
+use crate::stock::{COUNTED_VERSION, StockNode};
+use crate::store::{read_store_beside, store_beside};
 
-/// A resolved product: its row and, where they were asked for, its skus. One value serves every viewer; who may see it is
-/// decided when it is handed out.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ProductNode {
-    pub row: Model,
-    pub skus: Option<Vec<Arc<SkuNode>>>,
-}
-
-impl ProductNode {
-    /// Whether it is for everyone.
-    pub fn is_public(&self) -> bool {
-        self.row.status == ProductStatus::Active
-    }
-
-    /// The columns of a product under the alias `t`, for [`from_row`](Self::from_row): the first of a row, in its order.
-    pub const COLUMNS: &str = "t.id, t.store_id, t.category_id, t.slug, t.name, t.name_key, t.description, t.status, \
-         t.currency_code, t.options, t.tags, t.images, t.min_price, t.max_price, t.price_key, t.in_stock, t.version, \
-         t.created_at, t.updated_at";
-
-    pub fn from_row(row: &QueryResult, skus: Option<Vec<Arc<SkuNode>>>) -> Result<Self> {
-        let mut columns = Columns::of(row);
-        let row = Model {
-            id: columns.take()?,
-            store_id: columns.take()?,
-            category_id: columns.take()?,
-            slug: columns.take()?,
-            name: columns.take()?,
-            name_key: columns.take()?,
-            description: columns.take()?,
-            status: columns.take()?,
-            currency_code: columns.take()?,
-            options: columns.take()?,
-            tags: columns.take()?,
-            images: columns.take()?,
-            min_price: columns.take()?,
-            max_price: columns.take()?,
-            price_key: columns.take()?,
-            in_stock: columns.take()?,
-            version: columns.take()?,
-            created_at: columns.take()?,
-            updated_at: columns.take()?,
-        };
-        Ok(Self { row, skus })
-    }
-
-    /// Reads what [`columns`] selects for a depth; what comes with the product is kept beside it.
-    fn read(row: &QueryResult, depth: Depth, beside: &Beside) -> Result<Self> {
-        let skus = if depth.skus { Some(read_skus(row)?) } else { None };
-        let node = Self::from_row(row, skus)?;
-        let Model { id, store_id, category_id, .. } = node.row;
-        if depth.stock {
-            beside.keep(read_counted(row, id)?);
-        }
-        // Many products of a page have the same one.
-        if depth.store && !beside.has::<store::Model>(store_id) {
-            beside.keep(read_store_beside(row)?);
-        }
-        if depth.category
-            && let Some(category) = category_id
-            && !beside.has::<category::Model>(category)
-        {
-            beside.keep(read_category_beside(row)?);
-        }
-        Ok(node)
-    }
-}
-
+/// What is read for a depth, for [`read`].
 fn columns(backend: DbBackend, depth: Depth) -> String {
-    let mut columns = ProductNode::COLUMNS.to_owned();
+    let mut columns = ProductNode::columns(backend, depth.details);
     let mut add = |more: &str| columns.extend([", ", more]);
     if depth.skus {
-        add(&skus_json(backend));
+        add(&skus_column(backend, "t.id", depth));
     }
-    if depth.stock {
-        add(&counted_json(backend, "t.id"));
+    if depth.stock_version {
+        add(COUNTED_VERSION);
     }
     if depth.store {
-        add(STORE_BESIDE);
+        add(&store_beside(backend));
     }
     if depth.category {
-        add(CATEGORY_BESIDE);
+        add(&category_beside(backend));
     }
     columns
 }
 
-fn joins(depth: Depth) -> String {
-    [(depth.store, STORE_JOIN), (depth.category, CATEGORY_JOIN)]
-        .into_iter()
-        .filter_map(|(is_wanted, join)| is_wanted.then_some(join))
-        .collect()
+/// Reads what [`columns`] selects; what comes with the product is kept beside it.
+fn read(columns: &mut Columns<'_>, depth: Depth, beside: &Beside) -> Result<ProductNode> {
+    let mut node = ProductNode::read(columns, depth.details)?;
+    let below = if depth.skus { Some(read_skus(columns)?) } else { None };
+    let version = if depth.stock_version { columns.take()? } else { 0 };
+    if let Some(below) = below {
+        put_below(&mut node, below, depth, version, beside);
+    }
+    if depth.store
+        && let Some(store) = read_store_beside(columns)?
+    {
+        beside.keep(store);
+    }
+    if depth.category
+        && let Some(category) = read_category_beside(columns)?
+    {
+        beside.keep(category);
+    }
+    Ok(node)
+}
+
+/// Puts skus into their product, and what of them is counted beside it.
+fn put_below(node: &mut ProductNode, below: Skus, depth: Depth, stock_version: i64, beside: &Beside) {
+    node.skus = Some(below.skus);
+    if depth.stock {
+        beside.keep(StockNode::new(node.row.id, stock_version, below.counted));
+    }
 }
 
 /// Products by id with what is wanted below them, all in one statement.
@@ -127,10 +80,26 @@ pub async fn by_ids(
 ) -> Result<HashMap<Uuid, Arc<ProductNode>>> {
     let backend = db.get_database_backend();
     let mut sql = Sql::new(backend);
-    sql.push("SELECT ").push(&columns(backend, depth)).push(" FROM products t").push(&joins(depth));
+    sql.push("SELECT ").push(&columns(backend, depth)).push(" FROM products t");
     sql.push(" WHERE ").key_any_of("t.id", ids);
     let rows = db.query_all_raw(sql.build()).await?;
-    rows.iter().map(|row| ProductNode::read(row, depth, beside).map(|node| (node.row.id, Arc::new(node)))).collect()
+    rows.iter()
+        .map(|row| read(&mut Columns::of(row), depth, beside).map(|node| (node.row.id, Arc::new(node))))
+        .collect()
+}
+
+/// What cards do not show of products, by their ids.
+pub async fn details(db: &Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<ProductDetails>>> {
+    let backend = db.get_database_backend();
+    let mut sql = Sql::new(backend);
+    sql.push("SELECT t.id, ").push(&details_record(backend)).push(" FROM products t WHERE ").key_any_of("t.id", ids);
+    let rows = db.query_all_raw(sql.build()).await?;
+    rows.iter()
+        .map(|row| {
+            let mut columns = Columns::of(row);
+            Ok((columns.take()?, columns.take_record()?))
+        })
+        .collect()
 }
 
 /// The ids of products by slug.
@@ -150,11 +119,11 @@ pub async fn by_slugs(
 ) -> Result<HashMap<String, Arc<ProductNode>>> {
     let backend = db.get_database_backend();
     let mut sql = Sql::new(backend);
-    sql.push("SELECT ").push(&columns(backend, depth)).push(" FROM products t").push(&joins(depth));
+    sql.push("SELECT ").push(&columns(backend, depth)).push(" FROM products t");
     sql.push(" WHERE ").key_any_of_texts("t.slug", slugs);
     let rows = db.query_all_raw(sql.build()).await?;
     rows.iter()
-        .map(|row| ProductNode::read(row, depth, beside).map(|node| (node.row.slug.clone(), Arc::new(node))))
+        .map(|row| read(&mut Columns::of(row), depth, beside).map(|node| (node.row.slug.clone(), Arc::new(node))))
         .collect()
 }
 
@@ -170,23 +139,23 @@ pub async fn pages(
 ) -> Result<HashMap<Uuid, Page<Arc<ProductNode>>>> {
     let backend = db.get_database_backend();
     let rows = db.query_all_raw(page_statement(backend, listing, parents, window, depth)).await?;
-    let read = |row| Ok((parent_of(row, listing)?, ProductNode::read(row, depth_of_row(depth), beside)?));
+    let read = |row| Ok((parent_of(row, listing)?, read(&mut Columns::of(row), depth_of_row(depth), beside)?));
     let read: Vec<(Uuid, ProductNode)> = rows.iter().map(read).collect::<Result<_>>()?;
     let mut below = HashMap::new();
     if depth.skus && !read.is_empty() {
-        let ids: Vec<Uuid> = read.iter().map(|(_, node)| node.row.id).collect();
-        below = below::read(db, &ids, depth.stock).await?;
+        let mut ids: Vec<Uuid> = read.iter().map(|(_, node)| node.row.id).collect();
+        // A product is in the pages of all categories above its own.
+        ids.sort_unstable();
+        ids.dedup();
+        below = skus_by_product(db, &ids, depth).await?;
     }
     let mut nodes: HashMap<Uuid, Vec<Arc<ProductNode>>> = HashMap::new();
     for (parent, mut node) in read {
         if depth.skus {
-            let id = node.row.id;
-            // A product is in the pages of all categories above its own.
-            let Below { skus, counted } = below.entry(id).or_default();
-            node.skus = Some(skus.clone());
-            if depth.stock && !beside.has::<StockNode>(id) {
-                beside.keep(StockNode::new(id, 0, std::mem::take(counted)));
-            }
+            let Skus { skus, counted } = below.entry(node.row.id).or_default();
+            // Its stock is beside it since it was met first.
+            let with = Depth { stock: depth.stock && !beside.has::<StockNode>(node.row.id), ..depth };
+            put_below(&mut node, Skus { skus: skus.clone(), counted: std::mem::take(counted) }, with, 0, beside);
         }
         nodes.entry(parent).or_default().push(Arc::new(node));
     }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::repo::{self, SkuNode};
+use super::repo::{self, SkuDetails, SkuNode};
 use crate::error::Result;
 use crate::graphql::{Batch, Kind, Reads, Shown};
-use crate::product::ProductNode;
+use crate::product::{Depth, ProductNode};
 
 /// A sku and its product, by the sku's id.
 pub struct SkuById;
@@ -37,6 +37,20 @@ impl Batch for SkusByProduct {
     const NAME: &'static str = "SkusByProduct";
 
     async fn load(reads: &Reads, keys: &[Uuid]) -> Result<HashMap<Uuid, Self::Value>> {
-        repo::skus_by_product(&reads.reader(Self::NAME), keys).await
+        let found = repo::skus_by_product(&reads.reader(Self::NAME), keys, Depth::NODE).await?;
+        Ok(found.into_iter().map(|(product, found)| (product, found.skus)).collect())
+    }
+}
+
+/// What a card does not show of a sku that was read without it, by the sku's id.
+pub struct DetailsBySku;
+
+impl Batch for DetailsBySku {
+    type Key = Uuid;
+    type Value = Arc<SkuDetails>;
+    const NAME: &'static str = "DetailsBySku";
+
+    async fn load(reads: &Reads, keys: &[Uuid]) -> Result<HashMap<Uuid, Arc<SkuDetails>>> {
+        repo::details(&reads.reader(Self::NAME), keys).await
     }
 }

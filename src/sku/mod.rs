@@ -9,8 +9,10 @@ mod object;
 mod repo;
 mod write;
 
-pub use loader::{SkuById, SkusByProduct};
+pub use loader::{DetailsBySku, SkuById, SkusByProduct};
 pub use lock::lock_sku;
 pub use mutation::{SkuMutation, SkuUserError};
 pub use object::Sku;
-pub use repo::{SKU_COLUMNS, SkuNode, option_values_of_product as used_option_values, read_sku, read_skus, skus_json};
+pub use repo::{
+    SkuNode, Skus, option_values_of_product as used_option_values, read_skus, skus_by_product, skus_column,
+};

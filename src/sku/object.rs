@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
-use futures_util::future::BoxFuture;
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, join_all};
 use uuid::Uuid;
 
-use super::loader::SkuById;
-use super::repo::SkuNode;
-use crate::error::Result;
+use super::loader::{DetailsBySku, SkuById};
+use super::repo::{SkuDetails, SkuNode};
+use crate::error::{Error, Result};
 use crate::graphql::{
     AssumedSize, AtHand, BigInt, ContextExt, DateTime, Kind, MaxAge, Money, Now, RequestContext, Selected, plain_id,
 };
-use crate::product::{Product, ProductById, depth};
+use crate::product::{DetailsByProduct, Product, ProductById, depth};
 use crate::stock::{Stock, StockByProduct};
 
 /// One variant of a product that can be bought, such as the shirt in blue and size M.
@@ -33,6 +34,24 @@ impl Sku {
         let Some((product, node)) = request.load::<SkuById>(id).await? else { return Ok(None) };
         Ok(Product::hand_out(product, request.viewer).map(|product| Self { product, node }))
     }
+
+    /// Whether a field is among the details of a sku.
+    pub fn is_detail(field: &str) -> bool {
+        matches!(field, "code" | "attributes" | "createdAt" | "updatedAt")
+    }
+
+    /// Whether a field needs the details of the product.
+    pub fn asks_product_for_details(field: &str) -> bool {
+        field == "selectedOptions"
+    }
+
+    async fn details(&self, request: &RequestContext) -> Result<Arc<SkuDetails>> {
+        if let Some(details) = &self.node.details {
+            return Ok(details.clone());
+        }
+        let details = request.load::<DetailsBySku>(self.node.id).await?;
+        details.ok_or_else(|| Error::internal(anyhow::anyhow!("sku {} was deleted while it was read", self.node.id)))
+    }
 }
 
 /// One variant of a product that can be bought, such as the shirt in blue and size M.
@@ -44,8 +63,8 @@ impl Sku {
     }
 
     /// The code by which warehouse and till know it; null when it has none. Unique within its product.
-    async fn code(&self) -> Option<&str> {
-        self.node.code.as_deref()
+    async fn code(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(self.details(ctx.request()).await?.code.clone())
     }
 
     /// What it is called among the variants of its product: its option values, such as `Blue / M`.
@@ -55,25 +74,20 @@ impl Sku {
 
     /// The value that it has for each option of the product, in the product's order.
     #[graphql(directive = AssumedSize::apply(3))]
-    async fn selected_options(&self) -> Vec<SelectedOption> {
-        let options = &self.product.node().row.options.0;
-        let values = &self.node.option_values.0;
-        options
-            .iter()
-            .zip(values)
-            .map(|(option, value)| SelectedOption { name: option.name.clone(), value: value.clone() })
-            .collect()
+    async fn selected_options(&self, ctx: &Context<'_>) -> Result<Vec<SelectedOption>> {
+        let product = self.product.details(ctx.request()).await?;
+        let selected = product.options.0.iter().zip(&self.node.option_values.0);
+        Ok(selected.map(|(option, value)| SelectedOption { name: option.name.clone(), value: value.clone() }).collect())
     }
 
     /// Facts about this variant, such as its weight, in the order in which they are shown.
     #[graphql(directive = AssumedSize::apply(10))]
-    async fn attributes(&self) -> Vec<SkuAttribute> {
-        self.node
-            .attributes
-            .0
-            .iter()
+    async fn attributes(&self, ctx: &Context<'_>) -> Result<Vec<SkuAttribute>> {
+        let details = self.details(ctx.request()).await?;
+        let attributes = details.attributes.0.iter();
+        Ok(attributes
             .map(|attribute| SkuAttribute { name: attribute.name.clone(), value: attribute.value.clone() })
-            .collect()
+            .collect())
     }
 
     /// What it costs, in the currency of its store.
@@ -109,13 +123,13 @@ impl Sku {
     }
 
     /// When it was created.
-    async fn created_at(&self) -> DateTime {
-        DateTime(self.node.created_at)
+    async fn created_at(&self, ctx: &Context<'_>) -> Result<DateTime> {
+        Ok(DateTime(self.details(ctx.request()).await?.created_at))
     }
 
     /// When it was last changed.
-    async fn updated_at(&self) -> DateTime {
-        DateTime(self.node.updated_at)
+    async fn updated_at(&self, ctx: &Context<'_>) -> Result<DateTime> {
+        Ok(DateTime(self.details(ctx.request()).await?.updated_at))
     }
 }
 
@@ -132,10 +146,30 @@ impl AtHand for Sku {
         selected: Selected<'_>,
         request: &'r RequestContext,
     ) -> Option<BoxFuture<'r, ()>> {
-        if !selected.has("stock") {
+        let wants_stock = selected.has("stock");
+        let wants_details = selected.any(&|name, _| Self::is_detail(name));
+        let wants_product_details = selected.any(&|name, _| Self::asks_product_for_details(name));
+        if !(wants_stock || wants_details || wants_product_details) {
             return None;
         }
-        request.ahead::<StockByProduct>(skus.map(|sku| sku.product.node().row.id).collect())
+        let (mut stock, mut without_details, mut products_without_details) = (vec![], vec![], vec![]);
+        for Self { product, node: sku } in skus {
+            let product = product.node();
+            stock.extend(wants_stock.then_some(product.row.id));
+            without_details.extend((wants_details && sku.details.is_none()).then_some(sku.id));
+            let lacks_details = wants_product_details && product.details.is_none();
+            products_without_details.extend(lacks_details.then_some(product.row.id));
+        }
+        let mut loads = [
+            request.ahead::<StockByProduct>(stock),
+            request.ahead::<DetailsBySku>(without_details),
+            request.ahead::<DetailsByProduct>(products_without_details),
+        ]
+        .into_iter()
+        .flatten()
+        .peekable();
+        loads.peek()?;
+        Some(join_all(loads).map(drop).boxed())
     }
 }
 

@@ -7,84 +7,113 @@ use chrono::{DateTime, Utc};
 use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
-    QueryResult, QuerySelect,
+    QuerySelect,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::entity::{ActiveModel, Column, Entity, Model, OptionValues, SkuAttributes};
-use crate::db::{Columns, Connection, Sql, moment};
-use crate::error::{Error, Result};
-use crate::product::ProductNode;
+use crate::db::moment::{self, Moment};
+use crate::db::{Columns, Connection, Sql, record, records};
+use crate::error::Result;
+use crate::product::{Depth, ProductNode};
+use crate::stock::{COUNT_COLUMNS, COUNT_JOIN, StockRow};
 
-/// A sku as it is read together with its product. The order of the fields is that of [`sku_json`].
+/// A sku as it is read together with its product.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SkuNode {
     pub id: Uuid,
-    pub code: Option<String>,
     pub option_values: OptionValues,
-    pub attributes: SkuAttributes,
+    /// In minor units of the product's currency.
     pub price: i64,
     pub compare_at_price: Option<i64>,
     pub version: i64,
+    /// There where they were wanted.
+    pub details: Option<Arc<SkuDetails>>,
+}
+
+/// What is seldom asked of a sku. The order of the fields is that of [`details_record`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SkuDetails {
+    pub code: Option<String>,
+    pub attributes: SkuAttributes,
     #[serde(with = "moment")]
     pub created_at: DateTime<Utc>,
     #[serde(with = "moment")]
     pub updated_at: DateTime<Utc>,
 }
 
-/// The columns of a sku under the alias `s`, for [`read_sku`].
-pub const SKU_COLUMNS: &str = "s.id, s.code, s.option_values, s.attributes, s.price, s.compare_at_price, s.version, \
-     s.created_at, s.updated_at";
-
-/// The sku in the next columns.
-pub fn read_sku(columns: &mut Columns<'_>) -> Result<SkuNode> {
-    Ok(SkuNode {
-        id: columns.take()?,
-        code: columns.take()?,
-        option_values: columns.take()?,
-        attributes: columns.take()?,
-        price: columns.take()?,
-        compare_at_price: columns.take()?,
-        version: columns.take()?,
-        created_at: columns.take()?,
-        updated_at: columns.take()?,
-    })
+/// A sku and its stock as the record of [`sku_record`], in the order of its fields. Where no stock was wanted the record is shorter.
+#[derive(Deserialize)]
+struct SkuRecord {
+    id: Uuid,
+    option_values: OptionValues,
+    price: i64,
+    compare_at_price: Option<i64>,
+    version: i64,
+    details: Option<Arc<SkuDetails>>,
+    #[serde(default)]
+    quantity: Option<i32>,
+    #[serde(default)]
+    stock_version: Option<i64>,
+    #[serde(default)]
+    counted_at: Option<Moment>,
 }
 
-/// The columns of one sku under the alias `s` as a JSON list: a list costs the database half of what an object does.
-fn sku_json(backend: DbBackend) -> &'static str {
-    match backend {
-        DbBackend::Sqlite => {
-            "json_array(lower(hex(s.id)), s.code, json(s.option_values), json(s.attributes), s.price, \
-             s.compare_at_price, s.version, s.created_at, s.updated_at)"
-        }
-        _ => {
-            "json_build_array(s.id, s.code, s.option_values, s.attributes, s.price, s.compare_at_price, s.version, \
-             s.created_at, s.updated_at)"
-        }
+/// The skus of a product in their order, and what of them is counted where that was asked for.
+#[derive(Default)]
+pub struct Skus {
+    pub skus: Vec<Arc<SkuNode>>,
+    pub counted: Vec<StockRow>,
+}
+
+impl SkuRecord {
+    fn split(self) -> (SkuNode, Option<StockRow>) {
+        let Self { id, option_values, price, compare_at_price, version, details, .. } = self;
+        let counted_at = self.counted_at.map(|Moment(at)| at);
+        let counted = StockRow::counted(id, self.quantity, self.stock_version, counted_at);
+        (SkuNode { id, option_values, price, compare_at_price, version, details }, counted)
     }
 }
 
-/// A column `skus` that holds all skus of the product under the alias `t`, in their order, for [`read_skus`].
-pub fn skus_json(backend: DbBackend) -> String {
-    let sku = sku_json(backend);
+/// The sku under the alias `s` as a [`SkuRecord`].
+fn sku_record(backend: DbBackend, with: Depth) -> String {
+    let mut columns = match backend {
+        DbBackend::Sqlite => "lower(hex(s.id)), json(s.option_values), s.price, s.compare_at_price, s.version, ",
+        _ => "s.id, s.option_values, s.price, s.compare_at_price, s.version, ",
+    }
+    .to_owned();
+    columns.push_str(if with.sku_details { details_record(backend) } else { "NULL" });
+    if with.stock {
+        columns.extend([", ", COUNT_COLUMNS]);
+    }
+    record(backend, &columns)
+}
+
+/// The [`SkuDetails`] of the sku under the alias `s`.
+fn details_record(backend: DbBackend) -> &'static str {
     match backend {
-        DbBackend::Sqlite => format!(
-            "(SELECT json_group_array(json(sku)) FROM (SELECT {sku} AS sku FROM skus s WHERE s.product_id = t.id \
-             ORDER BY s.position, s.id)) AS skus"
-        ),
-        _ => format!(
-            "(SELECT coalesce(json_agg({sku} ORDER BY s.position, s.id), '[]')::text FROM skus s \
-             WHERE s.product_id = t.id) AS skus"
-        ),
+        DbBackend::Sqlite => "json_array(s.code, json(s.attributes), s.created_at, s.updated_at)",
+        _ => "ROW(s.code, s.attributes, s.created_at, s.updated_at)",
     }
 }
 
-/// The skus in a row that was selected with [`skus_json`].
-pub fn read_skus(row: &QueryResult) -> Result<Vec<Arc<SkuNode>>> {
-    let text: String = row.try_get("", "skus")?;
-    serde_json::from_str(&text).map_err(Error::internal)
+/// A column of all skus of the product whose id is `product`, in their order, for [`read_skus`].
+pub fn skus_column(backend: DbBackend, product: &str, with: Depth) -> String {
+    let join = if with.stock { COUNT_JOIN } else { "" };
+    let from = format!("FROM skus s{join} WHERE s.product_id = {product} ORDER BY s.position, s.id");
+    records(backend, &sku_record(backend, with), &from)
+}
+
+/// The skus in the next column.
+pub fn read_skus(columns: &mut Columns<'_>) -> Result<Skus> {
+    let records = columns.take_record::<Vec<SkuRecord>>()?;
+    let mut read = Skus { skus: Vec::with_capacity(records.len()), counted: Vec::new() };
+    for (sku, counted) in records.into_iter().map(SkuRecord::split) {
+        read.skus.push(Arc::new(sku));
+        read.counted.extend(counted);
+    }
+    Ok(read)
 }
 
 /// Skus by id, each with its product.
@@ -92,27 +121,49 @@ pub async fn skus_with_product(
     db: &Connection,
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, (Arc<ProductNode>, Arc<SkuNode>)>> {
-    let backend = db.get_database_backend();
-    let text = if backend == DbBackend::Postgres { "::text" } else { "" };
+    let (backend, whole) = (db.get_database_backend(), Depth::NODE);
     let mut sql = Sql::new(backend);
-    sql.push("SELECT ").push(ProductNode::COLUMNS).push(", ").push(sku_json(backend)).push(text);
-    sql.push(" AS sku FROM skus s JOIN products t ON t.id = s.product_id WHERE ").key_any_of("s.id", ids);
+    sql.push("SELECT ")
+        .push(&sku_record(backend, whole))
+        .push(", ")
+        .push(&ProductNode::columns(backend, whole.details));
+    sql.push(" FROM skus s JOIN products t ON t.id = s.product_id WHERE ").key_any_of("s.id", ids);
     let rows = db.query_all_raw(sql.build()).await?;
     rows.iter()
         .map(|row| {
-            let sku: SkuNode = serde_json::from_str(&row.try_get::<String>("", "sku")?).map_err(Error::internal)?;
-            Ok((sku.id, (Arc::new(ProductNode::from_row(row, None)?), Arc::new(sku))))
+            let mut columns = Columns::of(row);
+            let (sku, _) = columns.take_record::<SkuRecord>()?.split();
+            Ok((sku.id, (Arc::new(ProductNode::read(&mut columns, whole.details)?), Arc::new(sku))))
         })
         .collect()
 }
 
-/// The skus of products, in their order.
-pub async fn skus_by_product(db: &Connection, products: &[Uuid]) -> Result<HashMap<Uuid, Vec<Arc<SkuNode>>>> {
+/// The skus of many products, in their order. A product without any is there as well.
+pub async fn skus_by_product(db: &Connection, products: &[Uuid], with: Depth) -> Result<HashMap<Uuid, Skus>> {
     let backend = db.get_database_backend();
     let mut sql = Sql::new(backend);
-    sql.push("SELECT t.id, ").push(&skus_json(backend)).push(" FROM products t WHERE ").key_any_of("t.id", products);
+    sql.push("SELECT p.id, ").push(&skus_column(backend, "p.id", with)).push(" FROM ").ids(products, "p");
     let rows = db.query_all_raw(sql.build()).await?;
-    rows.iter().map(|row| Ok((row.try_get("", "id")?, read_skus(row)?))).collect()
+    rows.iter()
+        .map(|row| {
+            let mut columns = Columns::of(row);
+            Ok((columns.take()?, read_skus(&mut columns)?))
+        })
+        .collect()
+}
+
+/// What is seldom asked of skus, by their ids.
+pub async fn details(db: &Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<SkuDetails>>> {
+    let backend = db.get_database_backend();
+    let mut sql = Sql::new(backend);
+    sql.push("SELECT s.id, ").push(details_record(backend)).push(" FROM skus s WHERE ").key_any_of("s.id", ids);
+    let rows = db.query_all_raw(sql.build()).await?;
+    rows.iter()
+        .map(|row| {
+            let mut columns = Columns::of(row);
+            Ok((columns.take()?, columns.take_record()?))
+        })
+        .collect()
 }
 
 /// The product of a sku, as it was a moment ago: nothing is locked.

@@ -11,4 +11,4 @@ mod write;
 pub use loader::StockByProduct;
 pub use mutation::{StockMutation, StockUserError};
 pub use object::Stock;
-pub use repo::{COUNT_COLUMNS, COUNT_JOIN, StockNode, StockRow, counted_json, read_count, read_counted};
+pub use repo::{COUNT_COLUMNS, COUNT_JOIN, COUNTED_VERSION, StockNode, StockRow};

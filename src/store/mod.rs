@@ -13,6 +13,4 @@ pub use loader::StoreById;
 pub use mutation::{StoreMutation, StoreUserError};
 pub use object::Store;
 pub use query::StoreQuery;
-pub use repo::{
-    BESIDE as STORE_BESIDE, JOIN as STORE_JOIN, hold as lock_store, page_statement, read_beside as read_store_beside,
-};
+pub use repo::{beside as store_beside, hold as lock_store, page_statement, read_beside as read_store_beside};

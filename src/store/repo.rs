@@ -5,34 +5,46 @@ use std::sync::Arc;
 
 use sea_orm::sea_query::LockType;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult,
-    QuerySelect, Statement,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryResult, QuerySelect, Statement,
 };
 use uuid::Uuid;
 
 use super::entity::{ActiveModel, Column, Entity, Model};
-use crate::db::{Beyond, Connection, List, Parents, Sql, Window, WriteTransaction};
+use crate::db::{Beyond, Columns, Connection, List, Parents, Sql, Window, WriteTransaction, record};
 use crate::error::Result;
 use crate::graphql::{MOST_COUNTED, Page};
 
-/// The columns of a store under the alias `t`.
+/// The columns of a store under the alias `t`, for [`read`].
 const COLUMNS: &str = "t.id, t.slug, t.name, t.description, t.currency_code, t.version, t.created_at, t.updated_at";
 
-/// The columns of a product's store beside those of the product, for [`read_beside`].
-pub const BESIDE: &str = "store.id AS its_store_id, store.slug AS its_store_slug, store.name AS its_store_name, \
-     store.description AS its_store_description, store.currency_code AS its_store_currency_code, \
-     store.version AS its_store_version, store.created_at AS its_store_created_at, store.updated_at AS its_store_updated_at";
+/// A column of the store of the product under the alias `t`, which always has one, for [`read_beside`].
+pub fn beside(backend: DbBackend) -> String {
+    let columns = match backend {
+        DbBackend::Sqlite => {
+            "lower(hex(s.id)), s.slug, s.name, s.description, s.currency_code, s.version, s.created_at, s.updated_at"
+        }
+        _ => "s.id, s.slug, s.name, s.description, s.currency_code, s.version, s.created_at, s.updated_at",
+    };
+    format!("(SELECT {} FROM stores s WHERE s.id = t.store_id)", record(backend, columns))
+}
 
-/// Brings the store to the product under the alias `t`, which always has one: a LEFT JOIN lets the database begin with the product.
-pub const JOIN: &str = " LEFT JOIN stores store ON store.id = t.store_id";
-
-/// The store in a row that was selected with [`BESIDE`].
-pub fn read_beside(row: &QueryResult) -> Result<Arc<Model>> {
-    Ok(Arc::new(Model::from_query_result(row, "its_store_")?))
+/// The store in the next column.
+pub fn read_beside(columns: &mut Columns<'_>) -> Result<Option<Arc<Model>>> {
+    Ok(columns.take_record()?)
 }
 
 fn read(row: &QueryResult) -> Result<Arc<Model>> {
-    Ok(Arc::new(Model::from_query_result(row, "")?))
+    let mut columns = Columns::of(row);
+    Ok(Arc::new(Model {
+        id: columns.take()?,
+        slug: columns.take()?,
+        name: columns.take()?,
+        description: columns.take()?,
+        currency_code: columns.take()?,
+        version: columns.take()?,
+        created_at: columns.take()?,
+        updated_at: columns.take()?,
+    }))
 }
 
 /// Stores by id.
