@@ -12,13 +12,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
-use foldhash::quality::SeedableRandomState;
 use moka::sync::Cache as Kept;
 
 use super::count::{Counts, Found};
 use super::lists::digest;
+use super::recent::Recent;
 use super::search::Ahead;
-use super::seen::{Seen, keyed};
+use super::seen::Seen;
 use super::{Cache, Store};
 use crate::db::{Db, Routing, Scope};
 
@@ -29,7 +29,7 @@ const LONGEST_VARIABLES: usize = 1024;
 const LONGEST_BODY: usize = 4 * 1024;
 /// The most nodes that an answer in Redis is made of.
 const MOST_NODES: usize = 20;
-/// How many operations are known whose answers lie in Redis, and for how long.
+/// How many operations are known whose answers lie in Redis, and for how long; and for how long a body.
 const MOST_OPERATIONS: u64 = 1000;
 const KNOWN_FOR: Duration = Duration::from_secs(60);
 /// Raised with every change of what a field answers for the same nodes, and of how an answer lies in Redis.
@@ -37,10 +37,12 @@ const SCHEMA: u8 = 2;
 
 /// Answers by what was asked.
 pub struct Answers {
+    /// Whether any are kept, here or in Redis.
+    are_kept: bool,
     /// `None` where there is no in-process tier.
-    kept: Option<Kept<Arc<Question>, Answer>>,
+    kept: Option<Recent<Arc<Question>, Answer>>,
     /// Which question a body asks, and its price: the same at any time.
-    bodies: Kept<Bytes, Priced, SeedableRandomState>,
+    bodies: Recent<Bytes, Priced>,
     /// Questions that came lately.
     seen: Seen,
     life: Duration,
@@ -131,23 +133,22 @@ impl Again<'_> {
 
 impl Answers {
     /// `life` zero, or no bytes: nothing is kept in the process.
-    pub fn new(most_bytes: u64, life: Duration) -> Self {
-        let weigh = |question: &Arc<Question>, answer: &Answer| {
-            u32::try_from(question.variables.len() + answer.whole.data.len() + answer.whole.shown.len() + 200)
-                .unwrap_or(u32::MAX)
-        };
+    pub fn new(are_kept: bool, most_bytes: u64, life: Duration) -> Self {
         let for_bodies = most_bytes / 4;
-        let kept = (most_bytes > 0 && !life.is_zero())
-            .then(|| Kept::builder().max_capacity(most_bytes - for_bodies).weigher(weigh).time_to_live(life).build());
-        let weigh = |body: &Bytes, priced: &Priced| (body.len() + priced.question.variables.len() + 300) as u32;
-        let bodies = Kept::builder().max_capacity(for_bodies).weigher(weigh).build_with_hasher(keyed());
+        let kept = (most_bytes > 0 && !life.is_zero()).then(|| Recent::new(most_bytes - for_bodies, life));
+        let bodies = Recent::new(for_bodies, KNOWN_FOR);
         let of_nodes = Kept::builder().max_capacity(MOST_OPERATIONS).time_to_live(KNOWN_FOR).build();
-        Self { kept, bodies, seen: Seen::default(), life, written: AtomicU64::new(0), of_nodes }
+        Self { are_kept, kept, bodies, seen: Seen::default(), life, written: AtomicU64::new(0), of_nodes }
     }
 
     /// Ends all answers in the process: this instance has just written.
     pub fn end(&self) {
         self.written.fetch_add(1, Ordering::AcqRel);
+    }
+
+    pub fn forget_old(&self) {
+        self.kept.iter().for_each(Recent::forget_old);
+        self.bodies.forget_old();
     }
 
     fn written(&self) -> u64 {
@@ -164,7 +165,8 @@ impl Answers {
         let until = right_at + self.life;
         if let Some(kept) = self.kept.as_ref().filter(|_| until > Instant::now()) {
             let answer = Answer { whole: whole.clone(), until, written: asked.written };
-            kept.insert(asked.question.clone(), answer);
+            let bytes = asked.question.variables.len() + whole.data.len() + whole.shown.len();
+            kept.keep(asked.question.clone(), bytes, |_, _| Some(answer));
         }
     }
 }
@@ -172,7 +174,7 @@ impl Answers {
 impl Cache {
     /// A shopper's question, by its plan's key and its variables; `None` when its answer is not kept.
     pub fn asked(&self, routing: &Routing, plan: [u8; 32], variables: Vec<u8>) -> Option<Asked> {
-        if !self.is_on() || !self.is_trusted() || variables.len() > LONGEST_VARIABLES {
+        if !self.answers.are_kept || !self.is_on() || !self.is_trusted() || variables.len() > LONGEST_VARIABLES {
             return None;
         }
         let question = Arc::new(Question { scope: routing.db().scope()?, plan, variables: variables.into() });
@@ -193,10 +195,12 @@ impl Cache {
 
     /// Remembers the body that asked a question, and its price, which must be the same whenever it is sent.
     pub fn remember(&self, body: Bytes, asked: &Asked, price: u64) {
-        if self.answers.kept.is_some() && body.len() <= LONGEST_BODY {
+        if self.answers.kept.is_some() && asked.comes_again && body.len() <= LONGEST_BODY {
             // What came with it on the connection is not kept along.
             let body = Bytes::copy_from_slice(&body);
-            self.answers.bodies.insert(body, Priced { question: asked.question.clone(), price });
+            let bytes = body.len() + asked.question.variables.len();
+            let priced = Priced { question: asked.question.clone(), price };
+            self.answers.bodies.keep(body, bytes, |_, _| Some(priced));
         }
     }
 

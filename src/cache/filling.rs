@@ -26,10 +26,13 @@ impl Reading {
         self.began
     }
 
-    /// How long what was read may take to the store. A second fence follows the first after five seconds: by then it is there or never
-    /// will be.
-    pub fn left(&self) -> Duration {
-        (LONGEST_READ + LONGEST_WAY).saturating_sub(self.began.elapsed())
+    pub fn scope(&self) -> Scope {
+        self.scope
+    }
+
+    /// When what was read must be in the store. A second fence follows the first after five seconds: by then it is there or never will be.
+    pub fn until(&self) -> Instant {
+        self.began + LONGEST_READ + LONGEST_WAY
     }
 
     /// Why what was read may not be stored: it took too long, its source may have been late, or another history has begun.

@@ -9,16 +9,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use moka::sync::Cache;
-
 use super::key::{Key, ListKey, NodeKey};
+use super::recent::Recent;
 use super::seen::Seen;
 use super::value::{Cached, Ids};
 
 /// Nodes and lists by key, bounded in bytes.
 pub struct Local {
-    entries: Cache<Key, Entry>,
-    most_bytes: u64,
+    entries: Recent<Key, Entry>,
     /// What came while there was little room.
     seen: Seen,
     /// How often this instance has ended the lists.
@@ -29,21 +27,13 @@ pub struct Local {
 struct Entry {
     /// Of a list how often lists had been ended when it was asked for.
     version: i64,
-    /// The length of the value in Redis, near enough to what it takes here.
-    bytes: u32,
     value: Arc<dyn Any + Send + Sync>,
     kept_at: Instant,
 }
 
 impl Local {
     pub fn new(most_bytes: u64, life: Duration) -> Self {
-        let weigh = |_: &Key, entry: &Entry| entry.bytes.saturating_mul(2).saturating_add(200);
-        Self {
-            entries: Cache::builder().max_capacity(most_bytes).weigher(weigh).time_to_live(life).build(),
-            most_bytes,
-            seen: Seen::default(),
-            lists_ended: AtomicU64::new(0),
-        }
+        Self { entries: Recent::new(most_bytes, life), seen: Seen::default(), lists_ended: AtomicU64::new(0) }
     }
 
     /// A node, and since when it is here.
@@ -69,8 +59,8 @@ impl Local {
     }
 
     /// Keeps a node that Redis holds, in so many bytes.
-    pub fn keep_node<N: Cached>(&self, key: NodeKey, node: Arc<N>, bytes: usize) {
-        self.keep(Key::Node(key), node.version(), node, bytes);
+    pub fn keep_node(&self, key: NodeKey, version: i64, node: Arc<dyn Any + Send + Sync>, bytes: usize) {
+        self.keep(Key::Node(key), version, node, bytes);
     }
 
     /// Keeps a list that Redis holds. `ended` is how often lists had been ended when it was asked for.
@@ -79,25 +69,27 @@ impl Local {
         self.keep(Key::List(key), ended, list, bytes);
     }
 
+    /// The length in Redis is near enough to half of what it takes here.
     fn keep(&self, key: Key, version: i64, value: Arc<dyn Any + Send + Sync>, bytes: usize) {
-        if self.entries.weighted_size() > self.most_bytes / 2 && !self.seen.again(&key) {
-            return;
-        }
-        // What was asked of Redis before a write may come after its fence.
-        if self.entries.get(&key).is_some_and(|entry| entry.version > version) {
-            return;
-        }
-        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
-        self.entries.insert(key, Entry { version, bytes, value, kept_at: Instant::now() });
+        self.entries.keep(key, 2 * bytes, |held, is_crowded| {
+            // What was asked of Redis before a write may come after its fence.
+            let is_late = held.is_some_and(|held| held.version > version);
+            let is_wanted = !is_late && (!is_crowded || self.seen.again(&key));
+            is_wanted.then(|| Entry { version, value, kept_at: Instant::now() })
+        });
     }
 
     /// Drops what is older than a version that this instance has just written, and keeps it out.
     pub fn fence(&self, key: NodeKey, version: i64) {
-        let key = Key::Node(key);
-        if self.entries.get(&key).is_none_or(|entry| entry.version < version) {
-            let fence = Entry { version, bytes: 0, value: Arc::new(()), kept_at: Instant::now() };
-            self.entries.insert(key, fence);
-        }
+        self.entries.keep(Key::Node(key), 0, |held, _| {
+            let is_older = held.is_none_or(|held| held.version < version);
+            is_older.then(|| Entry { version, value: Arc::new(()), kept_at: Instant::now() })
+        });
+    }
+
+    /// Drops what nobody will get any more.
+    pub fn forget_old(&self) {
+        self.entries.forget_old();
     }
 }
 
@@ -118,20 +110,18 @@ mod tests {
         let local = Local::new(1024 * 1024, Duration::from_secs(60));
 
         for id in 0..20_000 {
-            (0..2).for_each(|_| local.keep_node(key(id), Note::new(1), 1000));
+            (0..2).for_each(|_| local.keep_node(key(id), 1, Note::new(1), 1000));
         }
-        local.entries.run_pending_tasks();
 
-        assert!(local.entries.weighted_size() <= 1024 * 1024, "{}", local.entries.weighted_size());
-        assert!(local.entries.entry_count() > 100);
+        assert!(local.entries.bytes() <= 1024 * 1024, "{}", local.entries.bytes());
+        assert!(local.entries.number() > 100);
     }
 
     #[test]
     fn half_of_the_room_is_for_what_comes_again() {
         let local = Local::new(1024 * 1024, Duration::from_secs(60));
         let keep = |id| {
-            local.keep_node(key(id), Note::new(1), 1000);
-            local.entries.run_pending_tasks();
+            local.keep_node(key(id), 1, Note::new(1), 1000);
             local.node::<Note>(key(id)).is_some()
         };
         for id in 0..300 {
@@ -140,13 +130,13 @@ mod tests {
 
         assert!(!keep(1000));
         assert!(keep(1000));
-        assert!(local.entries.weighted_size() < 1024 * 1024 * 6 / 10, "{}", local.entries.weighted_size());
+        assert!(local.entries.bytes() < 1024 * 1024 * 6 / 10, "{}", local.entries.bytes());
     }
 
     #[test]
     fn a_fence_drops_what_is_older_than_it() {
         let local = Local::new(1024 * 1024, Duration::from_secs(60));
-        local.keep_node(key(1), Note::new(5), 100);
+        local.keep_node(key(1), 5, Note::new(5), 100);
 
         local.fence(key(1), 5);
         assert!(local.node::<Note>(key(1)).is_some());

@@ -64,6 +64,18 @@ pub enum Put {
     Full,
 }
 
+impl Put {
+    /// As the script says it.
+    pub fn of_word(word: &str) -> Self {
+        match word {
+            "stored" => Self::Stored,
+            "fenced" => Self::Fenced,
+            "late" => Self::Late,
+            _ => Self::Older,
+        }
+    }
+}
+
 struct UntilTheLast;
 
 impl Expiry<NodeKey, Entry> for UntilTheLast {

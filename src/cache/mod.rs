@@ -2,12 +2,13 @@
 //!
 //! | file | holds |
 //! | --- | --- |
-//! | `nodes`, `lists`, `search` | reading through the cache: what a request may take, what is missing, what is stored |
+//! | `nodes`, `lists`, `search` | reading through the cache: what a request may take, and what is missing |
+//! | `missing`, `fills` | what is missing is read, and stored together with what others have read |
 //! | `rule`, `filling` | what a request may take, by its tokens; what a read may store, by its source |
 //! | `key`, `value` | names that carry the epoch; values as bytes, with a schema and a version |
 //! | `remote`, `*.lua` | what is asked of Redis; the scripts |
 //! | `memory` | the same rules in the process, on the embedded database |
-//! | `local` | the in-process tier in front of Redis |
+//! | `local`, `recent` | the in-process tier in front of Redis; a table of what lives for a moment |
 //! | `beside` | without a cache: what a statement brings beside the nodes it is for |
 //! | `answers`, `seen` | whole answers, in the process and in Redis; which questions come again |
 //! | `flight` | one read of what is missing at a time |
@@ -22,12 +23,15 @@ mod answers;
 mod beside;
 mod count;
 mod filling;
+mod fills;
 mod flight;
 mod key;
 mod lists;
 mod local;
 mod memory;
+mod missing;
 mod nodes;
+mod recent;
 mod remote;
 mod repo;
 mod rule;
@@ -52,6 +56,7 @@ use answers::Answers;
 pub use answers::{Asked, Whole};
 pub use beside::Beside;
 use count::Counts;
+use fills::Fills;
 use flight::Flights;
 use key::NodeKey;
 pub use lists::{Listed, digest};
@@ -77,6 +82,7 @@ pub struct Cache {
     store: Store,
     answers: Answers,
     flights: Arc<Flights>,
+    fills: Fills,
     lives: Lives,
     counts: Counts,
     views: Views,
@@ -140,11 +146,13 @@ impl Cache {
     }
 
     fn over(store: Store, config: &CacheConfig) -> Self {
-        let answers = Answers::new(for_answers(config), Duration::from_millis(config.local_cache_ttl_ms));
+        let life = Duration::from_millis(config.local_cache_ttl_ms);
+        let answers = Answers::new(config.answer_cache, for_answers(config), life);
         Self {
             store,
             answers,
             flights: Arc::default(),
+            fills: Fills::default(),
             lives: Lives {
                 node: Duration::from_secs(config.product_ttl_secs),
                 stock: Duration::from_secs(config.stock_ttl_secs),
@@ -207,6 +215,15 @@ impl Cache {
         (longest.mul_f64(1.1) + FENCE_LIFE).max(LOG_KEPT).as_secs() as u32
     }
 
+    /// Drops what is kept in this process and that nobody will get any more.
+    fn forget_old(&self) {
+        self.flights.forget_old();
+        self.answers.forget_old();
+        if let Store::Redis { local: Some(local), .. } = &self.store {
+            local.forget_old();
+        }
+    }
+
     /// Ends the answers that are kept in this process.
     fn end_answers(&self) {
         self.answers.end();
@@ -258,7 +275,7 @@ impl Cache {
 
 /// What whole answers take of the memory in this process.
 fn for_answers(config: &CacheConfig) -> u64 {
-    config.local_cache_bytes() / 4
+    if config.answer_cache { config.local_cache_bytes() / 4 } else { 0 }
 }
 
 /// The kinds that lists hold, of those that were written.

@@ -114,29 +114,27 @@ impl Remote {
         self.main.run::<i64>(&MARK, vec![command]).await.is_ok()
     }
 
-    /// Stores nodes, each unless a newer one is there or was announced, or it would take longer than `within` to get there; what became
-    /// of each, `None` when Redis does not answer.
-    pub async fn put_nodes(&self, fills: &[Fill], within: Duration) -> Option<Vec<Put>> {
+    /// Stores nodes in one round trip, each unless a newer one is there or was announced, or it would take longer than `within` to get
+    /// there; what became of each, `None` when Redis does not answer.
+    pub async fn put_nodes<'a>(&self, fills: impl Iterator<Item = &'a Fill>, within: Duration) -> Option<Vec<Put>> {
         let last_us = self.main.clock_in(within)?;
-        let mut outcomes = Vec::with_capacity(fills.len());
-        for fills in fills.chunks(MOST_KEYS) {
-            let commands = fills.iter().map(|fill| {
-                let mut command = evalsha(&PUT, &[fill.key.value(), fill.key.fence()]);
-                command.arg(fill.version).arg(milliseconds(fill.life)).arg(&fill.bytes[..]).arg(last_us);
-                command
-            });
-            match self.main.run::<String>(&PUT, commands.collect()).await {
-                Ok(words) => outcomes.extend(words.iter().map(|word| match word.as_str() {
-                    "stored" => Put::Stored,
-                    "fenced" => Put::Fenced,
-                    "late" => Put::Late,
-                    _ => Put::Older,
-                })),
-                Err(Silence::Full) => outcomes.extend(fills.iter().map(|_| Put::Full)),
-                Err(_) => return None,
+        let fills: Vec<&Fill> = fills.collect();
+        // In a cluster nodes lie apart.
+        let of_one_call = if self.main.is_cluster() { 1 } else { MOST_KEYS };
+        let commands = fills.chunks(of_one_call).map(|fills| {
+            let keys: Vec<String> = fills.iter().flat_map(|fill| [fill.key.value(), fill.key.fence()]).collect();
+            let mut command = evalsha(&PUT, &keys);
+            for fill in fills {
+                command.arg(fill.version).arg(milliseconds(fill.life)).arg(&fill.bytes[..]);
             }
+            command.arg(last_us);
+            command
+        });
+        match self.main.run::<Vec<String>>(&PUT, commands.collect()).await {
+            Ok(words) => Some(words.iter().flatten().map(|word| Put::of_word(word)).collect()),
+            Err(Silence::Full) => Some(vec![Put::Full; fills.len()]),
+            Err(_) => None,
         }
-        Some(outcomes)
     }
 
     /// Stores lists as they were at a mark.

@@ -64,7 +64,7 @@ impl Sweeper {
     async fn round(&mut self, cache: &Cache, db: &Arc<Db>) -> Result<()> {
         let routing = Routing::on_primary(db.clone());
         let mut is_reached = true;
-        cache.flights.forget_old();
+        cache.forget_old();
         match &cache.store {
             Store::Nowhere => {}
             Store::Memory(_) => {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::defaults;
+use super::{defaults, switch};
 
 /// The node cache.
 #[derive(Args, Clone, Debug)]
@@ -52,6 +52,10 @@ pub struct CacheConfig {
     /// How long a node stays in the in-process tier, in milliseconds; 0 is no tier.
     #[arg(long, env = "STOREFRONT_LOCAL_CACHE_TTL_MS", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(0..=10_000))]
     pub local_cache_ttl_ms: u64,
+
+    /// Whole answers to shoppers, in the process and in Redis; without them every request is executed.
+    #[arg(long, env = "STOREFRONT_ANSWER_CACHE", num_args = 0..=1, default_missing_value = "true", default_value = "true", value_parser = switch)]
+    pub answer_cache: bool,
 }
 
 impl CacheConfig {

@@ -74,14 +74,15 @@ impl Entry {
 
     /// A fill with these bytes, as an instance sends it; what became of it.
     pub async fn put(&self, bytes: &[u8]) -> String {
-        self.put_command(bytes).query_async(&mut self.redis.clone()).await.unwrap()
+        let (outcome,) = self.put_command(bytes).query_async(&mut self.redis.clone()).await.unwrap();
+        outcome
     }
 
     /// The same when Redis has just lost the fence, which a sweep may bring back at any moment.
     pub async fn put_unfenced(&self, bytes: &[u8]) -> String {
         let mut both = redis::pipe();
         both.atomic().del(&self.fence).ignore().add_command(self.put_command(bytes));
-        let (outcome,): (String,) = both.query_async(&mut self.redis.clone()).await.unwrap();
+        let ((outcome,),): ((String,),) = both.query_async(&mut self.redis.clone()).await.unwrap();
         outcome
     }
 
@@ -90,7 +91,8 @@ impl Entry {
         let mut redis = self.redis.clone();
         let (secs, past_secs): (i64, i64) = redis::cmd("TIME").query_async(&mut redis).await.unwrap();
         let last_moment = secs * 1_000_000 + past_secs + micros;
-        self.put_by(bytes, last_moment).query_async(&mut redis).await.unwrap()
+        let (outcome,) = self.put_by(bytes, last_moment).query_async(&mut redis).await.unwrap();
+        outcome
     }
 
     fn put_command(&self, bytes: &[u8]) -> Cmd {
