@@ -1,11 +1,11 @@
 //! Fills: what reads found on its way to the store, gathered, so that one round trip stores what many requests have read.
 //!
-//! A fill waits a moment for others, and for the round trip before it. Its flight stays open until its store is known: who asks in between joins
+//! A fill waits for the round trip before it, and goes with all that wait by then. Its flight stays open until its store is known: who asks in between joins
 //! that and reads nothing. When too many wait, what comes then is not stored.
 
 use std::any::Any;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::filling::{Reading, jitter};
 use super::flight::Departure;
@@ -16,8 +16,6 @@ use super::value::{Cached, encode};
 use super::{Cache, Store};
 use crate::db::{Connection, NodeKind, Routing};
 
-/// How long a fill waits for others.
-const GATHERED_FOR: Duration = Duration::from_millis(2);
 /// So many of them go in one round trip.
 const MOST_AT_ONCE: usize = 4 * MOST_KEYS;
 /// So many fills may wait.
@@ -115,7 +113,8 @@ impl Cache {
     async fn store_fills(&self) {
         let Store::Redis { remote, local } = &self.store else { return };
         loop {
-            tokio::time::sleep(GATHERED_FOR).await;
+            // Those who are just as far go along.
+            tokio::task::yield_now().await;
             let gathered = self.fills.take();
             let Some(until) = gathered.iter().map(|gathered| gathered.until).min() else { return };
             let left = until.saturating_duration_since(Instant::now());

@@ -14,6 +14,9 @@ use super::recent::Recent;
 use super::seen::Seen;
 use super::value::{Cached, Ids};
 
+/// How many nodes and lists are known to have come while there was little room.
+const PLACES: usize = 16 * 1024;
+
 /// Nodes and lists by key, bounded in bytes.
 pub struct Local {
     entries: Recent<Key, Entry>,
@@ -33,7 +36,7 @@ struct Entry {
 
 impl Local {
     pub fn new(most_bytes: u64, life: Duration) -> Self {
-        Self { entries: Recent::new(most_bytes, life), seen: Seen::default(), lists_ended: AtomicU64::new(0) }
+        Self { entries: Recent::new(most_bytes, life), seen: Seen::new(PLACES), lists_ended: AtomicU64::new(0) }
     }
 
     /// A node, and since when it is here.

@@ -147,7 +147,8 @@ impl Cache {
 
     fn over(store: Store, config: &CacheConfig) -> Self {
         let life = Duration::from_millis(config.local_cache_ttl_ms);
-        let answers = Answers::new(config.answer_cache, for_answers(config), life);
+        let keeps_answers = config.answer_cache && !matches!(store, Store::Nowhere);
+        let answers = Answers::new(keeps_answers, for_answers(config), life);
         Self {
             store,
             answers,

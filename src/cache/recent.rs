@@ -42,6 +42,7 @@ struct Generation<K, V> {
 
 struct Entry<V> {
     value: V,
+    bytes: usize,
     until: Instant,
 }
 
@@ -76,9 +77,10 @@ impl<K: Hash + Eq, V: Clone> Recent<K, V> {
         let Some(value) = choose(held, is_crowded) else { return };
         let is_over = now.saturating_duration_since(shard.young.began) > self.life;
         let gone = (is_over || shard.young.bytes + bytes > self.room).then(|| shard.begin_generation(now));
+        let replaced = shard.young.entries.insert(key, Entry { value, bytes, until: now + self.life });
         shard.young.bytes += bytes;
-        shard.young.entries.insert(key, Entry { value, until: now + self.life });
-        drop((shard, gone));
+        shard.young.bytes -= replaced.as_ref().map_or(0, |replaced| replaced.bytes);
+        drop((shard, gone, replaced));
     }
 
     /// Drops what nobody will get any more.
@@ -131,5 +133,74 @@ impl<K: Hash + Eq, V> Shard<K, V> {
         let entries = HashMap::with_capacity_and_hasher(self.young.entries.len(), hasher);
         let grown = replace(&mut self.young, Generation { entries, bytes: 0, began: now });
         replace(&mut self.old, grown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread::sleep;
+
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    fn keep(recent: &Recent<u32, u32>, key: u32, bytes: usize) {
+        recent.keep(key, bytes, |_, _| Some(key));
+    }
+
+    #[test]
+    fn an_entry_is_there_for_its_life_and_no_longer() {
+        let life = Duration::from_millis(20);
+        let recent = Recent::new(1024 * 1024, life);
+        let begun = Instant::now();
+        keep(&recent, 1, 100);
+
+        while let Some(found) = recent.get(&1) {
+            assert_eq!(found, 1);
+            assert!(begun.elapsed() < Duration::from_secs(10));
+        }
+        assert!(begun.elapsed() >= life);
+
+        for _ in 0..2 {
+            sleep(life * 2);
+            recent.forget_old();
+        }
+        assert_eq!((recent.number(), recent.bytes()), (0, 0));
+    }
+
+    #[test]
+    fn what_came_first_goes_first_when_the_room_is_taken() {
+        let recent = Recent::new(1024 * 1024, LONG);
+
+        for key in 0..3000 {
+            keep(&recent, key, 900);
+            assert_eq!(recent.get(&key), Some(key));
+        }
+
+        assert!(recent.bytes() <= 1024 * 1024, "{}", recent.bytes());
+        assert_eq!(recent.get(&0), None);
+        assert_eq!(recent.get(&2500), Some(2500));
+    }
+
+    #[test]
+    fn what_is_larger_than_the_room_is_not_kept() {
+        let recent = Recent::new(10_000, LONG);
+
+        keep(&recent, 1, 6000);
+
+        assert_eq!(recent.get(&1), None);
+    }
+
+    #[test]
+    fn what_is_there_decides_what_is_kept() {
+        let recent = Recent::new(1024 * 1024, LONG);
+        keep(&recent, 1, 0);
+
+        recent.keep(1, 0, |held, _| held.is_none().then_some(2));
+        assert_eq!(recent.get(&1), Some(1));
+
+        recent.keep(1, 0, |held, is_crowded| held.filter(|_| !is_crowded).map(|held| held + 1));
+        assert_eq!(recent.get(&1), Some(2));
+        assert_eq!(recent.bytes(), FIXED_BYTES as u64);
     }
 }

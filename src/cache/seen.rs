@@ -9,9 +9,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use foldhash::SharedSeed;
 use foldhash::quality::SeedableRandomState;
 
-/// So many places, of eight bytes each.
-const PLACES: usize = 16 * 1024;
-
 /// A hash that nobody outside this process can foresee: clients choose what is hashed.
 pub fn keyed() -> SeedableRandomState {
     static SHARED: LazyLock<SharedSeed> = LazyLock::new(|| SharedSeed::from_u64(rand::random()));
@@ -23,17 +20,16 @@ pub struct Seen {
     hasher: SeedableRandomState,
 }
 
-impl Default for Seen {
-    fn default() -> Self {
-        Self { places: (0..PLACES).map(|_| AtomicU64::new(0)).collect(), hasher: keyed() }
-    }
-}
-
 impl Seen {
+    /// With so many places, of eight bytes each.
+    pub fn new(places: usize) -> Self {
+        Self { places: (0..places).map(|_| AtomicU64::new(0)).collect(), hasher: keyed() }
+    }
+
     /// Takes note of a thing; whether it was the last one in its place.
     pub fn again(&self, thing: &impl Hash) -> bool {
         let hash = self.hasher.hash_one(thing);
-        self.places[hash as usize % PLACES].swap(hash, Ordering::Relaxed) == hash
+        self.places[hash as usize % self.places.len()].swap(hash, Ordering::Relaxed) == hash
     }
 }
 
@@ -41,9 +37,11 @@ impl Seen {
 mod tests {
     use super::*;
 
+    const PLACES: usize = 1024;
+
     #[test]
     fn a_thing_is_known_again_until_another_takes_its_place() {
-        let seen = Seen::default();
+        let seen = Seen::new(PLACES);
 
         assert!(!seen.again(&"one"));
         assert!(seen.again(&"one"));

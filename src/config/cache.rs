@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{defaults, switch};
+use super::defaults;
+use super::features::switch;
 
 /// The node cache.
 #[derive(Args, Clone, Debug)]

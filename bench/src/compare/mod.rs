@@ -8,6 +8,7 @@
 //! | `ask` | single questions, in the form in which each subject is asked |
 //! | `cursors` | the ends of pages, in each subject's own form |
 //! | `load` | k6 and wrk, and what they tell |
+//! | `warm` | what caches hold before they are measured |
 //! | `run` | one run: CPU, statements, hits and memory around a load |
 //! | `statements`, `hits` | what Postgres has run, and what caches had |
 //! | `results` | JSON lines, and the table that grows as they are written |
@@ -33,6 +34,7 @@ mod shop;
 mod statements;
 mod subject;
 mod variant;
+mod warm;
 mod wrong;
 
 use std::path::{Path, PathBuf};

@@ -16,7 +16,7 @@ use super::shop::Shop;
 use super::statements::Statements;
 use super::subject::Subject;
 use super::variant::Variant;
-use super::wrong;
+use super::{warm, wrong};
 use crate::cpu::Cpu;
 
 const WARM_UP: Duration = Duration::from_secs(2);
@@ -86,6 +86,9 @@ impl Bench {
         contender.refresh(&self.shop).await?;
         // What is compiled and connected stays so from pass to pass, what was cached is gone.
         let is_warm = about.pass > 1 && !contender.variant.cache;
+        if !self.warm_up.is_zero() {
+            warm::ask_for_all(contender, load.workload, &self.shop).await?;
+        }
         load.warm(contender, if is_warm { self.warm_up / 2 } else { self.warm_up }).await?;
         let begun = wrong::now(&self.shop).await?;
         let before = Reading::take(contender, &self.shop).await?;

@@ -1,5 +1,6 @@
 //! What all subjects share: a primary, two replicas and Redis over one seeded shop, and the folder from which the loads draw.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
@@ -17,6 +18,9 @@ pub const HOT: usize = 200;
 /// Shoppers see these alone. The id of the API is the kind of the node and the uuid, in URL-safe base64.
 const PRODUCTS: &str = "SELECT rtrim(translate(encode(decode('01' || replace(id::text, '-', ''), 'hex'), 'base64'), '+/', '-_'), '='), \
      id::text, slug FROM products WHERE status = 'ACTIVE' ORDER BY created_at, id";
+/// A product of each store.
+const OF_EACH_STORE: &str =
+    "SELECT DISTINCT ON (store_id) id::text FROM products WHERE status = 'ACTIVE' ORDER BY store_id, id";
 const SMALL: [&str; 10] = ["--stores", "20", "--products", "600", "--skus", "1200", "--users", "10", "--orders", "10"];
 const MAX_CONNECTIONS: &str = "300";
 
@@ -70,6 +74,14 @@ impl Shop {
 
     pub fn hot(&self) -> &[Product] {
         &self.products[..HOT]
+    }
+
+    /// A product of each store.
+    pub async fn one_of_each_store(&self) -> anyhow::Result<Vec<&Product>> {
+        let mut primary = PgConnection::connect(&self.stack.primary_url(DATABASE)).await?;
+        let uuids: Vec<String> = sqlx::query_scalar(OF_EACH_STORE).fetch_all(&mut primary).await?;
+        let uuids: HashSet<String> = uuids.into_iter().collect();
+        Ok(self.products.iter().filter(|product| uuids.contains(&product.uuid)).collect())
     }
 
     /// Nothing that was written before is still to be done: not by checkpoints, not by replicas, not by those who clear caches.

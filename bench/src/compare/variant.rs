@@ -20,7 +20,11 @@ pub const BOTH: Variant = Variant { name: "both", replicas: true, cache: true, .
 pub const BOTH_AND_LIMIT: Variant = Variant { name: "both+limit", limit: true, ..BOTH };
 /// Whole answers kept in the process, which is what `cache` does for shoppers.
 pub const WHOLE_ANSWERS: Variant = Variant { name: "cache-whole", ..CACHE };
-/// No in-process tier: each request asks Redis for its nodes.
-pub const NODES: Variant = Variant { name: "cache-node", further: &[("STOREFRONT_LOCAL_CACHE_TTL_MS", "0")], ..CACHE };
+/// No in-process tier and no whole answers: each request asks Redis for its nodes, and is executed.
+pub const NODES: Variant = Variant {
+    name: "cache-node",
+    further: &[("STOREFRONT_LOCAL_CACHE_TTL_MS", "0"), ("STOREFRONT_ANSWER_CACHE", "off")],
+    ..CACHE
+};
 /// The in-process tier as small as the bound on memory has it.
 pub const SMALL_TIER: Variant = Variant { name: "cache", further: &[("STOREFRONT_LOCAL_CACHE_MB", "16")], ..CACHE };

@@ -26,8 +26,12 @@ struct Window {
 
 impl Window {
     async fn open() -> Self {
+        Self::open_with(&LONG).await
+    }
+
+    async fn open_with(environment: &[(&str, &str)]) -> Self {
         let fleet = filled(1, 2).await;
-        let process = Process::in_use(&fleet, &LONG).await;
+        let process = Process::in_use(&fleet, environment).await;
         let shop = fleet.instance(UNCACHED).await;
         let products = [id_of(&shop, "product", "store-1-1").await, id_of(&shop, "product", "store-1-2").await];
         shop.stop().await;
@@ -111,6 +115,78 @@ async fn shoppers_get_the_bytes_of_a_moment_ago_and_nobody_else_does() {
         assert!(answer.json.get("errors").is_some(), "{}", answer.text);
         assert_eq!(found, NOT_LOOKED_FOR);
     }
+    window.close().await;
+}
+
+/// What is left of the window after an answer.
+fn left(answer: &Answer) -> u64 {
+    answer.json["extensions"]["cost"]["window"]["remaining"].as_u64().unwrap_or_else(|| panic!("{}", answer.text))
+}
+
+#[tokio::test]
+async fn a_body_that_is_known_again_is_charged_and_refunded_as_it_was_at_first() {
+    // Its windows are nobody else's.
+    let own = ("STOREFRONT_SECRET_KEY", "known again, charged and refunded");
+    let window = Window::open_with(&[LONG[0], own]).await;
+    let question = json!({ "query": "{ products(first: 50) { nodes { slug } } }" });
+
+    let [executed, kept] = window.until_kept(&question).await;
+    let cost = |answer: &Answer| ["requested", "actual"].map(|part| answer.json["extensions"]["cost"][part].clone());
+    assert_eq!(cost(&executed), [json!(52), json!(4)], "{}", executed.text);
+    assert_eq!(cost(&kept), cost(&executed));
+
+    let nothing = json!({ "query": "{ __typename }" });
+    let mut before = 0;
+    until("what was not used before is given back", async || {
+        let now = left(&window.ask(nothing.clone(), &[]).await.0);
+        std::mem::replace(&mut before, now) == now + 1
+    })
+    .await;
+    for _ in 0..3 {
+        let (answer, found) = window.ask(question.clone(), &[]).await;
+        assert_eq!((cost(&answer), found), (cost(&executed), KEPT));
+    }
+    let mut asked = 0;
+    until("three times 4 were spent", async || {
+        asked += 1;
+        before - left(&window.ask(nothing.clone(), &[]).await.0) == 3 * 4 + asked
+    })
+    .await;
+    window.close().await;
+}
+
+#[tokio::test]
+async fn a_body_that_is_known_again_is_refused_when_its_window_is_used_up() {
+    let own = ("STOREFRONT_SECRET_KEY", "known again, refused in the end at last");
+    let few = [("STOREFRONT_ADDRESS_POINTS", "500"), ("STOREFRONT_MAX_COST", "200")];
+    let window = Window::open_with(&[LONG[0], own, few[0], few[1]]).await;
+    let question = json!({ "query": "{ products(first: 50) { nodes { slug } } }" });
+    let [_, kept] = window.until_kept(&question).await;
+
+    let mut last = kept;
+    until("nothing is left", async || {
+        let (answer, _) = window.ask(question.clone(), &[]).await;
+        last = answer;
+        last.status == 429
+    })
+    .await;
+
+    assert_eq!(last.error().0, "THROTTLED", "{}", last.text);
+    assert!(last.headers.contains_key("retry-after"));
+    window.close().await;
+}
+
+#[tokio::test]
+async fn without_the_setting_every_request_is_executed() {
+    let window = Window::open_with(&[LONG[0], ("STOREFRONT_ANSWER_CACHE", "off")]).await;
+    let question = of_product(&window.products[0]);
+
+    for _ in 0..5 {
+        let (answer, found) = window.ask(question.clone(), &[]).await;
+        assert_eq!((answer.data("/product/name"), found), (&json!("Product"), NOT_LOOKED_FOR));
+    }
+    let nodes = window.process.counted("reads_total", &[("kind", "product"), ("outcome", "local_hit")]).await;
+    assert!(nodes > 0.0, "nodes are cached all the same");
     window.close().await;
 }
 

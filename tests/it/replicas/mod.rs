@@ -11,6 +11,7 @@ mod metrics;
 mod old_primary;
 mod outage;
 mod overload;
+mod resting;
 mod retry;
 mod routing;
 mod settings;
