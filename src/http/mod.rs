@@ -23,6 +23,7 @@ mod explain;
 mod graphql;
 mod health;
 mod host;
+mod json;
 mod media_type;
 mod object;
 mod operation;
