@@ -1,5 +1,6 @@
 //! Logs and metrics of the process.
 
+mod by_label;
 mod request;
 
 use std::io::IsTerminal;
@@ -11,6 +12,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, fmt, registry};
 
+pub use by_label::ByLabel;
 use request::Spans;
 pub use request::in_request;
 

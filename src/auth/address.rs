@@ -6,7 +6,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderName};
 use thiserror::Error;
 
 use super::key::the_only;
@@ -38,7 +38,7 @@ pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &TrustedProxie
 
 /// The address of the buyer for whom a client asks. To be believed of a client alone whose key was found.
 pub fn buyer_address(headers: &HeaderMap) -> Result<Option<IpAddr>, Garbage> {
-    let sent = the_only(headers, BUYER_HEADER).map_err(|_| Garbage::Several)?;
+    let sent = the_only(headers, HeaderName::from_static(BUYER_HEADER)).map_err(|_| Garbage::Several)?;
     let read = |value: &[u8]| read(value).ok_or_else(|| Garbage::NoAddress(shorten(&String::from_utf8_lossy(value))));
     sent.map(|value| read(value.as_bytes())).transpose()
 }

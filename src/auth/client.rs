@@ -9,7 +9,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderName};
 use moka::Expiry;
 use moka::future::Cache;
 use thiserror::Error;
@@ -22,6 +22,7 @@ use crate::error::{Error, Result};
 
 /// The header that carries a client's key.
 pub const CLIENT_HEADER: &str = "x-storefront-client-key";
+const CLIENT: HeaderName = HeaderName::from_static(CLIENT_HEADER);
 
 /// A caller with a key of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +44,7 @@ pub enum WrongClientKey {
 
 /// The key that these headers bring, as it was sent.
 pub fn client_key(headers: &HeaderMap) -> Result<Option<&str>, WrongClientKey> {
-    let sent = the_only(headers, CLIENT_HEADER).map_err(|_| WrongClientKey::Several)?;
+    let sent = the_only(headers, CLIENT).map_err(|_| WrongClientKey::Several)?;
     sent.map(|value| value.to_str().map_err(|_| WrongClientKey::Unknown)).transpose()
 }
 

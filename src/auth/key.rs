@@ -3,7 +3,7 @@
 //! A key is `sf_` and 32 random bytes in base64url. Nobody guesses it, so it needs no slow hash as a password does: its SHA-256 says
 //! nothing about it, and is all that is kept.
 
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::TryRng;
@@ -43,7 +43,7 @@ pub fn new_key() -> Result<String, SysError> {
 pub struct Several;
 
 /// The value of a header that may be there once. Of two, a proxy or a log may have taken the other one for true.
-pub fn the_only<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a HeaderValue>, Several> {
+pub fn the_only(headers: &HeaderMap, name: HeaderName) -> Result<Option<&HeaderValue>, Several> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (value, None) => Ok(value),

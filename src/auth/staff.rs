@@ -1,6 +1,6 @@
 //! The staff key: one shared key that makes a request one of staff.
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderName};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use thiserror::Error;
@@ -9,6 +9,7 @@ use super::key::the_only;
 
 /// The header that carries the staff key.
 pub const STAFF_HEADER: &str = "x-storefront-staff-key";
+const STAFF: HeaderName = HeaderName::from_static(STAFF_HEADER);
 
 /// Who a request is from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -34,7 +35,7 @@ impl StaffKey {
 
     /// Who sent these headers. A wrong key is not nobody: a client that sends one should learn that it is wrong.
     pub fn viewer(&self, headers: &HeaderMap) -> Result<Viewer, WrongStaffKey> {
-        let sent = the_only(headers, STAFF_HEADER).map_err(|_| WrongStaffKey::Several)?;
+        let sent = the_only(headers, STAFF).map_err(|_| WrongStaffKey::Several)?;
         let Some(sent) = sent else { return Ok(Viewer::Nobody) };
         let sent: [u8; 32] = Sha256::digest(sent.as_bytes()).into();
         match &self.0 {

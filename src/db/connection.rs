@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
+use metrics::Counter;
 use sea_orm::sqlx;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement as Sql};
 use tokio::time::timeout;
@@ -18,9 +19,13 @@ use super::session::Session;
 use super::trace::Statement;
 use super::transaction::WriteTransaction;
 use crate::error::Fault;
+use crate::telemetry::ByLabel;
 
 /// How long a second host's connection is waited for, after the first one had none free.
 const SECOND_WAIT: Duration = Duration::from_millis(100);
+
+pub static STATEMENTS: ByLabel<Counter> =
+    ByLabel::new(|label| metrics::counter!("storefront_sql_statements_total", "label" => label));
 
 /// A way to read. Each statement takes a connection of its own from the host that the request has chosen by then.
 pub struct Connection {
@@ -114,7 +119,7 @@ impl Connection {
                 let gone = host.life.gone_since(absences);
                 let outcome = InFlight::run(session, statement, ask, self.request.patience(), gone).await;
                 host.count_read(choice.role);
-                metrics::counter!("storefront_sql_statements_total", "label" => self.label).increment(1);
+                STATEMENTS.of(self.label).increment(1);
                 self.request.trace.ran(|| Statement {
                     label: self.label,
                     sql,

@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout};
 use super::change::Changed;
 use super::cluster::{Choice, Role};
 use super::commit::Done;
-use super::connection::no_primary;
+use super::connection::{STATEMENTS, no_primary};
 use super::in_flight::{Ask, bounded, lost, silent, until_gone};
 use super::position::Incarnation;
 use super::routing::Request;
@@ -91,7 +91,7 @@ impl WriteTransaction {
             waited: Duration::ZERO,
             took: begun.elapsed(),
         });
-        metrics::counter!("storefront_sql_statements_total", "label" => self.label).increment(1);
+        STATEMENTS.of(self.label).increment(1);
         outcome.map_err(|error| failed(&self.request, self.primary, error))
     }
 }

@@ -6,6 +6,7 @@ use async_graphql::{
     ObjectType, Request, Response, Schema, SchemaBuilder, SubscriptionType, ValidationMode, Variables,
 };
 use async_graphql_parser::types::OperationType;
+use futures_util::FutureExt;
 
 use super::absent;
 use super::cache::{self, PlanCache};
@@ -14,6 +15,7 @@ use super::error::{RequestError, RequestErrorKind, RequestErrors};
 use super::limits::{Limits, MAX_NESTING};
 use super::plan::Plan;
 use super::price::Bill;
+use super::root::Root;
 use super::strict::OnlyValidate;
 use super::types::{ScalarChecks, SchemaError, TypeIndex};
 
@@ -45,8 +47,9 @@ impl Default for Settings {
 /// one executes and doesn't validate. Every request is coerced in between, so that an answer doesn't tell whether its document was
 /// known.
 pub struct Engine<Q, M, S> {
-    strict: Schema<Q, M, S>,
-    fast: Schema<Q, M, S>,
+    strict: Schema<Root<Q>, M, S>,
+    fast: Schema<Root<Q>, M, S>,
+    root: Root<Q>,
     types: TypeIndex,
     plans: PlanCache,
     limits: Limits,
@@ -104,23 +107,32 @@ where
     M: ObjectType + 'static,
     S: SubscriptionType + 'static,
 {
-    /// Builds the two schemas from one description. `build` is called twice and must describe the same types each time; it should
-    /// set neither a validation mode nor extensions (one extension alone makes long lists almost twice as expensive).
+    /// Builds the two schemas from one description. `build` is called twice, with the root of queries, and must describe the same types
+    /// each time; it should set neither a validation mode nor extensions (one extension alone makes long lists almost twice as
+    /// expensive).
     ///
     /// # Errors
     /// The schema's SDL cannot be read back.
-    pub fn new(build: impl Fn() -> SchemaBuilder<Q, M, S>, settings: Settings) -> Result<Self, SchemaError> {
+    pub fn new(
+        query: Q,
+        build: impl Fn(Root<Q>) -> SchemaBuilder<Root<Q>, M, S>,
+        settings: Settings,
+    ) -> Result<Self, SchemaError> {
         let depth = MAX_NESTING as usize * 2;
-        let strict = build()
+        let root = Root::new(query);
+        let strict = build(root.clone())
             .validation_mode(ValidationMode::Strict)
             .limit_recursive_depth(depth)
             .extension(OnlyValidate)
             .finish();
-        let fast = build().validation_mode(ValidationMode::Fast).limit_recursive_depth(depth).finish();
+        let fast = build(root.clone()).validation_mode(ValidationMode::Fast).limit_recursive_depth(depth).finish();
+        // A field that no schema has: its root is asked for it all the same.
+        let _ = fast.execute("{ __root }").now_or_never();
         Ok(Self {
             types: TypeIndex::new(&strict.sdl(), &settings.scalar_checks)?,
             strict,
             fast,
+            root,
             plans: PlanCache::new(settings.plan_cache_bytes),
             limits: settings.limits,
             variant: settings.variant,
@@ -198,9 +210,12 @@ where
         if prepared.some_vanish {
             absent::remove(&mut document, &prepared.variables);
         }
-        let mut request = Request::new("").variables(prepared.variables);
+        let mut request = with(Request::new("").variables(prepared.variables));
+        if self.root.takes(&prepared.bill.plan) {
+            return self.root.run(document, request.variables, request.data).await;
+        }
         request.set_parsed_query(document);
-        self.fast.execute(with(request)).await
+        self.fast.execute(request).await
     }
 
     /// How many plans are kept.

@@ -14,6 +14,7 @@ use std::pin::pin;
 use std::task::{Context as TaskContext, Poll, Waker};
 
 use async_graphql::indexmap::IndexMap;
+use async_graphql::indexmap::map::Entry;
 use async_graphql::parser::types::{Field, FragmentDefinition, Selection, SelectionSet};
 use async_graphql::registry::Registry;
 use async_graphql::{ContainerType, ContextSelectionSet, Name, OutputType, Positioned, ServerResult, Value};
@@ -244,9 +245,12 @@ fn answer<T: AtHand>(
 
 /// A key that is selected more than once has what is selected each time ("Field Selection Merging").
 fn merge(fields: &mut IndexMap<Name, Value>, key: Name, value: Value) {
-    let Some(there) = fields.get_mut(&key) else {
-        fields.insert(key, value);
-        return;
+    let there = match fields.entry(key) {
+        Entry::Vacant(place) => {
+            place.insert(value);
+            return;
+        }
+        Entry::Occupied(there) => there.into_mut(),
     };
     match (there, value) {
         (Value::Object(there), Value::Object(more)) => {

@@ -5,8 +5,9 @@
 //! the fields that asked and nothing else.
 
 use std::any::{Any, TypeId};
+use std::borrow::Borrow;
 use std::collections::{HashMap, HashSet};
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::future::Future;
 use std::hash::Hash;
 use std::marker::PhantomData;
@@ -17,6 +18,7 @@ use dataloader::BatchFn;
 use dataloader::cached::Loader;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use metrics::Histogram;
 use tokio::sync::Notify;
 use tokio::sync::futures::OwnedNotified;
 
@@ -26,11 +28,12 @@ use super::page::Page;
 use super::shown::Shown;
 use crate::cache::{Ahead, Beside, Cache, Cached, Listed, Paired};
 use crate::db::{Connection, Routing};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::telemetry::ByLabel;
 
 /// A read by key that is done for many keys in one statement.
 pub trait Batch: Send + Sync + 'static {
-    type Key: Clone + Debug + Eq + Hash + Send + Sync + 'static;
+    type Key: Clone + Eq + Hash + Send + Sync + 'static;
     type Value: Clone + Send + Sync + 'static;
 
     /// The name in explain and in the metrics.
@@ -190,19 +193,43 @@ impl Loaders {
     }
 }
 
+static SIZES: ByLabel<Histogram> =
+    ByLabel::new(|loader| metrics::histogram!("storefront_batch_keys", "loader" => loader));
+
+/// A key as the loader gets it. For each that it hands out, it makes the text of an error that never comes: an empty one, here.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Asked<K>(K);
+
+impl<K> Borrow<K> for Asked<K> {
+    fn borrow(&self) -> &K {
+        &self.0
+    }
+}
+
+impl<K> Debug for Asked<K> {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
+
 /// The batch function as the `dataloader` crate calls it: every key gets a value, be it `None` or the failure.
 struct Run<B> {
     reads: Reads,
     batch: PhantomData<fn() -> B>,
 }
 
-impl<B: Batch> BatchFn<B::Key, Result<Option<B::Value>>> for Run<B> {
-    async fn load(&mut self, keys: &[B::Key]) -> HashMap<B::Key, Result<Option<B::Value>>> {
-        metrics::histogram!("storefront_batch_keys", "loader" => B::NAME).record(keys.len() as f64);
+impl<B: Batch> BatchFn<Asked<B::Key>, Answer<B>> for Run<B> {
+    async fn load(&mut self, keys: &[Asked<B::Key>]) -> HashMap<Asked<B::Key>, Answer<B>> {
+        let keys: Vec<B::Key> = keys.iter().map(|Asked(key)| key.clone()).collect();
+        SIZES.of(B::NAME).record(keys.len() as f64);
         self.reads.routing.trace().loaded(B::NAME, 0, keys.len());
-        match B::load(&self.reads, keys).await {
-            Ok(mut found) => keys.iter().map(|key| (key.clone(), Ok(found.remove(key)))).collect(),
-            Err(error) => keys.iter().map(|key| (key.clone(), Err::<_, Error>(error.clone()))).collect(),
+        match B::load(&self.reads, &keys).await {
+            Ok(mut found) => keys
+                .into_iter()
+                .map(|key| (found.remove(&key), key))
+                .map(|(value, key)| (Asked(key), Ok(value)))
+                .collect(),
+            Err(error) => keys.into_iter().map(|key| (Asked(key), Err(error.clone()))).collect(),
         }
     }
 }
@@ -213,7 +240,7 @@ impl<B: Batch> BatchFn<B::Key, Result<Option<B::Value>>> for Run<B> {
 /// then trickles in, and with ten thousand of them the next level's batch runs before all have asked. Here the first caller of a
 /// round leads: it alone asks the loader, for everyone, and all others wake at once when it has the answer.
 struct Rounds<B: Batch> {
-    loader: Loader<B::Key, Answer<B>, Run<B>>,
+    loader: Loader<Asked<B::Key>, Answer<B>, Run<B>>,
     routing: Routing,
     gathering: Mutex<Option<Arc<Round<B>>>>,
 }
@@ -222,8 +249,8 @@ type Answer<B> = Result<Option<<B as Batch>::Value>>;
 
 /// Callers who ask at the same moment.
 struct Round<B: Batch> {
-    keys: Mutex<Vec<B::Key>>,
-    answers: OnceLock<HashMap<B::Key, Answer<B>>>,
+    keys: Mutex<Vec<Asked<B::Key>>>,
+    answers: OnceLock<HashMap<Asked<B::Key>, Answer<B>>>,
     over: Arc<Notify>,
 }
 
@@ -239,7 +266,8 @@ impl<B: Batch> Rounds<B> {
         let routing = reads.routing.clone();
         let loader = Loader::new(Run { reads, batch: PhantomData });
         // The size of a batch is bounded by the limits on an operation. The loader's own bound would run a batch before all have asked.
-        let loader = loader.with_yield_count(1).with_max_batch_size(usize::MAX);
+        // Nor does it wait for more: the round was over before it is asked.
+        let loader = loader.with_yield_count(0).with_max_batch_size(usize::MAX);
         Self { loader, routing, gathering: Mutex::default() }
     }
 
@@ -261,16 +289,20 @@ impl<B: Batch> Rounds<B> {
 
     /// Joins the round that gathers, or opens one to lead. Who does not lead waits for its end.
     fn join(&self, keys: &[B::Key]) -> (Arc<Round<B>>, Option<OwnedNotified>) {
+        let asked = keys.iter().cloned().map(Asked);
         let mut gathering = lock(&self.gathering);
         match &*gathering {
             Some(round) => {
-                lock(&round.keys).extend_from_slice(keys);
+                lock(&round.keys).extend(asked);
                 let over = round.over.clone().notified_owned();
                 (round.clone(), Some(over))
             }
             None => {
-                let round =
-                    Arc::new(Round { keys: Mutex::new(keys.to_vec()), answers: OnceLock::new(), over: Arc::default() });
+                let round = Arc::new(Round {
+                    keys: Mutex::new(asked.collect()),
+                    answers: OnceLock::new(),
+                    over: Arc::default(),
+                });
                 *gathering = Some(round.clone());
                 (round, None)
             }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{EmptySubscription, Interface, MergedObject, SDLExportOptions, Schema, SchemaBuilder};
+use async_graphql::{EmptySubscription, Interface, MergedObject, ObjectType, SDLExportOptions, Schema, SchemaBuilder};
 
 use super::directive::MaxAge;
 use super::node::{Node, NodeQuery};
@@ -77,18 +77,18 @@ pub fn engine(limits: &LimitConfig, environment: Environment) -> anyhow::Result<
         variant: "public",
         scalar_checks: scalar_checks(),
     };
-    let build = || if shows_schema { builder() } else { builder().disable_suggestions() };
-    Ok(Arc::new(Engine::new(build, settings)?))
+    let build = |root| if shows_schema { builder(root) } else { builder(root).disable_suggestions() };
+    Ok(Arc::new(Engine::new(Query::default(), build, settings)?))
 }
 
 /// The schema as it is checked in: sorted, so that a change is a small difference.
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
-    builder().finish().sdl_with_options(options)
+    builder(Query::default()).finish().sdl_with_options(options)
 }
 
-fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+fn builder<Q: ObjectType + 'static>(query: Q) -> SchemaBuilder<Q, Mutation, EmptySubscription> {
+    Schema::build(query, Mutation::default(), EmptySubscription)
         .register_output_type::<Node>()
         .register_output_type::<UserError>()
 }

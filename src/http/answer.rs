@@ -2,7 +2,7 @@
 
 use async_graphql::{Response as GraphQlResponse, ServerError, Value as ConstValue, to_value};
 use async_graphql_axum::GraphQLResponse;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -134,7 +134,7 @@ impl Reply {
         let (status, retry_after_secs, hint) = (self.status, self.retry_after_secs, self.hint.take());
         let mut response = match self.content {
             Content::Live(live) => GraphQLResponse::from(with_extensions(*live, &self.extensions)).into_response(),
-            _ => self.body().into_response(),
+            _ => Response::new(Body::from(self.body())),
         };
         *response.status_mut() = status;
         let headers = response.headers_mut();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderName};
 use serde_json::{Value, json};
 
 use crate::app::App;
@@ -12,11 +12,12 @@ use crate::db::Routing;
 
 /// The header that asks for `extensions.explain`.
 pub const EXPLAIN_HEADER: &str = "x-storefront-explain";
+const EXPLAIN: HeaderName = HeaderName::from_static(EXPLAIN_HEADER);
 
 /// Whether a request asks to be explained, and may: staff may, and everyone on a development server.
 pub fn is_asked_for(app: &App, viewer: Viewer, headers: &HeaderMap) -> bool {
     let may = viewer.is_staff() || app.config.environment() == Environment::Development;
-    may && headers.get(EXPLAIN_HEADER).is_some_and(|value| value == "1")
+    may && headers.get(EXPLAIN).is_some_and(|value| value == "1")
 }
 
 /// The value of `extensions.explain`.

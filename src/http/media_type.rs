@@ -22,8 +22,13 @@ impl MediaType {
         if accepts.peek().is_none() {
             return Some(Self::Json);
         }
-        let ranges: Vec<Range<'_>> = accepts.flat_map(|value| value.split(',')).map(Range::read).collect();
-        let [json, graphql] = [Self::JSON, Self::GRAPHQL_RESPONSE].map(|name| Liking::of(name, &ranges));
+        let mut likings = [(Self::JSON, None), (Self::GRAPHQL_RESPONSE, None)];
+        for (place, range) in accepts.flat_map(|value| value.split(',')).map(Range::read).enumerate() {
+            for (name, liking) in &mut likings {
+                range.likes(name, place, liking);
+            }
+        }
+        let [json, graphql] = likings.map(|(_, liking)| liking.filter(|liking: &Liking| liking.weight > 0.0));
         match (json, graphql) {
             (Some(json), Some(graphql)) if graphql.is_over(&json) => Some(Self::GraphQlResponse),
             (None, Some(_)) => Some(Self::GraphQlResponse),
@@ -63,6 +68,15 @@ impl<'a> Range<'a> {
         Self { name, weight: weight.map_or(1.0, |weight| weight.parse().unwrap_or(0.0)) }
     }
 
+    /// What the client says of a media type, if this range names that more exactly than those before.
+    fn likes(&self, name: &str, place: usize, liking: &mut Option<Liking>) {
+        if let Some(exactness) = self.exactness(name)
+            && liking.as_ref().is_none_or(|before| before.exactness < exactness)
+        {
+            *liking = Some(Liking { weight: self.weight, exactness, place });
+        }
+    }
+
     /// How exactly it names a media type; `None` when it means others.
     fn exactness(&self, name: &str) -> Option<u8> {
         match self.name {
@@ -74,7 +88,7 @@ impl<'a> Range<'a> {
     }
 }
 
-/// What a client says of one media type.
+/// What a client says of one media type, by the range that names it most exactly.
 struct Liking {
     weight: f32,
     exactness: u8,
@@ -82,16 +96,6 @@ struct Liking {
 }
 
 impl Liking {
-    /// By the range that names it most exactly; `None` when the client does not take it.
-    fn of(name: &str, ranges: &[Range<'_>]) -> Option<Self> {
-        let named = ranges
-            .iter()
-            .enumerate()
-            .filter_map(|(place, range)| Some(Self { weight: range.weight, exactness: range.exactness(name)?, place }));
-        let most_exact = named.min_by_key(|liking| (std::cmp::Reverse(liking.exactness), liking.place));
-        most_exact.filter(|liking| liking.weight > 0.0)
-    }
-
     fn is_over(&self, other: &Self) -> bool {
         let rank = |liking: &Self| (liking.exactness, std::cmp::Reverse(liking.place));
         self.weight > other.weight || self.weight == other.weight && rank(self) > rank(other)

@@ -23,6 +23,7 @@ mod explain;
 mod graphql;
 mod health;
 mod host;
+mod json;
 mod media_type;
 mod object;
 mod operation;
@@ -137,8 +138,9 @@ impl Routes {
         let (app, method) = (&self.0.app, request.method());
         let is_get = method == Method::GET || method == Method::HEAD;
         match route {
-            Route::GraphQl if method == Method::POST => graphql::post(app, request, peer, id).await,
-            Route::GraphQl if is_get => graphql::get(app, request, peer, id).await,
+            // Boxed once: what is awaited around them would be moved with all their room.
+            Route::GraphQl if method == Method::POST => Box::pin(graphql::post(app, request, peer, id)).await,
+            Route::GraphQl if is_get => Box::pin(graphql::get(app, request, peer, id)).await,
             Route::Playground if is_get => playground::page(app, &request, peer),
             Route::Healthz if is_get => health::healthz(),
             Route::Readyz if is_get => health::readyz(app).await,

@@ -1,12 +1,11 @@
 //! What became of an operation, as its client may know it: codes, status, and nothing of the inside.
 
-use std::io;
-
 use async_graphql::{PathSegment, Response as GraphQlResponse, ServerError, Value as ConstValue};
 use axum::http::StatusCode;
 use serde_json::json;
 
 use super::answer::{Failure, Reply};
+use super::json;
 use super::media_type::MediaType;
 use super::request_id::RequestId;
 use crate::config::LimitConfig;
@@ -59,7 +58,7 @@ pub fn executed(
         return Reply::of_errors(StatusCode::SERVICE_UNAVAILABLE, errors);
     }
     let most = limits.max_answer_bytes as usize;
-    let Some(data) = json_within(&answer.data, most) else {
+    let Some(data) = json::within(&answer.data, most) else {
         let text = format!("the answer is over the maximum of {most} bytes, ask for less at a time");
         let failure = Failure::new(media_type.refused(), code::BAD_USER_INPUT, text);
         return if has_committed { failure.outcome(Outcome::Committed) } else { failure }.reply(id);
@@ -69,33 +68,6 @@ pub fn executed(
         MediaType::GraphQlResponse => Reply::of_both(partial(), answer),
         MediaType::Json => Reply::of_both(StatusCode::OK, answer),
     }
-}
-
-/// The JSON of a value, if it is no longer than so many bytes.
-fn json_within(value: &ConstValue, most: usize) -> Option<Vec<u8>> {
-    struct Within {
-        bytes: Vec<u8>,
-        most: usize,
-    }
-    impl io::Write for Within {
-        fn write(&mut self, more: &[u8]) -> io::Result<usize> {
-            self.write_all(more).map(|()| more.len())
-        }
-
-        fn write_all(&mut self, more: &[u8]) -> io::Result<()> {
-            if self.bytes.len() + more.len() > self.most {
-                return Err(io::ErrorKind::FileTooLarge.into());
-            }
-            self.bytes.extend_from_slice(more);
-            Ok(())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut within = Within { bytes: Vec::with_capacity(1024), most };
-    serde_json::to_writer(&mut within, value).is_ok().then_some(within.bytes)
 }
 
 /// 294, the status of GraphQL over HTTP for data that has errors beside it ("Partial success").

@@ -2,10 +2,12 @@
 //!
 //! A body that is no JSON is 400; JSON that is no GraphQL request, and an address whose parameters are none, are 422.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
+use futures_util::FutureExt;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
@@ -97,7 +99,13 @@ pub async fn read(limits: &LimitConfig, headers: &HeaderMap, body: Body) -> Resu
         return Err(too_large());
     }
     let wait = Duration::from_millis(limits.request_timeout_ms);
-    match tokio::time::timeout(wait, axum::body::to_bytes(body, most)).await {
+    let mut reading = pin!(axum::body::to_bytes(body, most));
+    // As a rule it has come along with its head, and no clock is needed.
+    let read = match reading.as_mut().now_or_never() {
+        Some(read) => Ok(read),
+        None => tokio::time::timeout(wait, reading).await,
+    };
+    match read {
         Err(_) => {
             let text = format!("the body did not arrive within {} ms", limits.request_timeout_ms);
             Err(Failure::new(StatusCode::REQUEST_TIMEOUT, code::TIMEOUT, text))

@@ -29,3 +29,16 @@ fn an_error_below_non_null_parents_nulls_the_answer() {
 fn an_error_in_a_list_of_nullable_items_nulls_the_items() {
     assert_eq!(data_of("{ list { ok bad } }"), r#"{"list":[null,null]}"#);
 }
+
+/// What a directive is in goes the library's way, all else past it.
+#[test]
+fn both_ways_answer_alike() {
+    for fields in ["slow fast", "n { ok bad } fast", "nn { ok bad }", "list { ok bad }", "__typename more: slow slow"] {
+        let on = "query($on: Boolean!) ";
+        let aside = ask(&format!("{on}{{ ... @include(if: $on) {{ {fields} }} }}"), json!({ "on": true }));
+        let past = ask(&format!("query {{ ...                      {{ {fields} }} }}"), json!({}));
+        let column = |answer: &str| answer.replace(char::is_numeric, "");
+
+        assert_eq!(column(&aside), column(&past), "{fields}");
+    }
+}

@@ -9,8 +9,8 @@ pub(super) type Shop = Engine<Query, Mutation, EmptySubscription>;
 
 pub(super) fn shop_with(settings: Settings) -> Shop {
     let checks = ScalarChecks::from([("Decimal", check_decimal as _), ("Even", parses_as::<Even> as _)]);
-    Engine::new(|| Schema::build(Query, Mutation, EmptySubscription), Settings { scalar_checks: checks, ..settings })
-        .unwrap()
+    let settings = Settings { scalar_checks: checks, ..settings };
+    Engine::new(Query, |root| Schema::build(root, Mutation, EmptySubscription), settings).unwrap()
 }
 
 pub(super) fn shop() -> Shop {
