@@ -1,5 +1,8 @@
 //! The `storefront` program.
 
+// As in the library.
+#![recursion_limit = "256"]
+
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -131,7 +131,8 @@ impl Loaders {
     pub async fn load<B: Batch>(&self, key: B::Key) -> Result<Option<B::Value>> {
         let value = match self.held::<B>(&key).or_else(|| self.peek::<B>(&key).map(|value| Ok(Some(value)))) {
             Some(answer) => answer?,
-            None => self.rounds::<B>().answered(slice::from_ref(&key)).await.answer(&key)?,
+            // Boxed, so that a field which finds its value here does not carry the room for a statement about.
+            None => self.rounds::<B>().answered(slice::from_ref(&key)).boxed().await.answer(&key)?,
         };
         if let Some(shown) = &self.reads.shown {
             B::show(value.as_ref(), shown);

@@ -49,6 +49,7 @@ use tower::{Layer, Service, service_fn};
 use tower_http::cors::CorsLayer;
 
 pub use admission::Admission;
+pub use json::within as json_within;
 pub use playground::EXAMPLES;
 pub use serve::{bind, serve};
 

@@ -3,14 +3,11 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
-use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
-use storefront::http::router;
-use tower::ServiceExt;
+use storefront::http::{Routes, json_within};
 
 use crate::case::{Call, Case};
 use crate::operations::{CARD, CARDS};
@@ -37,7 +34,7 @@ pub const CASES: &[Case] = &[
         what: "executes the page without a cache, on SQLite; without SQLite's own thread",
         make: |file| execute(Shop::uncached(file)?, CARDS, page),
     },
-    Case { name: "answer/json", what: "writes the answer of the page as JSON", make: write_json },
+    Case { name: "answer/json", what: "writes the data of the page as JSON", make: write_json },
     Case { name: "answer/bill", what: "what the page cost in the end", make: bill },
     Case {
         name: "http/card",
@@ -74,7 +71,7 @@ fn execute(shop: Shop, text: &'static str, variables: VariablesOf) -> anyhow::Re
 fn write_json(file: &Path) -> anyhow::Result<Call> {
     let shop = Shop::cached(file)?;
     let response = shop.execute(shop.prepare(CARDS, page(&shop)?)?);
-    Ok(Box::new(move |meter| drop(meter.count(|| serde_json::to_vec(&response)))))
+    Ok(Box::new(move |meter| assert!(meter.count(|| json_within(&response.data, usize::MAX)).is_some())))
 }
 
 fn bill(file: &Path) -> anyhow::Result<Call> {
@@ -88,19 +85,18 @@ fn bill(file: &Path) -> anyhow::Result<Call> {
 fn request(file: &Path, text: &str, variables: VariablesOf) -> anyhow::Result<Call> {
     let shop = Shop::cached(file)?;
     let body = json!({ "query": text, "variables": variables(&shop)? }).to_string();
-    let router = router(shop.app.clone());
+    let routes = Routes::new(shop.app.clone());
     Ok(Box::new(move |meter| {
-        let sent = send(router.clone(), body.clone());
+        let sent = send(routes.clone(), body.clone());
         let (status, answer) = meter.count(|| shop.runtime.block_on(sent)).expect("a body in memory can be read");
         assert!(status == StatusCode::OK && answer.starts_with(b"{\"data\""), "{status} {answer:?}");
     }))
 }
 
-async fn send(router: Router, body: String) -> Result<(StatusCode, Bytes), axum::Error> {
+async fn send(routes: Routes, body: String) -> Result<(StatusCode, Bytes), axum::Error> {
     let request = Request::post("/graphql").header(header::HOST, "localhost:8000");
     let request = request.header(header::CONTENT_TYPE, "application/json").body(Body::from(body));
-    let mut request = request.expect("the headers are right");
-    request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 9))));
-    let Ok(answer) = router.oneshot(request).await;
+    let peer = SocketAddr::from(([127, 0, 0, 1], 9));
+    let answer = routes.answer(request.expect("the headers are right"), peer).await;
     Ok((answer.status(), answer.into_body().collect().await?.to_bytes()))
 }
