@@ -114,7 +114,8 @@ async fn a_field_whose_write_cannot_be_read_back_says_that_it_was_committed() {
                  $$ BEGIN NEW.options := '{\"no\": \"list\"}'; RETURN NEW; END $$";
     shop.sql(spoil, vec![]).await;
     shop.sql("CREATE TRIGGER spoil BEFORE UPDATE ON products FOR EACH ROW EXECUTE FUNCTION spoil()", vec![]).await;
-    let update = "mutation ($id: ID!) { productUpdate(input: { id: $id, name: \"Mug\" }) { product { id } } }";
+    let update = "mutation ($id: ID!) { productUpdate(input: { id: $id, name: \"Mug\" }) { \
+                  product { id options { name } } } }";
 
     let answer = shop.ask_as_staff(update, json!({ "id": product })).await;
 
