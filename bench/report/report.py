@@ -20,7 +20,7 @@ README_PART = """
 
 {{table:summary}}
 
-Each subject with its cache or without, whichever costs less. {{figure:targets.met}} of {{figure:targets.all}} targets are met; the tables, the machine and how to repeat it are in [`bench/RESULTS.md`](bench/RESULTS.md).
+Each subject with its cache or without, whichever costs less; the caches of the peers hold single products, not pages. {{figure:targets.met}} of {{figure:targets.all}} targets are met; the tables, the machine and how to repeat it are in [`bench/RESULTS.md`](bench/RESULTS.md).
 """
 
 
