@@ -10,6 +10,7 @@ use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::sqlx::postgres::{PgDatabaseError, PgSeverity};
 use sea_orm::sqlx::{self};
 use sea_orm::{DbErr, RuntimeErr};
+use uuid::Uuid;
 
 /// The values of `extensions.code`. They are listed in the README and never renamed.
 pub mod code {
@@ -56,7 +57,7 @@ pub enum Error {
     Unavailable(&'static str, Arc<anyhow::Error>),
     /// A connection was lost. Nothing was committed on it.
     Lost(Arc<anyhow::Error>),
-    /// A write and another one were in each other's way, and this one was given up.
+    /// A write and another transaction were in each other's way, and this one was given up.
     Crossed(Arc<anyhow::Error>),
     /// The connection was lost while a write committed: nobody knows whether it did.
     OutcomeUnknown(Arc<anyhow::Error>),
@@ -75,6 +76,11 @@ impl Error {
 
     pub fn internal(cause: impl Into<anyhow::Error>) -> Self {
         Self::Internal(Arc::new(cause.into()))
+    }
+
+    /// A row was deleted between two statements that read of it.
+    pub fn gone(what: &str, id: Uuid) -> Self {
+        Self::Crossed(Arc::new(anyhow::anyhow!("{what} {id} was deleted while it was read")))
     }
 
     /// The value of `extensions.code`.

@@ -27,6 +27,8 @@ const LONGEST: usize = 64 * 1024;
 const LONGEST_VARIABLES: usize = 1024;
 /// The longest body that is known again, in bytes.
 const LONGEST_BODY: usize = 4 * 1024;
+/// What an answer takes beside its question's variables and its own bytes.
+const FIXED_BYTES: usize = 300;
 /// The most nodes that an answer in Redis is made of.
 const MOST_NODES: usize = 20;
 /// How many questions are known to have come: as many as are asked while an answer lies in Redis, where taking one out costs half of what it
@@ -136,7 +138,8 @@ impl Again<'_> {
 
 impl Answers {
     /// `life` zero, or no bytes: nothing is kept in the process.
-    pub fn new(are_kept: bool, most_bytes: u64, life: Duration) -> Self {
+    /// A question comes again when it does while an answer could still lie in Redis.
+    pub fn new(are_kept: bool, most_bytes: u64, life: Duration, life_in_redis: Duration) -> Self {
         let for_bodies = most_bytes / 4;
         let kept = (most_bytes > 0 && !life.is_zero()).then(|| Recent::new(most_bytes - for_bodies, life));
         let bodies = Recent::new(for_bodies, KNOWN_FOR);
@@ -145,7 +148,7 @@ impl Answers {
             are_kept,
             kept,
             bodies,
-            seen: Seen::new(if are_kept { PLACES } else { 1 }),
+            seen: Seen::new(if are_kept { PLACES } else { 1 }, life.max(life_in_redis)),
             life,
             written: AtomicU64::new(0),
             of_nodes,
@@ -175,8 +178,10 @@ impl Answers {
     fn keep(&self, asked: &Asked, right_at: Instant, whole: &Whole) {
         let until = right_at + self.life;
         if let Some(kept) = self.kept.as_ref().filter(|_| until > Instant::now()) {
-            let answer = Answer { whole: whole.clone(), until, written: asked.written };
-            let bytes = asked.question.variables.len() + whole.data.len() + whole.shown.len();
+            // What room its bytes have beyond them, or share with others, is not kept along.
+            let whole = Whole { data: Bytes::copy_from_slice(&whole.data), ..whole.clone() };
+            let bytes = FIXED_BYTES + asked.question.variables.len() + whole.data.len() + whole.shown.len();
+            let answer = Answer { whole, until, written: asked.written };
             kept.keep(asked.question.clone(), bytes, |_, _| Some(answer));
         }
     }
@@ -189,8 +194,9 @@ impl Cache {
             return None;
         }
         let question = Arc::new(Question { scope: routing.db().scope()?, plan, variables: variables.into() });
-        let comes_again = self.answers.seen.again(&question);
-        Some(Asked { question, written: self.answers.written(), at: Instant::now(), comes_again })
+        let at = Instant::now();
+        let comes_again = self.answers.seen.again(&question, at);
+        Some(Asked { question, written: self.answers.written(), at, comes_again })
     }
 
     /// The answer that is kept in this process to the question of a body, and its price.

@@ -32,6 +32,7 @@ struct Known {
 }
 
 struct Flight {
+    began: Instant,
     landing: watch::Receiver<Option<Landed>>,
     /// When all that it brought was stored.
     over: Option<Instant>,
@@ -45,7 +46,11 @@ pub struct Departure {
 }
 
 /// A flight to wait for.
-pub struct Seat(watch::Receiver<Option<Landed>>);
+pub struct Seat {
+    landing: watch::Receiver<Option<Landed>>,
+    /// When it began: what it brings is not older.
+    began: Instant,
+}
 
 impl Flights {
     /// A seat on the flight for a key, and the flight itself when this call began it. `missed_at`: when the store was asked in vain.
@@ -53,11 +58,12 @@ impl Flights {
         let mut known = self.lock();
         known.forget_old();
         if let Some(flight) = known.by_key.get(&key).filter(|flight| flight.over.is_none_or(|over| missed_at <= over)) {
-            return (Seat(flight.landing.clone()), None);
+            return (Seat { landing: flight.landing.clone(), began: flight.began }, None);
         }
         let (landing, landed) = watch::channel(None);
-        known.by_key.insert(key, Flight { landing: landed.clone(), over: None });
-        (Seat(landed), Some(Departure { flights: self.clone(), key, landing }))
+        let began = Instant::now();
+        known.by_key.insert(key, Flight { began, landing: landed.clone(), over: None });
+        (Seat { landing: landed, began }, Some(Departure { flights: self.clone(), key, landing }))
     }
 
     /// Lets nobody else board the flights for these nodes, and for lists: they may bring what was there before a write.
@@ -129,8 +135,12 @@ impl Drop for Departure {
 }
 
 impl Seat {
+    pub fn began(&self) -> Instant {
+        self.began
+    }
+
     pub async fn landed(mut self) -> Landed {
-        match self.0.wait_for(Option::is_some).await {
+        match self.landing.wait_for(Option::is_some).await {
             Ok(landed) => landed.clone().expect("it was waited for"),
             Err(_) => Err(Error::internal(anyhow::anyhow!("a read for the cache ended without an answer"))),
         }

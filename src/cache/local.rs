@@ -36,7 +36,9 @@ struct Entry {
 
 impl Local {
     pub fn new(most_bytes: u64, life: Duration) -> Self {
-        Self { entries: Recent::new(most_bytes, life), seen: Seen::new(PLACES), lists_ended: AtomicU64::new(0) }
+        // What comes again later than that would not be found.
+        let seen = Seen::new(PLACES, life);
+        Self { entries: Recent::new(most_bytes, life), seen, lists_ended: AtomicU64::new(0) }
     }
 
     /// A node, and since when it is here.
@@ -77,7 +79,7 @@ impl Local {
         self.entries.keep(key, 2 * bytes, |held, is_crowded| {
             // What was asked of Redis before a write may come after its fence.
             let is_late = held.is_some_and(|held| held.version > version);
-            let is_wanted = !is_late && (!is_crowded || self.seen.again(&key));
+            let is_wanted = !is_late && (!is_crowded || self.seen.again(&key, Instant::now()));
             is_wanted.then(|| Entry { version, value, kept_at: Instant::now() })
         });
     }

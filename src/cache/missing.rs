@@ -64,7 +64,7 @@ impl Visit<'_> {
             departures.extend(departure.map(|departure| (*id, departure)));
         }
         self.fly_alone::<N>(departures).await;
-        land(seats, found).await
+        self.land(seats, found).await
     }
 
     /// Reads what is missing of both kinds in flights that other requests may share; those that this call begins for both are one statement.
@@ -95,10 +95,22 @@ impl Visit<'_> {
         self.routing.took_other();
         self.found::<N>(Found::Missing, seats.len());
         self.found::<M>(Found::Missing, seats_of_others.len());
-        land(seats, &mut nodes.found).await?;
+        self.land(seats, &mut nodes.found).await?;
         // That these can't be read is told by the fields that ask for them: they will read them again.
-        land(seats_of_others, &mut others.found).await.ok();
+        self.land(seats_of_others, &mut others.found).await.ok();
         others.missing.retain(|id| !others.found.contains_key(id));
+        Ok(())
+    }
+
+    /// Waits for flights and takes what they bring.
+    async fn land<N: Cached>(&self, seats: Vec<(Uuid, Seat)>, found: &mut HashMap<Uuid, Arc<N>>) -> Result<()> {
+        seats.iter().map(|(_, seat)| seat.began()).min().into_iter().for_each(|began| self.routing.took(began));
+        for (id, landed) in join_all(seats.into_iter().map(async |(id, seat)| (id, seat.landed().await))).await {
+            if let Some(node) = landed? {
+                let node = node.downcast().map_err(|_| Error::internal(anyhow::anyhow!("a flight of another kind")))?;
+                found.insert(id, node);
+            }
+        }
         Ok(())
     }
 
@@ -117,17 +129,6 @@ impl Visit<'_> {
         let (cache, own, scope) = (self.cache.clone(), self.routing.of_its_own(), self.scope);
         Flight(Some(async move { cache.fly_both_alone::<N, M>(scope, own, departures).await }.boxed()))
     }
-}
-
-/// Waits for flights and takes what they bring.
-async fn land<N: Cached>(seats: Vec<(Uuid, Seat)>, found: &mut HashMap<Uuid, Arc<N>>) -> Result<()> {
-    for (id, landed) in join_all(seats.into_iter().map(async |(id, seat)| (id, seat.landed().await))).await {
-        if let Some(node) = landed? {
-            let node = node.downcast().map_err(|_| Error::internal(anyhow::anyhow!("a flight of another kind")))?;
-            found.insert(id, node);
-        }
-    }
-    Ok(())
 }
 
 /// The work on a flight, which ends as others expect it also when it is dropped.

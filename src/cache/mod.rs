@@ -148,7 +148,8 @@ impl Cache {
     fn over(store: Store, config: &CacheConfig) -> Self {
         let life = Duration::from_millis(config.local_cache_ttl_ms);
         let keeps_answers = config.answer_cache && !matches!(store, Store::Nowhere);
-        let answers = Answers::new(keeps_answers, for_answers(config), life);
+        let life_in_redis = Duration::from_secs(config.list_ttl_secs);
+        let answers = Answers::new(keeps_answers, for_answers(config), life, life_in_redis);
         Self {
             store,
             answers,

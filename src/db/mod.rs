@@ -51,7 +51,7 @@ pub use page::{Beyond, List, Parents, Position, SortKey, Window};
 pub use position::{END_OF_LOG, Epoch, Lsn, Scope};
 pub use record::{record, records};
 pub use routing::Routing;
-pub use row::Columns;
+pub use row::{Columns, records_by_id};
 pub use sql::Sql;
 pub use token::{Token, TokenCodec};
 pub use trace::{Load, Record, Statement, Trace};

@@ -1,6 +1,8 @@
 //! Moments as serde writes them: text for people, microseconds since 1970 for machines.
 
-use chrono::{DateTime, Utc};
+use std::borrow::Cow;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -18,7 +20,10 @@ pub fn serialize<S: Serializer>(moment: &DateTime<Utc>, serializer: S) -> Result
 
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc>, D::Error> {
     if deserializer.is_human_readable() {
-        return DateTime::deserialize(deserializer);
+        let text = Cow::<str>::deserialize(deserializer)?;
+        // What SQLite writes by itself has no offset, and means UTC.
+        let without_offset = |_| NaiveDateTime::parse_from_str(&text, "%Y-%m-%d %H:%M:%S%.f").map(|at| at.and_utc());
+        return text.parse().or_else(without_offset).map_err(D::Error::custom);
     }
     let micros = i64::deserialize(deserializer)?;
     DateTime::from_timestamp_micros(micros).ok_or_else(|| D::Error::custom("no such moment"))

@@ -128,6 +128,7 @@ where
         let fast = build(root.clone()).validation_mode(ValidationMode::Fast).limit_recursive_depth(depth).finish();
         // A field that no schema has: its root is asked for it all the same.
         let _ = fast.execute("{ __root }").now_or_never();
+        debug_assert!(root.is_handed(), "the library asks the root for a field at once");
         Ok(Self {
             types: TypeIndex::new(&strict.sdl(), &settings.scalar_checks)?,
             strict,

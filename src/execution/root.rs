@@ -45,11 +45,16 @@ impl<Q: ObjectType> Root<Q> {
         Self(Arc::new(Inner { query, handed: OnceLock::new() }))
     }
 
+    /// Whether it has what the library gives to resolvers.
+    pub(super) fn is_handed(&self) -> bool {
+        self.0.handed.get().is_some()
+    }
+
     /// Whether a plan needs none of the steps that are left out.
     pub(super) fn takes(&self, plan: &Plan) -> bool {
         let facts = plan.facts();
         let is_plain = facts.directives == 0 && facts.introspection_fields == 0;
-        plan.kind() == OperationType::Query && is_plain && self.0.handed.get().is_some()
+        plan.kind() == OperationType::Query && is_plain && self.is_handed()
     }
 
     /// The answer to a query that it [takes](Self::takes).
@@ -68,6 +73,7 @@ impl<Q: ObjectType> Root<Q> {
             uploads: Vec::new(),
             session_data: Arc::default(),
             query_data: Arc::new(data),
+            // What resolvers set is handed out with the answer by the library's way only; ours set none.
             http_headers: Default::default(),
             introspection_mode: IntrospectionMode::Enabled,
             errors: Default::default(),

@@ -12,7 +12,7 @@ use super::loader::{Depth, DetailsByProduct, ProductById, ProductBySlug, Product
 use super::node::{ProductDetails, ProductNode};
 use crate::auth::Viewer;
 use crate::category::{Category, CategoryById};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graphql::{
     AssumedSize, AtHand, BigInt, ContextExt, DateTime, Kind, MaxAge, Now, NowList, PriceRange, RequestContext,
     Selected, Url, currency, plain_id,
@@ -54,12 +54,13 @@ impl Product {
         &self.node
     }
 
-    /// What a card does not show; nothing of a product that was deleted a moment ago.
+    /// What a card does not show.
     pub async fn details(&self, request: &RequestContext) -> Result<Arc<ProductDetails>> {
-        match &self.node.details {
-            Some(details) => Ok(details.clone()),
-            None => Ok(request.load::<DetailsByProduct>(self.node.row.id).await?.unwrap_or_default()),
+        if let Some(details) = &self.node.details {
+            return Ok(details.clone());
         }
+        let details = request.load::<DetailsByProduct>(self.node.row.id).await?;
+        details.ok_or_else(|| Error::gone("product", self.node.row.id))
     }
 
     pub fn currency(&self) -> Result<Currency> {
@@ -69,8 +70,13 @@ impl Product {
 
 /// What the selection below a product reads.
 pub fn depth(product: Lookahead<'_>) -> Depth {
+    depth_of(product.selection_fields().iter().flat_map(SelectionField::selection_set))
+}
+
+/// What these fields of a product read.
+fn depth_of<'a>(fields: impl Iterator<Item = SelectionField<'a>>) -> Depth {
     let mut depth = Depth::default();
-    for field in product.selection_fields().iter().flat_map(SelectionField::selection_set) {
+    for field in fields {
         match field.name() {
             "store" => depth.store = true,
             "category" => depth.category = true,
@@ -80,6 +86,9 @@ pub fn depth(product: Lookahead<'_>) -> Depth {
                     depth.stock |= field.name() == "stock";
                     depth.details |= Sku::asks_product_for_details(field.name());
                     depth.sku_details |= Sku::is_detail(field.name());
+                    if field.name() == "product" {
+                        depth = depth.and(depth_of(field.selection_set()));
+                    }
                 }
             }
             field => depth.details |= is_detail(field),

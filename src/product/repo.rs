@@ -16,7 +16,7 @@ use super::loader::Depth;
 use super::node::{ProductDetails, ProductNode, details_record};
 use crate::cache::Beside;
 use crate::category::{category_beside, read_category_beside};
-use crate::db::{Beyond, Columns, Connection, List, Parents, Sql, Window};
+use crate::db::{Beyond, Columns, Connection, List, Parents, Sql, Window, records_by_id};
 use crate::error::Result;
 use crate::graphql::{MOST_COUNTED, Page};
 use crate::sku::{Skus, read_skus, skus_by_product, skus_column};
@@ -90,16 +90,7 @@ pub async fn by_ids(
 
 /// What cards do not show of products, by their ids.
 pub async fn details(db: &Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<ProductDetails>>> {
-    let backend = db.get_database_backend();
-    let mut sql = Sql::new(backend);
-    sql.push("SELECT t.id, ").push(&details_record(backend)).push(" FROM products t WHERE ").key_any_of("t.id", ids);
-    let rows = db.query_all_raw(sql.build()).await?;
-    rows.iter()
-        .map(|row| {
-            let mut columns = Columns::of(row);
-            Ok((columns.take()?, columns.take_record()?))
-        })
-        .collect()
+    Ok(records_by_id(db, ("products", "t"), &details_record(db.get_database_backend()), ids).await?)
 }
 
 /// The ids of products by slug.

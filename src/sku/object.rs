@@ -50,7 +50,7 @@ impl Sku {
             return Ok(details.clone());
         }
         let details = request.load::<DetailsBySku>(self.node.id).await?;
-        details.ok_or_else(|| Error::internal(anyhow::anyhow!("sku {} was deleted while it was read", self.node.id)))
+        details.ok_or_else(|| Error::gone("sku", self.node.id))
     }
 }
 

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::entity::{ActiveModel, Column, Entity, Model, OptionValues, SkuAttributes};
 use crate::db::moment::{self, Moment};
-use crate::db::{Columns, Connection, Sql, record, records};
+use crate::db::{Columns, Connection, Sql, record, records, records_by_id};
 use crate::error::Result;
 use crate::product::{Depth, ProductNode};
 use crate::stock::{COUNT_COLUMNS, COUNT_JOIN, StockRow};
@@ -154,16 +154,7 @@ pub async fn skus_by_product(db: &Connection, products: &[Uuid], with: Depth) ->
 
 /// What is seldom asked of skus, by their ids.
 pub async fn details(db: &Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<SkuDetails>>> {
-    let backend = db.get_database_backend();
-    let mut sql = Sql::new(backend);
-    sql.push("SELECT s.id, ").push(details_record(backend)).push(" FROM skus s WHERE ").key_any_of("s.id", ids);
-    let rows = db.query_all_raw(sql.build()).await?;
-    rows.iter()
-        .map(|row| {
-            let mut columns = Columns::of(row);
-            Ok((columns.take()?, columns.take_record()?))
-        })
-        .collect()
+    Ok(records_by_id(db, ("skus", "s"), details_record(db.get_database_backend()), ids).await?)
 }
 
 /// The product of a sku, as it was a moment ago: nothing is locked.

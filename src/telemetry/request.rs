@@ -74,8 +74,9 @@ impl Drop for Step<'_> {
     }
 }
 
+/// Whatever level is logged, its lines name the request.
 fn span(id: &str) -> Span {
-    tracing::info_span!("request", %id)
+    tracing::error_span!("request", %id)
 }
 
 /// Makes the span of a request when the first line is logged in it. It stands below the layer that writes the line.
@@ -91,9 +92,12 @@ impl Spans {
 
 impl<S: Subscriber> Layer<S> for Spans {
     fn on_event(&self, _: &Event<'_>, _: Context<'_, S>) {
-        WORKED_ON.with_borrow_mut(|worked_on| {
-            if let Some(WorkedOn::Silent(id)) = worked_on {
-                *worked_on = Some(WorkedOn::Logged(span(id).entered()));
+        // A thread that ends may log as well.
+        let _ = WORKED_ON.try_with(|worked_on| {
+            let Ok(mut worked_on) = worked_on.try_borrow_mut() else { return };
+            if let Some(WorkedOn::Silent(id)) = &*worked_on {
+                let span = span(id).entered();
+                *worked_on = Some(WorkedOn::Logged(span));
             }
         });
     }

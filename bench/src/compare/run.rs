@@ -84,12 +84,10 @@ impl Bench {
     /// Measures a load on a contender that begins anew, and adds the line.
     pub async fn measure(&mut self, contender: &Contender, load: Load, about: About) -> anyhow::Result<()> {
         contender.refresh(&self.shop).await?;
-        // What is compiled and connected stays so from pass to pass, what was cached is gone.
-        let is_warm = about.pass > 1 && !contender.variant.cache;
         if !self.warm_up.is_zero() {
             warm::ask_for_all(contender, load.workload, &self.shop).await?;
         }
-        load.warm(contender, if is_warm { self.warm_up / 2 } else { self.warm_up }).await?;
+        load.warm(contender, self.warm_up).await?;
         let begun = wrong::now(&self.shop).await?;
         let before = Reading::take(contender, &self.shop).await?;
         Statements::reset(&self.shop.stack).await?;

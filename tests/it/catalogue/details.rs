@@ -100,7 +100,8 @@ async fn details_that_nothing_foretold_are_one_statement_for_a_whole_page(shop: 
     for (selection, statements) in [
         ("name skus { title }", 2),
         ("description skus { code selectedOptions { name } }", 2),
-        ("skus { product { description } }", 3),
+        ("skus { product { description } }", 2),
+        ("skus { stock { sku { product { description } } } }", 3),
         ("skus { stock { sku { code } } }", 3),
     ] {
         let answer = shop.explain(&format!("{{ products {{ nodes {{ {selection} }} }} }}"), json!({})).await;

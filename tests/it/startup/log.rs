@@ -27,6 +27,9 @@ async fn a_line_names_its_request() {
     let (text, _) = logged(&[]).await;
     assert!(text.contains(" request{id=the-one}: storefront::"), "{text}");
 
+    let (of_errors, _) = logged(&[("STOREFRONT_LOG", "error")]).await;
+    assert!(of_errors.contains(" request{id=the-one}: storefront::"), "{of_errors}");
+
     let (json, _) = logged(&[("STOREFRONT_LOG_FORMAT", "json")]).await;
     let line: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(line["span"], json!({ "name": "request", "id": "the-one" }), "{json}");
