@@ -1,7 +1,16 @@
 # syntax=docker/dockerfile:1
+# Served with STOREFRONT_ENV=development alone.
+FROM node:22-bookworm-slim AS playground
+WORKDIR /playground
+COPY playground/.npmrc playground/package.json playground/package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY playground .
+RUN npm run build
+
 FROM rust:1.95-slim-bookworm AS build
 WORKDIR /build
 COPY . .
+COPY --from=playground /playground/dist playground/dist
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/build/target \
     cargo build --release --locked --package storefront --bin storefront \

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::auth::STAFF_HEADER;
 use crate::config::{Environment, ServeConfig};
 use crate::db::Db;
+use crate::http::{Bundle, Routes};
 use crate::{http, telemetry};
 
 /// How long the end waits for connections to close.
@@ -30,7 +31,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     };
     announce(&app, &address.to_string());
     tokio::spawn(keep_metrics_small());
-    http::serve(app.clone(), listener, stop).await?;
+    http::serve(Routes::new(app.clone()), listener, stop).await?;
     if tokio::time::timeout(CLOSE_WITHIN, app.stop()).await.is_err() {
         tracing::warn!("the database's connections did not close within {} s", CLOSE_WITHIN.as_secs());
     }
@@ -58,7 +59,8 @@ fn announce(app: &App, address: &str) {
     let environment = app.config.environment();
     let mut lines = vec![format!("Storefront serves on http://{address} ({environment})")];
     if environment == Environment::Development {
-        lines.push(format!("  GraphiQL  http://{address}/  (the page loads GraphiQL from a CDN)"));
+        let source = if Bundle::BUILT.is_some() { "" } else { "  (the page loads GraphiQL from a CDN)" };
+        lines.push(format!("  GraphiQL  http://{address}/{source}"));
     }
     lines.push(format!("  GraphQL   http://{address}/graphql"));
     lines.push(format!("  Probes    http://{address}/healthz  http://{address}/readyz"));

@@ -22,6 +22,22 @@ impl Accepted {
     }
 }
 
+/// Whether what is compressed already may be sent: gzip is named, or anything is, and not with a weight of 0 (RFC 9110, section 12.5.3).
+pub fn takes_gzip(headers: &HeaderMap) -> bool {
+    let lines = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
+    let codings: Vec<(String, bool)> = lines.flat_map(|line| line.split(',')).map(coding).collect();
+    let takes = |name: &str| codings.iter().find(|(coding, _)| coding == name).map(|(_, is_taken)| *is_taken);
+    takes("gzip").or_else(|| takes("x-gzip")).or_else(|| takes("*")).unwrap_or(false)
+}
+
+/// The name of a coding, and whether its weight is above 0.
+fn coding(text: &str) -> (String, bool) {
+    let (name, parameters) = text.split_once(';').unwrap_or((text, ""));
+    let parameters = parameters.trim().to_ascii_lowercase();
+    let weight = parameters.strip_prefix("q=").and_then(|weight| weight.trim().parse::<f32>().ok());
+    (name.trim().to_ascii_lowercase(), weight.is_none_or(|weight| weight > 0.0))
+}
+
 /// The answer, compressed if it is long and the client takes that.
 pub async fn compress(response: Response, accepted: Accepted) -> Response {
     if response.body().size_hint().exact().is_some_and(|size| size <= NOT_COMPRESSED) {
@@ -33,4 +49,30 @@ pub async fn compress(response: Response, accepted: Accepted) -> Response {
     let give = service_fn(|_| ready(Ok::<_, Infallible>(response.take().expect("it is asked for once"))));
     let Ok(response) = CompressionLayer::new().layer(give).call(request).await;
     response.map(Body::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gzip_is_taken_when_it_is_named_and_not_refused() {
+        for (line, is_taken) in [
+            ("gzip", true),
+            ("deflate, gzip;q=1.0, *;q=0.5", true),
+            ("br, GZIP ; Q=0.001", true),
+            ("*", true),
+            ("x-gzip", true),
+            ("", false),
+            ("identity", false),
+            ("br, deflate", false),
+            ("gzip;q=0", false),
+            ("gzip;q=0.000, *", false),
+            ("*;q=0", false),
+        ] {
+            let headers = [(header::ACCEPT_ENCODING, line.parse().unwrap())].into_iter().collect();
+            assert_eq!(takes_gzip(&headers), is_taken, "{line}");
+        }
+        assert!(!takes_gzip(&HeaderMap::new()));
+    }
 }

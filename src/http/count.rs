@@ -8,7 +8,7 @@ use axum::http::{Method, StatusCode};
 use foldhash::fast::FixedState;
 use metrics::{Counter, Histogram};
 
-use super::Route;
+use super::{Route, playground};
 
 type Labels = (&'static str, &'static str, u16);
 
@@ -20,6 +20,7 @@ impl Route {
         match self {
             Self::GraphQl => "/graphql",
             Self::Playground => "/",
+            Self::Assets => playground::ASSETS,
             Self::Healthz => "/healthz",
             Self::Readyz => "/readyz",
             Self::Metrics => "/metrics",

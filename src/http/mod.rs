@@ -3,7 +3,7 @@
 //! | route | answers |
 //! | --- | --- |
 //! | `/graphql` | GraphQL over HTTP, POST and GET |
-//! | `/` | GraphiQL, in development |
+//! | `/`, `/playground/assets/…` | GraphiQL, in development |
 //! | `/healthz` | whether the process lives |
 //! | `/readyz` | whether it can serve: the database answers |
 //! | `/metrics` | Prometheus |
@@ -50,7 +50,7 @@ use tower_http::cors::CorsLayer;
 
 pub use admission::Admission;
 pub use json::within as json_within;
-pub use playground::EXAMPLES;
+pub use playground::{Asset, Bundle, EXAMPLES};
 pub use serve::{bind, serve};
 
 use crate::app::App;
@@ -73,6 +73,7 @@ const MOST_HEADERS: usize = 10;
 enum Route {
     GraphQl,
     Playground,
+    Assets,
     Healthz,
     Readyz,
     Metrics,
@@ -95,13 +96,20 @@ struct Shared {
     /// Without an origin in the settings no page of another site may read an answer; of metrics and probes none may in any case.
     cors: Option<CorsLayer>,
     has_playground: bool,
+    /// The playground that is served; without it, the page of the CDN.
+    bundle: Option<Bundle>,
 }
 
 impl Routes {
     pub fn new(app: Arc<App>) -> Self {
+        Self::with_playground(app, Bundle::BUILT)
+    }
+
+    /// With another playground than the one that was built, or with none.
+    pub fn with_playground(app: Arc<App>, bundle: Option<Bundle>) -> Self {
         let cors = (!app.origins.is_empty()).then(|| cors::layer(&app.origins));
         let has_playground = app.config.environment() == Environment::Development;
-        Self(Arc::new(Shared { app, cors, has_playground }))
+        Self(Arc::new(Shared { app, cors, has_playground, bundle }))
     }
 
     /// Answers a request that comes from this address.
@@ -122,6 +130,7 @@ impl Routes {
             "/healthz" => Route::Healthz,
             "/readyz" => Route::Readyz,
             "/metrics" => Route::Metrics,
+            _ if self.0.has_playground && path.starts_with(playground::ASSETS) => Route::Assets,
             _ => Route::Nothing,
         }
     }
@@ -136,13 +145,16 @@ impl Routes {
     }
 
     async fn handle(&self, route: Route, request: Request, peer: SocketAddr, id: &RequestId) -> Response {
-        let (app, method) = (&self.0.app, request.method());
+        let (app, bundle, method) = (&self.0.app, self.0.bundle.as_ref(), request.method());
         let is_get = method == Method::GET || method == Method::HEAD;
         match route {
             // Boxed once: what is awaited around them would be moved with all their room.
             Route::GraphQl if method == Method::POST => Box::pin(graphql::post(app, request, peer, id)).await,
             Route::GraphQl if is_get => Box::pin(graphql::get(app, request, peer, id)).await,
-            Route::Playground if is_get => playground::page(app, &request, peer),
+            Route::Playground if is_get => playground::page(app, bundle, &request, peer),
+            Route::Assets if is_get => {
+                playground::asset(bundle, &request).unwrap_or_else(|| not_found(request.uri(), id))
+            }
             Route::Healthz if is_get => health::healthz(),
             Route::Readyz if is_get => health::readyz(app).await,
             Route::Metrics if is_get => health::metrics(app),

@@ -50,7 +50,7 @@ fn tag_of(body: &[u8]) -> String {
 }
 
 /// Whether `If-None-Match` names the tag (RFC 9110, section 13.1.2: by weak comparison).
-fn has(asked: &HeaderMap, tag: &str) -> bool {
+pub fn has(asked: &HeaderMap, tag: &str) -> bool {
     let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     let tags = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     tags.flat_map(|value| value.split(',')).any(|named| named.trim() == "*" || opaque(named) == opaque(tag))

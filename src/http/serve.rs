@@ -23,7 +23,6 @@ use tokio_util::task::TaskTracker;
 
 use super::Routes;
 use super::connection::{Progress, Stream};
-use crate::app::App;
 use crate::config::HttpConfig;
 
 /// What a connection may have in memory of what it has sent; also the longest head.
@@ -39,15 +38,15 @@ pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 /// Serves until `stop` is ready. Then nobody is let in, connections without a request are closed, and what is in flight is finished, for
 /// as long as the drain time lasts.
 pub async fn serve(
-    app: Arc<App>,
+    routes: Routes,
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
+    let app = &routes.0.app;
     let drain = Duration::from_millis(app.config.drain_ms);
     let config = app.config.http.clone();
     let mut door = Door::new(listener, config.max_connections);
     let (connections, stopping) = (TaskTracker::new(), CancellationToken::new());
-    let routes = Routes::new(app);
     let mut stop = pin!(stop);
     loop {
         let (socket, peer, place) = tokio::select! {

@@ -89,15 +89,3 @@ fn at_least_seven_of_ten_output_fields_are_non_null() {
 
     assert!(non_null * 10 >= fields.len() * 7, "{non_null} of {} output fields are non-null", fields.len());
 }
-
-#[test]
-fn every_example_operation_is_a_tab_of_the_playground() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("operations");
-    let mut files: Vec<String> =
-        std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
-    let mut tabs: Vec<&str> = storefront::http::EXAMPLES.iter().map(|(name, _)| *name).collect();
-    files.sort();
-    tabs.sort_unstable();
-
-    assert_eq!(files, tabs);
-}

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use storefront::app::App;
 use storefront::config::ServeConfig;
 use storefront::db::Db;
+use storefront::http::{Bundle, Routes};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -69,15 +70,20 @@ impl Shop {
     /// A server on a database that it does not own.
     pub async fn start_on(url: &str, flags: &[&str]) -> Self {
         let database = TestDatabase::Elsewhere(url.to_owned());
-        Self::serve(Kind::Postgres, database, &[&["--staff-key", STAFF_KEY], flags].concat()).await
+        Self::serve(Kind::Postgres, database, None, &[&["--staff-key", STAFF_KEY], flags].concat()).await
     }
 
     /// A server that nobody gave a staff key.
     pub async fn start_without_staff_key(kind: Kind, flags: &[&str]) -> Self {
-        Self::serve(kind, TestDatabase::migrated(kind).await, flags).await
+        Self::serve(kind, TestDatabase::migrated(kind).await, None, flags).await
     }
 
-    async fn serve(kind: Kind, database: TestDatabase, flags: &[&str]) -> Self {
+    /// A server that nobody gave a staff key, with this playground; all others have the page of the CDN, whatever was built.
+    pub async fn start_with_playground(bundle: Option<Bundle>, flags: &[&str]) -> Self {
+        Self::serve(Kind::Sqlite, TestDatabase::migrated(Kind::Sqlite).await, bundle, flags).await
+    }
+
+    async fn serve(kind: Kind, database: TestDatabase, playground: Option<Bundle>, flags: &[&str]) -> Self {
         let url = database.url().await;
         let own = ["storefront", "--database-url", &url, "--port", "0"];
         let few = ["--read-connections", "4", "--write-connections", "2", "--connection-wait-ms", "10000"];
@@ -90,12 +96,13 @@ impl Shop {
         let listener = storefront::http::bind(config.address()).await.unwrap();
         let address = listener.local_addr().unwrap();
         let app = App::new(config, db.clone()).await.unwrap();
+        let routes = Routes::with_playground(app.clone(), playground);
         let (stop, stopped) = oneshot::channel();
         let stopped = async {
             // A dropped sender stops the server as well.
             let _ = stopped.await;
         };
-        let serving = tokio::spawn(storefront::http::serve(app.clone(), listener, stopped));
+        let serving = tokio::spawn(storefront::http::serve(routes, listener, stopped));
         Self { kind, address, db, app, database, client: reqwest::Client::new(), stop, serving }
     }
 
