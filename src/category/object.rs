@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID, Object, ServerResult, Value};
 use uuid::Uuid;
 
 use super::entity::Model;
 use super::loader::{AncestorsByCategory, AncestorsOf, CategoryById, CategoryBySlug, ChildrenByCategory, ChildrenOf};
 use crate::error::Result;
 use crate::graphql::{
-    AssumedSize, AtHand, BigInt, Connection, ContextExt, DateTime, Kind, MaxAge, PageArguments, PageSize,
+    AssumedSize, AtHand, Below, BigInt, Connection, ContextExt, DateTime, Kind, MaxAge, PageArguments, PageSize,
     RequestContext, Selected, plain_id,
 };
 use crate::product::{ProductListing, ProductOrder, ProductParent, ProductWhere, product_connection};
@@ -131,6 +131,15 @@ impl Category {
 }
 
 impl AtHand for Category {
+    fn part(&self, field: &str, below: Below<'_>) -> Option<ServerResult<Value>> {
+        match field {
+            "id" => below.text(plain_id(Kind::Category, self.row.id)),
+            "slug" => below.text(&self.row.slug),
+            "name" => below.text(&self.row.name),
+            _ => None,
+        }
+    }
+
     fn is_at_hand(field: &str, _: Selected<'_>) -> bool {
         !matches!(field, "parent" | "children" | "ancestors" | "products")
     }

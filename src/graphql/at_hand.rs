@@ -2,9 +2,9 @@
 //!
 //! async-graphql makes a boxed future for each field and joins them, one for each item of a list and joins these: for a page of plain
 //! values that is most of the work. [`Now`] and [`NowList`] stand around objects that a field returns. They load at once what the
-//! fields selected will ask for, and then take each field's value from its resolver without leaving room for waiting. The resolvers
-//! stay as they are, and so do names, order, errors and their paths. Where a selection has a field that may wait for something else,
-//! async-graphql answers the object as ever.
+//! fields selected will ask for, and then take each field's value as it stands ([`AtHand::part`]) or from its resolver, without leaving
+//! room for waiting. The resolvers stay as they are, and so do names, order, errors and their paths. Where a selection has a field that
+//! may wait for something else, async-graphql answers the object as ever.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -28,6 +28,12 @@ pub trait AtHand: ContainerType {
     /// Whether a field needs no waiting once [`ahead`](Self::ahead) is over; `below` is what is selected of its value.
     fn is_at_hand(field: &str, below: Selected<'_>) -> bool;
 
+    /// The value of a field that is there as it stands, without the steps of a resolver: what its resolver would give. `None` for
+    /// fields that are left to it, and where one that may be null has failed.
+    fn part(&self, _field: &str, _below: Below<'_>) -> Option<ServerResult<Value>> {
+        None
+    }
+
     /// Loads what the fields selected of all these objects will ask for; `None` when nothing is missing.
     fn ahead<'r>(
         _objects: &mut dyn Iterator<Item = &Self>,
@@ -41,6 +47,10 @@ pub trait AtHand: ContainerType {
 impl<T: AtHand> AtHand for &T {
     fn is_at_hand(field: &str, below: Selected<'_>) -> bool {
         T::is_at_hand(field, below)
+    }
+
+    fn part(&self, field: &str, below: Below<'_>) -> Option<ServerResult<Value>> {
+        T::part(self, field, below)
     }
 
     fn ahead<'r>(
@@ -123,6 +133,41 @@ impl<'a> Selected<'a> {
             }
         };
         Some((condition.map(|condition| condition.node.on.node.as_str()), Self { set, ..self }))
+    }
+}
+
+/// A field, where what is selected of its value is answered.
+#[derive(Clone, Copy)]
+pub struct Below<'a> {
+    ctx: &'a ContextSelectionSet<'a>,
+    field: &'a Positioned<Field>,
+}
+
+impl<'a> Below<'a> {
+    pub fn request(self) -> &'a RequestContext {
+        request(self.ctx)
+    }
+
+    /// The value of a field that is a text, or an id.
+    pub fn text(self, text: impl Into<String>) -> Option<ServerResult<Value>> {
+        Some(Ok(Value::String(text.into())))
+    }
+
+    /// The value of a field that is a number, or a yes or no.
+    pub fn scalar(self, value: impl Into<Value>) -> Option<ServerResult<Value>> {
+        Some(Ok(value.into()))
+    }
+
+    /// An object that is the value of the field; `None` when not all that is selected of it is at hand.
+    pub fn object<T: AtHand>(self, value: &T) -> Option<ServerResult<Value>> {
+        let ctx = self.ctx.with_field(self.field);
+        object(value, &ctx.with_selection_set(&self.field.node.selection_set))
+    }
+
+    /// The same for a list of objects.
+    pub fn list<T: AtHand>(self, values: &[T]) -> Option<ServerResult<Value>> {
+        let ctx = self.ctx.with_field(self.field);
+        list(values, &ctx.with_selection_set(&self.field.node.selection_set))
     }
 }
 
@@ -233,8 +278,12 @@ fn answer<T: AtHand>(
     ctx: &ContextSelectionSet<'_>,
     field: &Positioned<Field>,
 ) -> Option<ServerResult<Value>> {
-    if field.node.name.node == "__typename" {
+    let name = field.node.name.node.as_str();
+    if name == "__typename" {
         return Some(Ok(Value::String(T::type_name().into_owned())));
+    }
+    if let Some(part) = object.part(name, Below { ctx, field }) {
+        return Some(part);
     }
     let ctx = ctx.with_field(field);
     match pin!(object.resolve_field(&ctx)).poll(&mut TaskContext::from_waker(Waker::noop())) {

@@ -49,6 +49,11 @@ impl RequestContext {
         self.loaders.load::<B>(key).await
     }
 
+    /// The same without waiting; `None` when it has to be read first.
+    pub fn here<B: Batch>(&self, key: &B::Key) -> Option<Result<Option<B::Value>>> {
+        self.loaders.here::<B>(key)
+    }
+
     /// Reads by key what fields will ask for: they have it without waiting.
     pub fn ahead<B: Batch>(&self, keys: Vec<B::Key>) -> Option<BoxFuture<'_, ()>> {
         self.loaders.ahead::<B>(keys)

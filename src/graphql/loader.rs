@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use dataloader::BatchFn;
 use dataloader::cached::Loader;
+use foldhash::fast::RandomState;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use metrics::Histogram;
@@ -120,7 +121,7 @@ pub struct Loaders {
 }
 
 /// Answers by their keys.
-type Held<B> = HashMap<<B as Batch>::Key, Answer<B>>;
+type Held<B> = HashMap<<B as Batch>::Key, Answer<B>, RandomState>;
 
 impl Loaders {
     pub fn new(reads: Reads) -> Self {
@@ -129,15 +130,28 @@ impl Loaders {
 
     /// The value of a key, read together with all keys that are asked for at the same moment; `None` when there is none.
     pub async fn load<B: Batch>(&self, key: B::Key) -> Result<Option<B::Value>> {
-        let value = match self.held::<B>(&key).or_else(|| self.peek::<B>(&key).map(|value| Ok(Some(value)))) {
-            Some(answer) => answer?,
-            // Boxed, so that a field which finds its value here does not carry the room for a statement about.
-            None => self.rounds::<B>().answered(slice::from_ref(&key)).boxed().await.answer(&key)?,
-        };
-        if let Some(shown) = &self.reads.shown {
-            B::show(value.as_ref(), shown);
+        if let Some(answer) = self.here::<B>(&key) {
+            return answer;
         }
+        // Boxed, so that a field which finds its value here does not carry the room for a statement about.
+        let value = self.rounds::<B>().answered(slice::from_ref(&key)).boxed().await.answer(&key)?;
+        self.show::<B>(value.as_ref());
         Ok(value)
+    }
+
+    /// The same without waiting; `None` when it has to be read first.
+    pub fn here<B: Batch>(&self, key: &B::Key) -> Option<Answer<B>> {
+        let answer = self.held::<B>(key).or_else(|| self.peek::<B>(key).map(|value| Ok(Some(value))))?;
+        if let Ok(value) = &answer {
+            self.show::<B>(value.as_ref());
+        }
+        Some(answer)
+    }
+
+    fn show<B: Batch>(&self, value: Option<&B::Value>) {
+        if let Some(shown) = &self.reads.shown {
+            B::show(value, shown);
+        }
     }
 
     /// Reads what fields will ask for by [`load`](Self::load), so that they need not wait, not even for a failure. `None` when that is so
@@ -148,9 +162,10 @@ impl Loaders {
     }
 
     async fn hold<B: Batch>(&self, mut keys: Vec<B::Key>) {
-        let mut seen = HashSet::with_capacity(keys.len());
+        let mut seen = HashSet::with_capacity_and_hasher(keys.len(), RandomState::default());
         keys.retain(|key| seen.insert(key.clone()));
-        let (mut found, mut missing) = (Held::<B>::with_capacity(keys.len()), Vec::new());
+        let (mut found, mut missing) =
+            (Held::<B>::with_capacity_and_hasher(keys.len(), RandomState::default()), Vec::new());
         for key in keys {
             match self.peek::<B>(&key) {
                 Some(value) => drop(found.insert(key, Ok(Some(value)))),
@@ -165,7 +180,7 @@ impl Loaders {
             }));
         }
         let mut held = lock(&self.held);
-        let held = held.entry(TypeId::of::<B>()).or_insert_with(|| Box::new(Held::<B>::new()));
+        let held = held.entry(TypeId::of::<B>()).or_insert_with(|| Box::new(Held::<B>::default()));
         held.downcast_mut::<Held<B>>().expect("answers are held under the type of their batch").extend(found);
     }
 

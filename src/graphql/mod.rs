@@ -17,7 +17,7 @@ mod schema;
 mod shown;
 mod user_error;
 
-pub use at_hand::{AtHand, Now, NowList, Selected};
+pub use at_hand::{AtHand, Below, Now, NowList, Selected};
 pub use context::{ContextExt, RequestContext, Shared, read_back};
 pub use directive::{AssumedSize, MaxAge, PageSize, Weight};
 pub use id::{IdCodec, Key, Kind, Owned, plain as plain_id};

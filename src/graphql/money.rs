@@ -1,13 +1,13 @@
 //! Money: whole minor units of one currency. Nothing here is ever a float.
 
-use async_graphql::SimpleObject;
+use async_graphql::{ScalarType, ServerResult, SimpleObject, Value};
 use iso_currency::Currency;
 use rust_decimal::Decimal as Number;
 use rust_decimal::prelude::ToPrimitive;
 
 use crate::error::Error;
 
-use super::at_hand::{AtHand, Selected};
+use super::at_hand::{AtHand, Below, Selected};
 use super::directive::{MaxAge, Weight};
 use super::scalar::{BigInt, CurrencyCode, Decimal};
 
@@ -34,6 +34,14 @@ impl Money {
 }
 
 impl AtHand for Money {
+    fn part(&self, field: &str, below: Below<'_>) -> Option<ServerResult<Value>> {
+        match field {
+            "amount" => below.scalar(self.amount.to_value()),
+            "currencyCode" => below.scalar(self.currency_code.to_value()),
+            _ => None,
+        }
+    }
+
     fn is_at_hand(_: &str, _: Selected<'_>) -> bool {
         true
     }

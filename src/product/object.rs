@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, Lookahead, Object, SelectionField, SimpleObject};
+use async_graphql::{Context, Enum, ID, Lookahead, Object, SelectionField, ServerResult, SimpleObject, Value};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all};
 use iso_currency::Currency;
@@ -14,7 +14,7 @@ use crate::auth::Viewer;
 use crate::category::{Category, CategoryById};
 use crate::error::{Error, Result};
 use crate::graphql::{
-    AssumedSize, AtHand, BigInt, ContextExt, DateTime, Kind, MaxAge, Now, NowList, PriceRange, RequestContext,
+    AssumedSize, AtHand, Below, BigInt, ContextExt, DateTime, Kind, MaxAge, Now, NowList, PriceRange, RequestContext,
     Selected, Url, currency, plain_id,
 };
 use crate::refusal::is_slug;
@@ -200,6 +200,27 @@ impl Product {
 }
 
 impl AtHand for Product {
+    fn part(&self, field: &str, below: Below<'_>) -> Option<ServerResult<Value>> {
+        let ProductNode { row, skus, .. } = &*self.node;
+        match field {
+            "id" => below.text(plain_id(Kind::Product, row.id)),
+            "slug" => below.text(&row.slug),
+            "name" => below.text(&row.name),
+            "inStock" => below.scalar(row.in_stock),
+            "store" => below.object(&Store::with_row(below.request().here::<StoreById>(&row.store_id)?.ok()??)),
+            "category" => {
+                let Some(id) = row.category_id else { return below.scalar(Value::Null) };
+                let category = Category::with_row(below.request().here::<CategoryById>(&id)?.ok()??);
+                below.object(&category)?.ok().map(Ok)
+            }
+            "skus" => {
+                let skus: Vec<_> = skus.as_ref()?.iter().map(|sku| Sku::of(self.clone(), sku.clone())).collect();
+                below.list(&skus)
+            }
+            _ => None,
+        }
+    }
+
     fn is_at_hand(field: &str, below: Selected<'_>) -> bool {
         match field {
             "store" => below.is_at_hand::<Store>(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::{Context, ID, Object, ServerResult, SimpleObject, Value};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all};
 use uuid::Uuid;
@@ -11,7 +11,8 @@ use super::loader::{DetailsBySku, SkuById};
 use super::repo::{SkuDetails, SkuNode};
 use crate::error::{Error, Result};
 use crate::graphql::{
-    AssumedSize, AtHand, BigInt, ContextExt, DateTime, Kind, MaxAge, Money, Now, RequestContext, Selected, plain_id,
+    AssumedSize, AtHand, Below, BigInt, ContextExt, DateTime, Kind, MaxAge, Money, Now, RequestContext, Selected,
+    plain_id,
 };
 use crate::product::{DetailsByProduct, Product, ProductById, depth};
 use crate::stock::{Stock, StockByProduct};
@@ -45,6 +46,10 @@ impl Sku {
         field == "selectedOptions"
     }
 
+    fn title_text(&self) -> String {
+        self.node.option_values.0.join(" / ")
+    }
+
     async fn details(&self, request: &RequestContext) -> Result<Arc<SkuDetails>> {
         if let Some(details) = &self.node.details {
             return Ok(details.clone());
@@ -69,7 +74,7 @@ impl Sku {
 
     /// What it is called among the variants of its product: its option values, such as `Blue / M`.
     async fn title(&self) -> String {
-        self.node.option_values.0.join(" / ")
+        self.title_text()
     }
 
     /// The value that it has for each option of the product, in the product's order.
@@ -134,6 +139,16 @@ impl Sku {
 }
 
 impl AtHand for Sku {
+    fn part(&self, field: &str, below: Below<'_>) -> Option<ServerResult<Value>> {
+        match field {
+            "id" => below.text(plain_id(Kind::Sku, self.node.id)),
+            "title" => below.text(self.title_text()),
+            "price" => below.object(&Money::new(self.node.price, self.product.currency().ok()?)),
+            "stock" => below.object(&Stock::here(below.request(), &self.product, &self.node)?),
+            _ => None,
+        }
+    }
+
     fn is_at_hand(field: &str, below: Selected<'_>) -> bool {
         match field {
             "stock" => below.is_at_hand::<Stock>(),

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use async_graphql::Object;
+use async_graphql::{Object, ServerResult, Value};
 use uuid::Uuid;
 
 use super::loader::StockByProduct;
-use super::repo::StockRow;
+use super::repo::{StockNode, StockRow};
 use crate::error::Result;
-use crate::graphql::{AtHand, BigInt, DateTime, MaxAge, RequestContext, Selected};
+use crate::graphql::{AtHand, Below, BigInt, DateTime, MaxAge, RequestContext, Selected};
 use crate::product::Product;
 use crate::sku::{Sku, SkuById, SkuNode};
 
@@ -24,8 +24,18 @@ impl Stock {
     /// Looks up the stock of a sku of a product that was handed out.
     pub async fn fetch(request: &RequestContext, product: Product, sku: Arc<SkuNode>) -> Result<Self> {
         let stock = request.load::<StockByProduct>(product.node().row.id).await?;
+        Ok(Self::of(product, sku, stock.as_deref()))
+    }
+
+    /// The same without waiting; `None` when it has to be read first, or cannot be.
+    pub fn here(request: &RequestContext, product: &Product, sku: &Arc<SkuNode>) -> Option<Self> {
+        let stock = request.here::<StockByProduct>(&product.node().row.id)?.ok()?;
+        Some(Self::of(product.clone(), sku.clone(), stock.as_deref()))
+    }
+
+    fn of(product: Product, sku: Arc<SkuNode>, stock: Option<&StockNode>) -> Self {
         let row = stock.and_then(|stock| stock.of_sku(sku.id).cloned());
-        Ok(Self { product, sku, row })
+        Self { product, sku, row }
     }
 
     /// Looks up a sku and its stock; `None` when there is no such sku or its product is not for this viewer.
@@ -71,6 +81,14 @@ impl Stock {
 }
 
 impl AtHand for Stock {
+    fn part(&self, field: &str, below: Below<'_>) -> Option<ServerResult<Value>> {
+        match field {
+            "quantity" => below.scalar(self.quantity_or_none()),
+            "isAvailable" => below.scalar(self.quantity_or_none() > 0),
+            _ => None,
+        }
+    }
+
     fn is_at_hand(field: &str, _: Selected<'_>) -> bool {
         field != "sku"
     }

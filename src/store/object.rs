@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID, Object, ServerResult, Value};
 use uuid::Uuid;
 
 use super::entity::Model;
 use super::loader::{StoreById, StoreBySlug};
 use crate::error::{Error, Result};
 use crate::graphql::{
-    AtHand, BigInt, Connection, CurrencyCode, DateTime, Kind, MaxAge, PageArguments, PageSize, RequestContext,
+    AtHand, Below, BigInt, Connection, CurrencyCode, DateTime, Kind, MaxAge, PageArguments, PageSize, RequestContext,
     Selected, currency, plain_id,
 };
 use crate::product::{ProductListing, ProductOrder, ProductParent, ProductWhere, product_connection};
@@ -113,6 +113,15 @@ impl Store {
 }
 
 impl AtHand for Store {
+    fn part(&self, field: &str, below: Below<'_>) -> Option<ServerResult<Value>> {
+        match field {
+            "id" => below.text(plain_id(Kind::Store, self.row.id)),
+            "slug" => below.text(&self.row.slug),
+            "name" => below.text(&self.row.name),
+            _ => None,
+        }
+    }
+
     fn is_at_hand(field: &str, _: Selected<'_>) -> bool {
         field != "products"
     }

@@ -1,6 +1,6 @@
 //! What tells that Redis is away, or that it is there and refuses.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use devstack::{Fate, StackOptions};
 use futures_util::future::join_all;
@@ -67,13 +67,16 @@ async fn the_breaker_opens_after_failures_lets_nobody_wait_and_closes_when_redis
     .await;
     let failures = process.metric(FAILURES, &[("endpoint", "main")]).await;
     let rejections = process.metric(REJECTIONS, &[("endpoint", "main")]).await;
+    let begun = Instant::now();
     for answers in 0..40 {
         assert!(process.read(product).await.statements() > 0, "after {answers}");
     }
-    // Each read was turned away at least once; only probes, one a second, may have failed.
+    // Each read was turned away at least once, or was a probe, of which there is one a second.
     let failed = process.metric(FAILURES, &[("endpoint", "main")]).await - failures;
-    assert!(process.metric(REJECTIONS, &[("endpoint", "main")]).await >= rejections + 40.0);
-    assert!(failed < 20.0, "{failed} failures");
+    let rejected = process.metric(REJECTIONS, &[("endpoint", "main")]).await - rejections;
+    let most = 10.0 + 2.0 * begun.elapsed().as_secs_f64();
+    assert!(rejected + failed >= 40.0, "{rejected} rejections, {failed} failures");
+    assert!(failed < most, "{failed} failures, at most {most}");
 
     stall.rename(product, "new").await;
     proxy.heal().unwrap();
