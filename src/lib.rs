@@ -14,6 +14,7 @@ pub mod cache;
 pub mod category;
 pub mod command;
 pub mod config;
+pub mod csv;
 pub mod db;
 pub mod documents;
 pub mod error;
