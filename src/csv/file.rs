@@ -109,8 +109,9 @@ impl<R: Read> File<R> {
     pub fn next(&mut self) -> anyhow::Result<Option<Found>> {
         while self.found.is_empty() {
             self.reader.get_mut().left = LONGEST_ROW;
+            let begins = self.reader.position().line() + u64::from(self.stands_behind(b'\r'));
             let is_row = self.reader.read_byte_record(&mut self.record);
-            let is_row = is_row.map_err(|error| anyhow!("line {}: {error}", self.line().max(1)))?;
+            let is_row = is_row.map_err(|error| anyhow!("line {begins}: {error}"))?;
             if !is_row {
                 let Some(last) = self.current.take() else { break };
                 self.found.push_back(last.end());
@@ -124,11 +125,15 @@ impl<R: Read> File<R> {
 
     /// The line at which the row begins. The reader's own count is that of where it stands, and a row may have lines in its cells.
     fn line(&self) -> u64 {
-        let (position, watched) = (self.reader.position(), self.reader.get_ref());
         let within = self.record.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
-        // Of the two bytes that end a line on Windows the second is read with the next row.
-        let last = position.byte().checked_sub(watched.begin + 1).and_then(|at| watched.chunk.get(at as usize));
-        position.line().saturating_sub(within + u64::from(last == Some(&b'\n')))
+        self.reader.position().line().saturating_sub(within + u64::from(self.stands_behind(b'\n')))
+    }
+
+    /// Whether this is the last byte that was read of the row: of the two that end a line on Windows the second is read with the next row.
+    fn stands_behind(&self, byte: u8) -> bool {
+        let watched = self.reader.get_ref();
+        let last = self.reader.position().byte().checked_sub(watched.begin + 1);
+        last.and_then(|at| watched.chunk.get(at as usize)) == Some(&byte)
     }
 
     fn take_row(&mut self) {
@@ -137,13 +142,18 @@ impl<R: Read> File<R> {
         let cells = Cells { line, heading, record };
         let handle = match cells.word(Column::Handle) {
             Ok(Some(handle)) => handle,
-            // Nobody knows whose row it is; it may be one of the last product's.
-            broken => {
-                let problem = broken.err().unwrap_or_else(|| Problem::blank(line, Column::Handle));
+            Ok(None) => {
+                // Nobody knows whose row it is; it may be one of the last product's.
+                let problem = Problem::blank(line, Column::Handle);
                 match current {
                     Some(draft) => draft.problems.push(problem),
                     None => found.push_back(Found::Stray(problem)),
                 }
+                return;
+            }
+            Err(problem) => {
+                found.extend(current.take().map(Draft::end));
+                found.push_back(Found::Refused(problem.into()));
                 return;
             }
         };
