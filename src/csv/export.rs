@@ -8,8 +8,9 @@ use uuid::Uuid;
 
 use super::heading::{Column, OPTIONS};
 use super::import::cause;
-use super::plan::tags_text;
+
 use super::repo::{self, KeptProduct, KeptSku};
+use super::target::tags_text;
 use crate::db::{Db, Routing};
 use crate::graphql::{amount, currency};
 use crate::product::entity::{ProductImage, ProductStatus};

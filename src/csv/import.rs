@@ -24,9 +24,10 @@ use crate::error::{Error, Result};
 
 /// Batches that wait to be written.
 const AHEAD: usize = 2;
-/// A batch is full with so many products, or so many rows.
+/// A batch is full with so many products, so many rows, or so many bytes of the file.
 const MOST_PRODUCTS: usize = 200;
 const MOST_ROWS: u64 = 1_000;
+const MOST_BYTES: u64 = 4 * 1024 * 1024;
 /// How often a batch is tried anew, and the pause before.
 const MOST_RETRIES: u32 = 10;
 const PAUSE: Duration = Duration::from_millis(50);
@@ -97,9 +98,14 @@ pub async fn import(
 /// Reads the file to its end, or until nobody takes the batches: then the writer has failed, and tells so itself.
 fn read(mut file: File<impl Read>, sender: &mpsc::Sender<Batch>) -> anyhow::Result<()> {
     loop {
-        let (mut batch, before) = (Batch::default(), file.rows());
+        let mut batch = Batch::default();
+        let (rows, bytes) = (file.rows(), file.bytes());
         let mut is_over = false;
-        while !is_over && batch.products.len() < MOST_PRODUCTS && file.rows() - before < MOST_ROWS {
+        while !is_over
+            && batch.products.len() < MOST_PRODUCTS
+            && file.rows() - rows < MOST_ROWS
+            && file.bytes() - bytes < MOST_BYTES
+        {
             match file.next()? {
                 Some(Found::Product(product)) => batch.products.push(*product),
                 Some(Found::Refused(problems)) => {
@@ -113,7 +119,7 @@ fn read(mut file: File<impl Read>, sender: &mpsc::Sender<Batch>) -> anyhow::Resu
                 None => is_over = true,
             }
         }
-        batch.rows = file.rows() - before;
+        batch.rows = file.rows() - rows;
         batch.bytes = file.bytes();
         if sender.blocking_send(batch).is_err() || is_over {
             return Ok(());

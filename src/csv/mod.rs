@@ -4,8 +4,8 @@
 //! | --- | --- |
 //! | `heading` | the columns, and which of them a file has |
 //! | `file`, `cell`, `product` | products out of rows, one by one: the file is never in memory |
-//! | `problem` | what is wrong, by line, column and value |
-//! | `plan`, `variants`, `options` | what a product of the file changes in the shop: nothing where both say the same |
+//! | `problem`, `fault` | what is wrong, by line, column and value |
+//! | `plan`, `target`, `options`, `wanted`, `variants` | what a product of the file changes in the shop: nothing where both say the same |
 //! | `places` | the stores and categories that a file names |
 //! | `import` | batches, each a transaction; a product is one unit |
 //! | `export` | the shop as a file, of which an import changes nothing |
@@ -16,6 +16,7 @@
 
 mod cell;
 mod export;
+mod fault;
 mod file;
 mod heading;
 mod import;
@@ -26,7 +27,9 @@ mod problem;
 mod product;
 mod repo;
 mod row;
+mod target;
 mod variants;
+mod wanted;
 
 pub use export::{Exported, export};
 pub use import::{Import, Imported, import};

@@ -5,11 +5,11 @@ use rust_decimal::Decimal;
 
 use super::cell::Cells;
 use super::heading::{Column, OPTIONS};
-use super::problem::{Problem, Problems};
+use super::problem::Problem;
 use crate::graphql::check_url;
 use crate::product::entity::ProductStatus;
-use crate::product::{LONGEST_OPTION, MOST_IMAGES};
-use crate::refusal::{Checks, LONGEST_NAME, Refusal};
+use crate::product::{LONGEST_ALT_TEXT, LONGEST_OPTION, MOST_IMAGES};
+use crate::refusal::{Checks, LONGEST_NAME};
 use crate::sku::MOST_SKUS;
 use crate::stock::MOST_PIECES;
 
@@ -115,63 +115,6 @@ impl FileProduct {
         }
         self
     }
-
-    /// The problem of a refused field, where the file has its value.
-    fn problem(&self, refusal: &Refusal) -> Problem {
-        let mut steps = refusal.field.iter().skip(1).map(String::as_str);
-        let (line, column, value) = match steps.next().unwrap_or_default() {
-            "slug" => (self.line, Column::Handle, self.handle.as_str()),
-            "description" => (self.line, Column::Body, self.description.as_deref().unwrap_or_default()),
-            "tags" => (self.line, Column::Tags, self.tags.as_deref().unwrap_or_default()),
-            "seo" if steps.next() == Some("title") => {
-                (self.line, Column::SeoTitle, self.seo_title.as_deref().unwrap_or_default())
-            }
-            "seo" => (self.line, Column::SeoDescription, self.seo_description.as_deref().unwrap_or_default()),
-            "images" => {
-                let number = steps.next().and_then(|step| step.parse::<usize>().ok());
-                let image = number.and_then(|number| self.images.as_ref()?.get(number));
-                let alt_text = image.and_then(|image| image.alt_text.as_deref()).unwrap_or_default();
-                (image.map_or(self.line, |image| image.line), Column::ImageAltText, alt_text)
-            }
-            "options" => {
-                let number = steps.next().and_then(|step| step.parse::<usize>().ok()).unwrap_or_default();
-                let (name, value) = OPTIONS.get(number).copied().unwrap_or(OPTIONS[0]);
-                let column = if steps.next() == Some("values") { value } else { name };
-                let text = self.options.as_ref().and_then(|names| names.get(number)).map_or("", String::as_str);
-                (self.line, column, if column == name { text } else { "" })
-            }
-            _ => (self.line, Column::Title, self.title.as_str()),
-        };
-        Problem::of_refusal(line, column, value, refusal)
-    }
-
-    pub fn problems(&self, refusals: &[Refusal]) -> Problems {
-        let mut problems = Problems::default();
-        refusals.iter().for_each(|refusal| problems.push(self.problem(refusal)));
-        problems
-    }
-}
-
-impl FileVariant {
-    /// The problem of a refused field, where the file has its value.
-    pub fn problem(&self, refusal: &Refusal) -> Problem {
-        let mut steps = refusal.field.iter().skip(1).map(String::as_str);
-        let price;
-        let (column, value) = match steps.next().unwrap_or_default() {
-            "code" => (Column::Sku, self.code.as_ref().and_then(|code| code.as_deref()).unwrap_or_default()),
-            "price" => {
-                price = self.price.to_string();
-                (Column::Price, price.as_str())
-            }
-            "compareAtPrice" => (Column::CompareAtPrice, ""),
-            _ => {
-                let number = steps.next().and_then(|step| step.parse::<usize>().ok()).unwrap_or_default();
-                let column = OPTIONS.get(number).unwrap_or(&OPTIONS[0]).1;
-                (column, self.option_values.get(number).map_or("", String::as_str))
-            }
-        };
-        Problem::of_refusal(self.line, column, value, refusal)
-    }
 }
 
 /// The options that have a name. `Title` with the one value `Default Title` is how Shopify says that there is no choice.
@@ -221,6 +164,9 @@ fn image(cells: &Cells<'_>) -> Result<Option<FileImage>, Problem> {
     let Some(url) = cells.word(Column::ImageSrc)? else { return Ok(None) };
     check_url(url).map_err(|text| Problem::of_cell(cells.line, Column::ImageSrc, "", text))?;
     let alt_text = cells.text(Column::ImageAltText)?.filter(|text| !text.is_empty()).map(str::to_owned);
+    let mut checks = Checks::default();
+    checks.text("altText", alt_text.as_deref().unwrap_or_default(), LONGEST_ALT_TEXT);
+    check_now(cells, Column::ImageAltText, alt_text.as_deref().unwrap_or_default(), checks)?;
     let position = cells.whole_number(Column::ImagePosition, i32::MAX)?;
     Ok(Some(FileImage { line: cells.line, url: url.to_owned(), alt_text, position }))
 }
@@ -256,10 +202,14 @@ fn variant(cells: &Cells<'_>, options: usize) -> Result<FileVariant, Problem> {
     })
 }
 
-/// Checked at once, so that no row that is kept is long.
 fn check_line(cells: &Cells<'_>, column: Column, text: &str, longest: usize) -> Result<(), Problem> {
     let mut checks = Checks::default();
     checks.line("value", text, longest);
+    check_now(cells, column, text, checks)
+}
+
+/// What there is many times in a product is checked at once, so that nothing long is kept.
+fn check_now(cells: &Cells<'_>, column: Column, text: &str, checks: Checks) -> Result<(), Problem> {
     let refused = checks.refusals().into_iter().next();
     refused.map_or(Ok(()), |refusal| Err(Problem::of_refusal(cells.line, column, text, &refusal)))
 }

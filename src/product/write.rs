@@ -17,6 +17,8 @@ const MOST_OPTION_VALUES: usize = 250;
 pub const LONGEST_OPTION: usize = 100;
 const MOST_TAGS: usize = 250;
 pub const MOST_IMAGES: usize = 250;
+/// The longest text in place of an image, in characters.
+pub const LONGEST_ALT_TEXT: usize = LONGEST_NAME * 4;
 const LONGEST_SEO_DESCRIPTION: usize = 1_000;
 
 /// A product to be created.
@@ -178,7 +180,7 @@ pub fn check(checks: &mut Checks, content: &Content) {
         checks.at_most("images", images.len(), MOST_IMAGES);
         for (index, image) in images.iter().enumerate() {
             if let Some(alt_text) = &image.alt_text {
-                checks.text(&format!("images.{index}.altText"), alt_text, LONGEST_NAME * 4);
+                checks.text(&format!("images.{index}.altText"), alt_text, LONGEST_ALT_TEXT);
             }
         }
     }
