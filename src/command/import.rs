@@ -16,7 +16,10 @@ use migration::{Migrator, MigratorTrait};
 use crate::config::{DatabaseConfig, LogConfig};
 use crate::csv::{self, Imported};
 use crate::db::Db;
-use crate::seed::prepare_bulk_load;
+use crate::seed::{analyze, prepare_bulk_load};
+
+/// With so many products written, the planner is told about them.
+const MANY: u64 = 1_000;
 
 #[derive(Args)]
 pub struct Import {
@@ -85,6 +88,9 @@ async fn import(db: &Arc<Db>, file: std::fs::File, command: &Import) -> anyhow::
     let imported = csv::import(db, file, asked, |bytes| bar.set_position(bytes)).await;
     bar.finish_and_clear();
     let imported = imported.with_context(|| format!("cannot import all of {name}"))?;
+    if !dry_run && imported.created + imported.updated >= MANY {
+        analyze(db.administration(), &["products", "skus", "stock", "product_stock"]).await?;
+    }
     tell(path, &imported, *dry_run, begun);
     let Imported { refused, strays, .. } = imported;
     if refused + strays > 0 {

@@ -8,7 +8,6 @@ use uuid::Uuid;
 
 use super::heading::{Column, OPTIONS};
 use super::import::cause;
-
 use super::repo::{self, KeptProduct, KeptSku};
 use super::target::tags_text;
 use crate::db::{Db, Routing};

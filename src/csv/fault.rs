@@ -10,7 +10,6 @@ impl FileProduct {
     fn problem(&self, refusal: &Refusal) -> Problem {
         let mut steps = refusal.field.iter().skip(1).map(String::as_str);
         let (line, column, value) = match steps.next().unwrap_or_default() {
-            "slug" => (self.line, Column::Handle, self.handle.as_str()),
             "description" => (self.line, Column::Body, self.description.as_deref().unwrap_or_default()),
             "tags" => (self.line, Column::Tags, self.tags.as_deref().unwrap_or_default()),
             "seo" if steps.next() == Some("title") => {

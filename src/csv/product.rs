@@ -58,6 +58,9 @@ pub struct FileVariant {
 impl FileProduct {
     /// The product of a first row, still without variants and images.
     pub fn begin(cells: &Cells<'_>, handle: &str) -> Result<Self, Problem> {
+        let mut checks = Checks::default();
+        checks.slug("slug", handle);
+        check_now(cells, Column::Handle, handle, checks)?;
         let text = |column| Ok(cells.text(column)?.map(str::to_owned));
         let title = cells.text(Column::Title)?.unwrap_or_default();
         if title.trim().is_empty() {
@@ -208,7 +211,7 @@ fn check_line(cells: &Cells<'_>, column: Column, text: &str, longest: usize) -> 
     check_now(cells, column, text, checks)
 }
 
-/// What there is many times in a product is checked at once, so that nothing long is kept.
+/// Handles are looked up, and of other cells there are many in a product: these are checked at once.
 fn check_now(cells: &Cells<'_>, column: Column, text: &str, checks: Checks) -> Result<(), Problem> {
     let refused = checks.refusals().into_iter().next();
     refused.map_or(Ok(()), |refusal| Err(Problem::of_refusal(cells.line, column, text, &refusal)))

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ConnectionTrait, DbBackend, QueryResult};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -86,8 +86,13 @@ pub async fn by_slugs(db: &impl ConnectionTrait, slugs: &[String]) -> Result<Has
 
 /// The next products in the order of their ids.
 pub async fn after(db: &impl ConnectionTrait, id: Uuid, most: u32) -> Result<Vec<KeptProduct>> {
+    // Their ids by themselves: otherwise all products may be joined to find the first of them.
+    let mut sql = Sql::new(db.get_database_backend());
+    sql.push("SELECT t.id FROM products t WHERE t.id > ").bind(id).push(" ORDER BY t.id LIMIT ").bind(i64::from(most));
+    let rows = db.query_all_raw(sql.build()).await?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.try_get("", "id")).collect::<Result<_, DbErr>>()?;
     let mut sql = select(db.get_database_backend());
-    sql.push(" WHERE t.id > ").bind(id).push(" ORDER BY t.id LIMIT ").bind(i64::from(most));
+    sql.push(" WHERE ").key_any_of("t.id", &ids).push(" ORDER BY t.id");
     let rows = db.query_all_raw(sql.build()).await?;
     rows.iter().map(read).collect()
 }

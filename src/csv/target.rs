@@ -55,7 +55,6 @@ impl<'a> Target<'a> {
     /// The rules of the mutations; `stay` are the skus that the file doesn't name and that stay on sale.
     pub fn check<'s>(&self, stay: impl Iterator<Item = &'s KeptSku>) -> Result<(), Problems> {
         let mut checks = Checks::default();
-        checks.slug("slug", &self.file.handle);
         let content = ProductContent {
             name: Some(self.file.title.clone()),
             description: Some(self.description.clone()),

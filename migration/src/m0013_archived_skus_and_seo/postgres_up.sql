@@ -15,7 +15,8 @@ BEGIN
 END $$;
 
 
--- Under the lock of product_stock: `in_stock` is written under that alone.
+-- Under the lock of product_stock: `in_stock` is written under that alone. The sub-selects are of a form that is only ever run for one row:
+-- a join would be planned while the tables are small, as a hash of all stock, and kept by a session that fills them.
 CREATE FUNCTION flip_in_stock(touched uuid[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     flipped uuid[];
@@ -23,10 +24,12 @@ BEGIN
     flipped := ARRAY(
         SELECT products.id FROM products
         WHERE products.id = ANY (touched)
-          AND products.in_stock <> EXISTS (
-              SELECT FROM stock JOIN skus ON skus.id = stock.sku_id
-              WHERE stock.product_id = products.id AND stock.quantity > 0 AND NOT skus.archived
-          )
+          AND products.in_stock <> coalesce((
+              SELECT true FROM stock
+              WHERE stock.product_id = products.id AND stock.quantity > 0
+                AND (SELECT NOT skus.archived FROM skus WHERE skus.id = stock.sku_id)
+              LIMIT 1
+          ), false)
     );
     IF cardinality(flipped) > 0 THEN
         -- All of them: whoever caused this may be about to lock the others too, and must not do so out of order.

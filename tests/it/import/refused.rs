@@ -30,7 +30,7 @@ async fn a_bad_row_stops_only_its_product(shop: &Shop) {
     let long = "n".repeat(256);
     let start = format!("{}…", "n".repeat(60));
     let too_long = format!("\"{start}\": name has 256 characters, over the maximum of 255");
-    let cases: [(&str, &str, &str, &str); 26] = [
+    let cases: [(&str, &str, &str, &str); 28] = [
         (
             "Variant Price",
             "1,299.00",
@@ -51,6 +51,8 @@ async fn a_bad_row_stops_only_its_product(shop: &Shop) {
         ("Title", &long, "Title", &too_long),
         ("Title", "two\nlines", "Title", "\"two\\nlines\": name holds the control character U+000A"),
         ("Handle", "Bad Handle", "Handle", "\"Bad Handle\" is not a slug"),
+        ("Handle", "null\0byte", "Handle", "is not a slug"),
+        ("Tags", "null\0byte", "Tags", "holds the control character U+0000"),
         ("Status", "sold", "Status", "\"sold\" is not active, draft or archived"),
         ("Published", "yes", "Published", "\"yes\" is not true or false"),
         ("Currency", "EURO", "Currency", "\"EURO\" is not a currency code of ISO 4217"),
