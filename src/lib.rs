@@ -2,7 +2,7 @@
 //!
 //! The folders are the design. `db` decides where a read or a write goes, `auth` who is calling, `limit` how
 //! much of the window is left to whom, `redis` speaks to Redis for `cache` and `limit`, `execution` turns a text into an
-//! answer, `http` carries it, `graphql` holds what all types share; every other folder is a noun of the shop. ARCHITECTURE.md walks
+//! answer, `http` carries it, `graphql` holds what all types share, `seed` and `csv` fill the shop; every other folder is a noun of the shop. ARCHITECTURE.md walks
 //! a query and a mutation through them.
 
 // Futures within futures, from the socket to the statement: their layout is deeper than the compiler's usual limit.
@@ -14,6 +14,7 @@ pub mod cache;
 pub mod category;
 pub mod command;
 pub mod config;
+pub mod csv;
 pub mod db;
 pub mod documents;
 pub mod error;

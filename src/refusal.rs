@@ -165,6 +165,11 @@ impl Checks {
         }
     }
 
+    /// All that was refused.
+    pub fn refusals(self) -> Vec<Refusal> {
+        self.0
+    }
+
     /// Nothing, or all that was refused.
     pub fn done(self) -> Result<(), Abort> {
         if self.0.is_empty() { Ok(()) } else { Err(Abort::Refused(self.0)) }

@@ -1,5 +1,5 @@
 //! Prints the figures that the README quotes. Run it from the repository's root: `cargo run --release -p bench`, and the same with
-//! `-- consistency` for those of replicas and tokens, `-- cache` for those of the node cache, `-- limits` for those of limits and windows. `bench/run` drives
+//! `-- consistency` for those of replicas and tokens, `-- cache` for those of the node cache, `-- limits` for those of limits and windows, `-- import` for those of import and export. `bench/run` drives
 //! the rest, `compare`.
 //!
 //! Each line is a figure and its bound. The server is measured from outside, as the program that users run; only
@@ -16,6 +16,7 @@ mod consistency;
 mod cpu;
 mod depth;
 mod figure;
+mod import;
 mod limits;
 mod load;
 mod prepare;
@@ -55,6 +56,8 @@ enum Command {
     Cache(cache::Options),
     /// The attack list, hostile and steady clients of two servers, and what price and window cost
     Limits(limits::Options),
+    /// A file of many rows into an empty shop, once more, and out again
+    Import(import::Options),
     /// The server beside its peers and by its switches, as JSON lines; `bench/run` brings what it needs
     Compare(compare::Options),
     /// The handlers that the server is compared with
@@ -93,6 +96,7 @@ async fn print(command: &Command, program: &Path) -> anyhow::Result<Vec<String>>
         Command::Consistency(options) => consistency::print(program, options).await,
         Command::Cache(options) => cache::print(program, options).await,
         Command::Limits(options) => limits::print(program, options).await,
+        Command::Import(options) => import::print(program, options).await,
         Command::Compare(options) => compare::print(program, options).await,
         Command::ByHand(_) => Ok(Vec::new()),
     }

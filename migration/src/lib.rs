@@ -10,8 +10,8 @@
 //!   product too, and a sku that moves raises both. Ids are never used again, so that a version never
 //!   falls. No statement of the application writes `version`. On SQLite `RETURNING` shows the row before
 //!   the triggers have run: read it again in the same transaction.
-//! - **Price bounds.** `products.min_price` and `max_price` are those of the skus, null without any.
-//! - **Stock.** `products.in_stock` says whether any sku has a quantity above 0. `product_stock.version` is
+//! - **Price bounds.** `products.min_price` and `max_price` are those of the skus that are not archived, null without any.
+//! - **Stock.** `products.in_stock` says whether any sku that is not archived has a quantity above 0. `product_stock.version` is
 //!   the version of "the stock of a product" and rises with any change of a stock row; the product's own
 //!   rises only when `in_stock` flips. `stock.product_id` is always the sku's, whatever was written.
 //! - **Change log.** Every version given to a product, a store, a category or the stock of a product is
@@ -65,6 +65,7 @@ mod m0007_change_log;
 mod m0008_aggregates;
 mod m0009_change_log_sweep;
 mod m0010_api_clients;
+mod m0013_archived_skus_and_seo;
 mod turn;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -88,6 +89,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_aggregates::Migration),
             Box::new(m0009_change_log_sweep::Migration),
             Box::new(m0010_api_clients::Migration),
+            Box::new(m0013_archived_skus_and_seo::Migration),
         ]
     }
 }

@@ -15,5 +15,6 @@ pub use mutation::{CategoryMutation, CategoryUserError};
 pub use object::Category;
 pub use query::CategoryQuery;
 pub use repo::{
-    beside as category_beside, hold as category_exists, page_statement, read_beside as read_category_beside,
+    beside as category_beside, hold as category_exists, last_position as last_category_position,
+    lock_tree as lock_category_tree, page_statement, read_beside as read_category_beside,
 };

@@ -4,6 +4,8 @@
 
 mod client;
 mod demo;
+mod export;
+mod import;
 mod migrate;
 mod schema;
 mod seed;
@@ -48,6 +50,10 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Fill an empty shop with made-up data, the same each time.
     Seed(seed::Seed),
+    /// Bring the products of a CSV file into the shop, in the form that Shopify exports.
+    Import(import::Import),
+    /// Write all products to such a file.
+    Export(export::Export),
     /// Make, list and revoke the keys of API clients.
     Client(client::Client),
     /// Print the GraphQL schema.
@@ -69,6 +75,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             with_runtime(&migrate.log().clone(), |runtime| runtime.block_on(migrate::run(migrate)))
         }
         Command::Seed(seed) => with_runtime(&seed.log.clone(), |runtime| runtime.block_on(seed::run(seed))),
+        Command::Import(import) => with_runtime(&import.log.clone(), |runtime| runtime.block_on(import::run(import))),
+        Command::Export(export) => with_runtime(&export.log.clone(), |runtime| runtime.block_on(export::run(export))),
         Command::Client(client) => with_runtime(&client.log().clone(), |runtime| runtime.block_on(client::run(client))),
         Command::Schema => schema::run(),
     };

@@ -11,10 +11,12 @@
 //! | `position`, `change` | where a server's log stands; what a transaction changed |
 //! | `host`, `pool`, `idle`, `session` | one server, its pools, connections at rest, one connection |
 //! | `page`, `sql`, `row`, `record` | keyset pages; statements in the making; the columns of a row, and rows within one |
+//! | `bulk` | many rows in one statement |
 //!
 //! [`Db`] owns the pools; [`Routing`] is one request's way to them and the only one: resolvers, loaders and writes never see
 //! a pool. Reads and writes have pools of their own, so a burst of reads cannot keep a write from its connection.
 
+pub mod bulk;
 mod change;
 mod cluster;
 mod commit;

@@ -119,25 +119,25 @@ const LONGEST_URL: usize = 2048;
 impl ScalarType for Url {
     fn parse(value: Value) -> InputValueResult<Self> {
         let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
-        if text.len() > LONGEST_URL {
-            return Err(InputValueError::custom(format!(
-                "the address has {} bytes, over the maximum of {LONGEST_URL}",
-                text.len()
-            )));
-        }
-        let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-        let is_address = host.is_some_and(|host| !host.is_empty() && !host.starts_with('/'))
-            && !text.chars().any(|c| c.is_whitespace() || c.is_control() || "<>\"\\^`{|}".contains(c));
-        if !is_address {
-            return Err(InputValueError::custom(format!(
-                "{:?} is not an address that begins with https:// or http://",
-                shorten(text)
-            )));
-        }
+        check_url(text).map_err(InputValueError::custom)?;
         Ok(Self(text.clone()))
     }
 
     fn to_value(&self) -> Value {
         Value::String(self.0.clone())
     }
+}
+
+/// Refuses what is no address; the text is for the client.
+pub fn check_url(text: &str) -> Result<(), String> {
+    if text.len() > LONGEST_URL {
+        return Err(format!("the address has {} bytes, over the maximum of {LONGEST_URL}", text.len()));
+    }
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let is_address = host.is_some_and(|host| !host.is_empty() && !host.starts_with('/'))
+        && !text.chars().any(|c| c.is_whitespace() || c.is_control() || "<>\"\\^`{|}".contains(c));
+    if !is_address {
+        return Err(format!("{:?} is not an address that begins with https:// or http://", shorten(text)));
+    }
+    Ok(())
 }

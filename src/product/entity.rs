@@ -38,6 +38,10 @@ pub struct Model {
     pub tags: Tags,
     #[sea_orm(column_type = "JsonBinary")]
     pub images: ProductImages,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub seo_title: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub seo_description: Option<String>,
     /// Lowest price of its skus in minor units; None without skus.
     pub min_price: Option<i64>,
     /// Highest price of its skus in minor units; None without skus.
@@ -93,6 +97,13 @@ pub struct ProductImage {
 /// The pictures of a product, in the order in which they are shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct ProductImages(pub Vec<ProductImage>);
+
+/// What search engines show of a product; `None` leaves it to the page.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seo {
+    pub title: Option<String>,
+    pub description: Option<String>,
+}
 
 /// Free words that describe a product.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]

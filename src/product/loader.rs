@@ -110,7 +110,7 @@ impl Batch for ProductById {
 
 impl Cached for ProductNode {
     const KIND: NodeKind = NodeKind::Product;
-    const SCHEMA: u8 = 2;
+    const SCHEMA: u8 = 3;
     const NAME: &'static str = ProductById::NAME;
 
     fn id(&self) -> Uuid {

@@ -23,3 +23,7 @@ pub use object::{Product, depth};
 pub use query::{ProductQuery, connection as product_connection};
 pub use repo::{lock as lock_product, page_statement};
 pub use warm::warm;
+pub use write::{
+    Content as ProductContent, LONGEST_ALT_TEXT, LONGEST_OPTION, MOST_IMAGES, check as check_product,
+    check_used_options,
+};

@@ -59,6 +59,8 @@ pub struct ProductCreateInput {
     tags: Option<Vec<String>>,
     /// Pictures, at most 250, in the order in which they are shown.
     images: Option<Vec<ProductImageInput>>,
+    /// What search engines should show of it.
+    seo: Option<ProductSeoInput>,
 }
 
 /// A change of a product. What is left out stays as it is.
@@ -84,6 +86,8 @@ pub struct ProductUpdateInput {
     tags: Option<Vec<String>>,
     /// Pictures; replaces them all.
     images: Option<Vec<ProductImageInput>>,
+    /// What search engines should show of it; replaces both texts.
+    seo: Option<ProductSeoInput>,
 }
 
 /// A product to be deleted.
@@ -102,6 +106,15 @@ pub struct ProductOptionInput {
     name: String,
     /// What there is to choose from: from 1 to 250 values of at most 100 characters.
     values: Vec<String>,
+}
+
+/// What search engines should show of a product.
+#[derive(InputObject)]
+pub struct ProductSeoInput {
+    /// The title of its page, one line of at most 255 characters; none when left out.
+    title: Option<String>,
+    /// The text below the title, at most 1,000 characters; none when left out.
+    description: Option<String>,
 }
 
 /// A picture of a product.
@@ -191,6 +204,7 @@ async fn create(ctx: &Context<'_>, input: ProductCreateInput) -> Result<ProductC
             options: input.options.map(options),
             tags: input.tags.map(entity::Tags),
             images: input.images.map(images),
+            seo: input.seo.map(seo),
         },
     };
     let outcome = request.write(|| write::create(&request.routing, product.clone())).await?;
@@ -221,6 +235,7 @@ async fn update(ctx: &Context<'_>, input: ProductUpdateInput) -> Result<ProductU
             options: input.options.map(options),
             tags: input.tags.map(entity::Tags),
             images: input.images.map(images),
+            seo: input.seo.map(seo),
         },
     };
     let outcome = request.write(|| write::update(&request.routing, change.clone())).await?;
@@ -248,6 +263,11 @@ async fn written(ctx: &Context<'_>, id: Uuid) -> Result<Option<Product>> {
 
 fn user_errors(refusals: Vec<Refusal>) -> Vec<ProductUserError> {
     refusals.into_iter().map(Into::into).collect()
+}
+
+fn seo(ProductSeoInput { title, description }: ProductSeoInput) -> entity::Seo {
+    let given = |text: Option<String>| text.filter(|text| !text.is_empty());
+    entity::Seo { title: given(title), description: given(description) }
 }
 
 fn options(options: Vec<ProductOptionInput>) -> entity::ProductOptions {

@@ -7,7 +7,7 @@ use sea_orm::DbBackend;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::entity::{ProductImages, ProductOptions, ProductStatus, Tags};
+use super::entity::{ProductImages, ProductOptions, ProductStatus, Seo, Tags};
 use crate::db::{Columns, moment, record};
 use crate::error::Result;
 use crate::sku::SkuNode;
@@ -51,6 +51,7 @@ pub struct ProductDetails {
     pub options: ProductOptions,
     pub tags: Tags,
     pub images: ProductImages,
+    pub seo: Seo,
 }
 
 impl ProductNode {
@@ -95,8 +96,10 @@ impl ProductNode {
 /// The [`ProductDetails`] of the product under the alias `t`.
 pub fn details_record(backend: DbBackend) -> String {
     let columns = match backend {
-        DbBackend::Sqlite => "t.description, json(t.options), json(t.tags), json(t.images)",
-        _ => "t.description, t.options, t.tags, t.images",
+        DbBackend::Sqlite => {
+            "t.description, json(t.options), json(t.tags), json(t.images), json_array(t.seo_title, t.seo_description)"
+        }
+        _ => "t.description, t.options, t.tags, t.images, ROW(t.seo_title, t.seo_description)",
     };
     record(backend, columns)
 }

@@ -15,7 +15,7 @@ use crate::category::{Category, CategoryById};
 use crate::error::{Error, Result};
 use crate::graphql::{
     AssumedSize, AtHand, Below, BigInt, ContextExt, DateTime, Kind, MaxAge, Now, NowList, PriceRange, RequestContext,
-    Selected, Url, currency, plain_id,
+    Selected, Url, Weight, currency, plain_id,
 };
 use crate::refusal::is_slug;
 use crate::sku::{DetailsBySku, Sku, SkusByProduct};
@@ -99,7 +99,7 @@ fn depth_of<'a>(fields: impl Iterator<Item = SelectionField<'a>>) -> Depth {
 
 /// Whether a field is among the details of a product.
 fn is_detail(field: &str) -> bool {
-    matches!(field, "description" | "options" | "tags" | "images")
+    matches!(field, "description" | "options" | "tags" | "images" | "seo")
 }
 
 /// Something that the shop sells, in one or more variants. Drafts and archived products exist for staff only.
@@ -147,6 +147,11 @@ impl Product {
         Ok(self.details(ctx.request()).await?.images.0.iter().cloned().map(Into::into).collect())
     }
 
+    /// What search engines should show of it.
+    async fn seo(&self, ctx: &Context<'_>) -> Result<ProductSeo> {
+        Ok(self.details(ctx.request()).await?.seo.clone().into())
+    }
+
     /// The lowest and the highest price of its skus; null when it has no skus yet.
     async fn price_range(&self) -> Result<Option<PriceRange>> {
         let (Some(min), Some(max)) = (self.node.row.min_price, self.node.row.max_price) else { return Ok(None) };
@@ -169,7 +174,7 @@ impl Product {
         Some(category.map(Now))
     }
 
-    /// All its variants, in the order in which they are shown.
+    /// All its variants that are sold, in the order in which they are shown: archived ones are left out.
     #[graphql(directive = AssumedSize::apply(10))]
     async fn skus(&self, ctx: &Context<'_>) -> Result<NowList<Sku>> {
         let loaded;
@@ -317,6 +322,22 @@ pub struct ProductOption {
 impl From<entity::ProductOption> for ProductOption {
     fn from(option: entity::ProductOption) -> Self {
         Self { name: option.name, values: option.values }
+    }
+}
+
+/// What search engines should show of a product.
+#[derive(SimpleObject)]
+#[graphql(directive = Weight::apply(0), directive = MaxAge::apply(60))]
+pub struct ProductSeo {
+    /// The title of its page; null when the product's name will do.
+    title: Option<String>,
+    /// The text below the title; null when nobody wrote one.
+    description: Option<String>,
+}
+
+impl From<entity::Seo> for ProductSeo {
+    fn from(entity::Seo { title, description }: entity::Seo) -> Self {
+        Self { title, description }
     }
 }
 

@@ -3,7 +3,7 @@
 use sea_orm::Set;
 use uuid::Uuid;
 
-use super::entity::{ActiveModel, ProductImages, ProductOption, ProductOptions, ProductStatus, Tags};
+use super::entity::{ActiveModel, ProductImages, ProductOption, ProductOptions, ProductStatus, Seo, Tags};
 use super::repo;
 use crate::category::category_exists;
 use crate::db::{Routing, WriteTransaction, now, set};
@@ -13,9 +13,13 @@ use crate::store::lock_store;
 
 const MOST_OPTIONS: usize = 3;
 const MOST_OPTION_VALUES: usize = 250;
-const LONGEST_OPTION: usize = 100;
+/// The longest name of an option, and the longest value, in characters.
+pub const LONGEST_OPTION: usize = 100;
 const MOST_TAGS: usize = 250;
-const MOST_IMAGES: usize = 250;
+pub const MOST_IMAGES: usize = 250;
+/// The longest text in place of an image, in characters.
+pub const LONGEST_ALT_TEXT: usize = LONGEST_NAME * 4;
+const LONGEST_SEO_DESCRIPTION: usize = 1_000;
 
 /// A product to be created.
 #[derive(Clone)]
@@ -35,6 +39,7 @@ pub struct Content {
     pub options: Option<ProductOptions>,
     pub tags: Option<Tags>,
     pub images: Option<ProductImages>,
+    pub seo: Option<Seo>,
 }
 
 /// A change of a product; what is `None` stays.
@@ -65,6 +70,7 @@ pub async fn create(routing: &Routing, product: NewProduct) -> Result<Uuid, Abor
     if repo::slug_is_taken(&tx, &slug, id).await? {
         return Err(Refusal::taken("slug", &slug).into());
     }
+    let seo = content.seo.unwrap_or_default();
     let now = now();
     let row = ActiveModel {
         id: Set(id),
@@ -78,6 +84,8 @@ pub async fn create(routing: &Routing, product: NewProduct) -> Result<Uuid, Abor
         options: Set(content.options.unwrap_or_default()),
         tags: Set(content.tags.unwrap_or_default()),
         images: Set(content.images.unwrap_or_default()),
+        seo_title: Set(seo.title),
+        seo_description: Set(seo.description),
         created_at: Set(now),
         updated_at: Set(now),
         ..Default::default()
@@ -110,6 +118,7 @@ pub async fn update(routing: &Routing, change: ProductChange) -> Result<Uuid, Ab
         check_used_options(options, &used_option_values(&tx, id).await?)?;
     }
     let slug_text = slug.clone().unwrap_or_default();
+    let (seo_title, seo_description) = content.seo.map(|seo| (seo.title, seo.description)).unzip();
     let changes = ActiveModel {
         slug: set(slug),
         category_id: set(category_id),
@@ -119,6 +128,8 @@ pub async fn update(routing: &Routing, change: ProductChange) -> Result<Uuid, Ab
         options: set(content.options),
         tags: set(content.tags),
         images: set(content.images),
+        seo_title: set(seo_title),
+        seo_description: set(seo_description),
         updated_at: Set(now()),
         ..Default::default()
     };
@@ -137,7 +148,8 @@ pub async fn delete(routing: &Routing, id: Uuid, version: Option<i64>) -> Result
     Ok(id)
 }
 
-fn check(checks: &mut Checks, content: &Content) {
+/// What can be checked without the database.
+pub fn check(checks: &mut Checks, content: &Content) {
     if let Some(name) = &content.name {
         checks.line("name", name, LONGEST_NAME);
     }
@@ -156,11 +168,19 @@ fn check(checks: &mut Checks, content: &Content) {
             checks.line(&format!("tags.{index}"), tag, LONGEST_NAME);
         }
     }
+    if let Some(Seo { title, description }) = &content.seo {
+        if let Some(title) = title {
+            checks.line("seo.title", title, LONGEST_NAME);
+        }
+        if let Some(description) = description {
+            checks.text("seo.description", description, LONGEST_SEO_DESCRIPTION);
+        }
+    }
     if let Some(ProductImages(images)) = &content.images {
         checks.at_most("images", images.len(), MOST_IMAGES);
         for (index, image) in images.iter().enumerate() {
             if let Some(alt_text) = &image.alt_text {
-                checks.text(&format!("images.{index}.altText"), alt_text, LONGEST_NAME * 4);
+                checks.text(&format!("images.{index}.altText"), alt_text, LONGEST_ALT_TEXT);
             }
         }
     }
@@ -185,8 +205,8 @@ fn check_option(checks: &mut Checks, index: usize, option: &ProductOption, befor
     }
 }
 
-/// Skus keep their values when the options change: these must still have a meaning.
-fn check_used_options(options: &ProductOptions, used: &[OptionValues]) -> Result<(), Refusal> {
+/// Skus keep their values when the options change: these must still have a meaning, but for those that are archived.
+pub fn check_used_options(options: &ProductOptions, used: &[OptionValues]) -> Result<(), Refusal> {
     for OptionValues(values) in used {
         if values.len() != options.0.len() {
             let message = format!(

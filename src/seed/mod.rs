@@ -24,6 +24,7 @@ use std::time::{Duration, Instant};
 use sea_orm::{ConnectionTrait, TransactionSession, TransactionTrait};
 use tokio::sync::mpsc;
 
+use crate::db::bulk;
 pub use repo::{analyze, is_empty, prepare_bulk_load};
 pub use shop::{Shop, Sizes};
 use shop::{json, slug};
@@ -56,7 +57,7 @@ where
         let transaction = connection.begin().await?;
         for rows in batch {
             let (table, count, begun) = (rows.table.name, rows.values.len(), Instant::now());
-            repo::insert(&transaction, rows).await?;
+            bulk::insert(&transaction, rows).await?;
             tell(Written { table, rows: count, took: begun.elapsed() });
         }
         transaction.commit().await?;

@@ -7,10 +7,11 @@ use uuid::Uuid;
 
 use super::currency::{CURRENCIES, Currency};
 use super::dice::{Kind, dice};
-use super::row::{self, Rows};
+use super::row;
 use super::sketch::MOST_SKUS;
 use super::store::{categories, leaf_ids, store_id};
 use super::tree::{Leaf, leaves};
+use crate::db::bulk::Rows;
 
 /// How large a shop is. The categories are always the same.
 #[derive(Clone, Copy, Debug)]

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::entity::{OptionValues, SkuAttributes};
 use crate::graphql::{currency, minor_units};
-use crate::product::entity::{self as product, ProductOption};
+use crate::product::entity::{ProductOption, ProductOptions};
 use crate::refusal::{Abort, Checks, LONGEST_NAME, Reason, Refusal};
 use crate::text::shorten;
 
@@ -23,6 +23,7 @@ pub struct Content {
     /// In the product's currency; `Some(None)` takes it away.
     pub compare_at_price: Option<Option<Decimal>>,
     pub position: Option<i32>,
+    pub archived: Option<bool>,
 }
 
 /// The prices in minor units, as they are kept.
@@ -55,13 +56,14 @@ impl Content {
     /// What means something only together with the product: option values and prices.
     pub fn check_in_product(
         &self,
-        product: &product::Model,
+        currency_code: &str,
+        options: &ProductOptions,
         option_values: Option<&OptionValues>,
     ) -> Result<Prices, Abort> {
-        let currency = currency(&product.currency_code)?;
+        let currency = currency(currency_code)?;
         let mut checks = Checks::default();
         if let Some(OptionValues(values)) = option_values {
-            check_option_values(&mut checks, &product.options.0, values);
+            check_option_values(&mut checks, &options.0, values);
         }
         let mut in_minor_units = |field: &str, amount: Decimal| match minor_units(amount, currency) {
             Ok(amount) => Some(amount),

@@ -28,6 +28,8 @@ pub struct Model {
     pub compare_at_price: Option<i64>,
     /// The place among the skus of its product; `id` decides between equals.
     pub position: i32,
+    /// No longer sold: it is seen by staff alone, and counts for nothing of its product.
+    pub archived: bool,
     pub version: i64,
     #[serde(with = "crate::db::moment")]
     pub created_at: DateTimeUtc,

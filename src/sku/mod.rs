@@ -9,6 +9,7 @@ mod object;
 mod repo;
 mod write;
 
+pub use content::Content as SkuContent;
 pub use loader::{DetailsBySku, SkuById, SkusByProduct};
 pub use lock::lock_sku;
 pub use mutation::{SkuMutation, SkuUserError};
@@ -16,3 +17,4 @@ pub use object::Sku;
 pub use repo::{
     SkuNode, Skus, option_values_of_product as used_option_values, read_skus, skus_by_product, skus_column,
 };
+pub use write::MOST_SKUS;

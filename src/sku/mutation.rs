@@ -76,6 +76,8 @@ pub struct SkuUpdateInput {
     compare_at_price: MaybeUndefined<Decimal>,
     /// Its place among the skus of the product, from 0 to 1,000,000: smaller numbers come first.
     position: Option<i32>,
+    /// Whether it is no longer sold. Its option values must be among the product's when it is sold again.
+    archived: Option<bool>,
 }
 
 /// A sku to be deleted.
@@ -171,6 +173,7 @@ async fn create(ctx: &Context<'_>, input: SkuCreateInput) -> Result<SkuCreatePay
             price: Some(input.price.0),
             compare_at_price: Some(input.compare_at_price.map(|before| before.0)),
             position: input.position,
+            archived: None,
         },
     };
     let outcome = request.write(|| write::create(&request.routing, sku.clone())).await?;
@@ -195,6 +198,7 @@ async fn update(ctx: &Context<'_>, input: SkuUpdateInput) -> Result<SkuUpdatePay
             price: input.price.map(|price| price.0),
             compare_at_price: change_of(input.compare_at_price).map(|before| before.map(|before| before.0)),
             position: input.position,
+            archived: input.archived,
         },
     };
     let outcome = request.write(|| write::update(&request.routing, change.clone())).await?;

@@ -9,12 +9,13 @@ use uuid::Uuid;
 
 use super::loader::{DetailsBySku, SkuById};
 use super::repo::{SkuDetails, SkuNode};
+use crate::auth::Viewer;
 use crate::error::{Error, Result};
 use crate::graphql::{
     AssumedSize, AtHand, Below, BigInt, ContextExt, DateTime, Kind, MaxAge, Money, Now, RequestContext, Selected,
     plain_id,
 };
-use crate::product::{DetailsByProduct, Product, ProductById, depth};
+use crate::product::{DetailsByProduct, Product, ProductById, ProductNode, depth};
 use crate::stock::{Stock, StockByProduct};
 
 /// One variant of a product that can be bought, such as the shirt in blue and size M.
@@ -30,10 +31,16 @@ impl Sku {
         Self { product, node }
     }
 
-    /// Looks the sku up; `None` when there is no such sku or its product is not for this viewer.
+    /// Looks the sku up; `None` when there is no such sku or it is not for this viewer.
     pub async fn fetch(request: &RequestContext, id: Uuid) -> Result<Option<Self>> {
         let Some((product, node)) = request.load::<SkuById>(id).await? else { return Ok(None) };
-        Ok(Product::hand_out(product, request.viewer).map(|product| Self { product, node }))
+        Ok(Self::hand_out(product, node, request.viewer))
+    }
+
+    /// Archived skus are for staff alone, as is a sku whose product is.
+    fn hand_out(product: Arc<ProductNode>, node: Arc<SkuNode>, viewer: Viewer) -> Option<Self> {
+        let product = Product::hand_out(product, viewer)?;
+        (!node.archived || viewer.is_staff()).then_some(Self { product, node })
     }
 
     /// Whether a field is among the details of a sku.
@@ -115,6 +122,11 @@ impl Sku {
                 .transpose();
         }
         Some(Ok(self.product.clone()))
+    }
+
+    /// Whether it is no longer sold. Such a sku is not among those of its product and counts for none of its prices; it exists for staff only.
+    async fn archived(&self) -> bool {
+        self.node.archived
     }
 
     /// How many pieces there are. May lag behind the last sale by a moment.

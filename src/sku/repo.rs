@@ -27,6 +27,7 @@ pub struct SkuNode {
     /// In minor units of the product's currency.
     pub price: i64,
     pub compare_at_price: Option<i64>,
+    pub archived: bool,
     pub version: i64,
     /// There where they were wanted.
     pub details: Option<Arc<SkuDetails>>,
@@ -50,6 +51,7 @@ struct SkuRecord {
     option_values: OptionValues,
     price: i64,
     compare_at_price: Option<i64>,
+    archived: bool,
     version: i64,
     details: Option<Arc<SkuDetails>>,
     #[serde(default)]
@@ -69,18 +71,21 @@ pub struct Skus {
 
 impl SkuRecord {
     fn split(self) -> (SkuNode, Option<StockRow>) {
-        let Self { id, option_values, price, compare_at_price, version, details, .. } = self;
+        let Self { id, option_values, price, compare_at_price, archived, version, details, .. } = self;
         let counted_at = self.counted_at.map(|Moment(at)| at);
         let counted = StockRow::counted(id, self.quantity, self.stock_version, counted_at);
-        (SkuNode { id, option_values, price, compare_at_price, version, details }, counted)
+        (SkuNode { id, option_values, price, compare_at_price, archived, version, details }, counted)
     }
 }
 
 /// The sku under the alias `s` as a [`SkuRecord`].
 fn sku_record(backend: DbBackend, with: Depth) -> String {
     let mut columns = match backend {
-        DbBackend::Sqlite => "lower(hex(s.id)), json(s.option_values), s.price, s.compare_at_price, s.version, ",
-        _ => "s.id, s.option_values, s.price, s.compare_at_price, s.version, ",
+        DbBackend::Sqlite => {
+            "lower(hex(s.id)), json(s.option_values), s.price, s.compare_at_price, json(iif(s.archived, 'true', 'false')), \
+             s.version, "
+        }
+        _ => "s.id, s.option_values, s.price, s.compare_at_price, s.archived, s.version, ",
     }
     .to_owned();
     columns.push_str(if with.sku_details { details_record(backend) } else { "NULL" });
@@ -98,10 +103,10 @@ fn details_record(backend: DbBackend) -> &'static str {
     }
 }
 
-/// A column of all skus of the product whose id is `product`, in their order, for [`read_skus`].
+/// A column of the skus of the product whose id is `product` that are not archived, in their order, for [`read_skus`].
 pub fn skus_column(backend: DbBackend, product: &str, with: Depth) -> String {
     let join = if with.stock { COUNT_JOIN } else { "" };
-    let from = format!("FROM skus s{join} WHERE s.product_id = {product} ORDER BY s.position, s.id");
+    let from = format!("FROM skus s{join} WHERE s.product_id = {product} AND NOT s.archived ORDER BY s.position, s.id");
     records(backend, &sku_record(backend, with), &from)
 }
 
@@ -138,7 +143,7 @@ pub async fn skus_with_product(
         .collect()
 }
 
-/// The skus of many products, in their order. A product without any is there as well.
+/// The skus of many products that are not archived, in their order. A product without any is there as well.
 pub async fn skus_by_product(db: &Connection, products: &[Uuid], with: Depth) -> Result<HashMap<Uuid, Skus>> {
     let backend = db.get_database_backend();
     let mut sql = Sql::new(backend);
@@ -171,9 +176,10 @@ pub async fn count_of_product(db: &impl ConnectionTrait, product: Uuid) -> Resul
     Entity::find().filter(Column::ProductId.eq(product)).count(db).await
 }
 
-/// The option values of each sku of a product.
+/// The option values of each sku of a product that is not archived.
 pub async fn option_values_of_product(db: &impl ConnectionTrait, product: Uuid) -> Result<Vec<OptionValues>, DbErr> {
     let rows = Entity::find().select_only().column(Column::OptionValues).filter(Column::ProductId.eq(product));
+    let rows = rows.filter(Column::Archived.eq(false));
     rows.into_tuple().all(db).await
 }
 

@@ -11,7 +11,8 @@ use crate::db::{Routing, WriteTransaction, now, set};
 use crate::product::{entity as product, lock_product};
 use crate::refusal::{Abort, Checks, Reason, Refusal, check_version};
 
-const MOST_SKUS: u64 = 2_000;
+/// The most skus of a product, those that are archived among them.
+pub const MOST_SKUS: u64 = 2_000;
 
 /// A sku to be created.
 #[derive(Clone)]
@@ -38,7 +39,7 @@ pub async fn create(routing: &Routing, sku: NewSku) -> Result<Uuid, Abort> {
     let Some(product) = lock_product(&tx, product_id).await? else {
         return Err(Refusal::not_found("productId", "product").into());
     };
-    let prices = content.check_in_product(&product, content.option_values.as_ref())?;
+    let prices = content.check_in_product(&product.currency_code, &product.options, content.option_values.as_ref())?;
     check_room(&tx, product_id).await?;
     let id = Uuid::now_v7();
     let code = content.code.clone().flatten();
@@ -68,9 +69,10 @@ pub async fn update(routing: &Routing, change: SkuChange) -> Result<Uuid, Abort>
         check_currency(&product, destination)?;
     }
     let product = destination.unwrap_or(product);
-    // The values that stay were chosen from this product's options; another product's may be others.
-    let option_values = content.option_values.as_ref().or(moved.then_some(&sku.option_values));
-    let prices = content.check_in_product(&product, option_values)?;
+    // The values that stay were chosen from this product's options; another product's may be others, and these too while it was archived.
+    let is_checked = moved || content.archived == Some(false);
+    let option_values = content.option_values.as_ref().or(is_checked.then_some(&sku.option_values));
+    let prices = content.check_in_product(&product.currency_code, &product.options, option_values)?;
     let code = content.code.clone().unwrap_or_else(|| sku.code.clone().filter(|_| moved));
     check_taken(&tx, product.id, id, code.as_deref(), option_values).await?;
     let mut position = content.position;
@@ -108,6 +110,7 @@ fn changes(content: Content, prices: Prices) -> ActiveModel {
         attributes: set(content.attributes),
         price: set(prices.price),
         compare_at_price: set(prices.compare_at_price),
+        archived: set(content.archived),
         updated_at: Set(now()),
         ..Default::default()
     }

@@ -12,3 +12,4 @@ pub use loader::StockByProduct;
 pub use mutation::{StockMutation, StockUserError};
 pub use object::Stock;
 pub use repo::{COUNT_COLUMNS, COUNT_JOIN, COUNTED_VERSION, StockNode, StockRow};
+pub use write::MOST_PIECES;

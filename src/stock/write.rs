@@ -9,7 +9,8 @@ use crate::db::{Routing, now};
 use crate::refusal::{Abort, Reason, Refusal, check_version};
 use crate::sku::lock_sku;
 
-const MOST_PIECES: i32 = 1_000_000_000;
+/// The most pieces that there can be of a sku.
+pub const MOST_PIECES: i32 = 1_000_000_000;
 
 /// How many pieces of a sku there are from now on.
 #[derive(Clone)]

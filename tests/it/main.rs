@@ -14,6 +14,7 @@ mod clients;
 mod execution;
 mod house;
 mod http;
+mod import;
 mod levels;
 mod limit;
 mod pages;

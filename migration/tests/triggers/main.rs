@@ -2,6 +2,7 @@
 //!
 //! A claim is a function over a migrated, empty database; `on_both!` turns it into a test for each.
 
+mod archived;
 mod change_log;
 mod concurrent;
 mod constraint;

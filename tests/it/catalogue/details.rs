@@ -10,7 +10,7 @@ uncached_on_both!(
     details_that_nothing_foretold_are_one_statement_for_a_whole_page,
 );
 
-const PRODUCT: &str = "description tags options { name values } images { url altText }";
+const PRODUCT: &str = "description tags options { name values } images { url altText } seo { title description }";
 const SKU: &str = "code attributes { name value } selectedOptions { name value } createdAt updatedAt";
 
 /// Three products with everything there is to say, each with two skus.
@@ -21,7 +21,7 @@ async fn described(shop: &Shop) -> Vec<String> {
         let product = shop
             .product_with(json!({
                 "storeId": store, "slug": format!("p-{number}"), "name": format!("Product \"{number}\" é"),
-                "status": "ACTIVE", "description": format!("line {number}\n\"é\" \\ {{}}"), "tags": ["new", "é, \"}"],
+                "status": "ACTIVE", "seo": { "description": "é, \"}" }, "description": format!("line {number}\n\"é\" \\ {{}}"), "tags": ["new", "é, \"}"],
                 "options": [{ "name": "Size", "values": ["S", "M, \"L\""] }],
                 "images": [{ "url": "https://example.com/1.jpg", "altText": "é" }, { "url": "https://example.com/2.jpg" }],
             }))

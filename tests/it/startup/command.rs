@@ -24,7 +24,7 @@ async fn schema_prints_what_is_checked_in() {
 #[tokio::test]
 async fn every_flag_is_described_and_has_a_setting() {
     let folder = tempfile::tempdir().unwrap();
-    let commands: [&[&str]; 13] = [
+    let commands: [&[&str]; 15] = [
         &[],
         &["serve"],
         &["migrate"],
@@ -33,6 +33,8 @@ async fn every_flag_is_described_and_has_a_setting() {
         &["migrate", "status"],
         &["migrate", "fresh"],
         &["seed"],
+        &["import"],
+        &["export"],
         &["client"],
         &["client", "create"],
         &["client", "list"],
