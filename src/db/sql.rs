@@ -87,6 +87,18 @@ impl Sql {
         }
     }
 
+    /// Appends `column = any of the texts`, as one parameter.
+    pub fn any_of_texts(&mut self, column: &str, texts: &[String]) -> &mut Self {
+        self.push(column);
+        match self.backend {
+            DbBackend::Sqlite => {
+                let list = serde_json::Value::from(texts.to_vec()).to_string();
+                self.push(" IN (SELECT value FROM json_each(").bind(list).push("))")
+            }
+            _ => self.push(" = ANY(").bind(texts.to_vec()).push(")"),
+        }
+    }
+
     /// Appends `column = any of the texts`, as one parameter; their number is kept from the planner as in
     /// [`key_any_of`](Self::key_any_of).
     pub fn key_any_of_texts(&mut self, column: &str, texts: &[String]) -> &mut Self {

@@ -26,7 +26,7 @@ pub struct Money {
 impl Money {
     pub fn new(minor_units: i64, currency: Currency) -> Self {
         Self {
-            amount: Decimal(Number::new(minor_units, decimals(currency))),
+            amount: Decimal(amount(minor_units, currency)),
             currency_code: CurrencyCode(currency),
             minor_units: BigInt(minor_units),
         }
@@ -57,6 +57,11 @@ impl PriceRange {
 
 /// The largest amount that is taken, in minor units: sums of a hundred thousand such stay within 64 bits.
 pub const MOST_MINOR_UNITS: i64 = 10_000_000_000_000;
+
+/// The amount in the currency's own unit, with as many decimals as it has.
+pub fn amount(minor_units: i64, currency: Currency) -> Number {
+    Number::new(minor_units, decimals(currency))
+}
 
 /// The amount in minor units; the text of an error is for the client.
 pub fn minor_units(amount: Number, currency: Currency) -> Result<i64, String> {

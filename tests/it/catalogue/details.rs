@@ -10,7 +10,7 @@ uncached_on_both!(
     details_that_nothing_foretold_are_one_statement_for_a_whole_page,
 );
 
-const PRODUCT: &str = "description tags options { name values } images { url altText }";
+const PRODUCT: &str = "description tags options { name values { name } } images { url altText }";
 const SKU: &str = "code attributes { name value } selectedOptions { name value } createdAt updatedAt";
 
 /// Three products with everything there is to say, each with two skus.

@@ -134,7 +134,7 @@ async fn texts_come_back_as_they_went_in(shop: &Shop) {
 
         let query = "query ($id: ID!) {
             product(id: $id) {
-                name description tags options { name values } images { url altText }
+                name description tags options { name values { name } } images { url altText }
                 skus { code title selectedOptions { name value } attributes { name value } }
             }
         }";

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::support::{Shop, on_both};
 
-const WHOLE: &str = "product { slug name description status options { name values } tags images { url altText } inStock \
+const WHOLE: &str = "product { slug name description status options { name values { name } } tags images { url altText } inStock \
      store { slug } category { slug } priceRange { min { amount } } skus { id } }";
 
 on_both!(
