@@ -54,6 +54,9 @@ impl ProductFacets {
                 wanted.push(kind);
             }
         }
+        if wanted.is_empty() {
+            return Ok(NowList(Vec::new()));
+        }
         let key = FacetsKey { listing: (*self.0).clone(), kinds: wanted, first: first.unsigned_abs() };
         let found = ctx.request().load::<FacetsByListing>(key).await?.unwrap_or_default();
         let facets =

@@ -49,7 +49,7 @@ async fn details_are_the_same_whichever_way_they_are_asked_for(shop: &Shop) {
     let foretold = format!("query ($id: ID!) {{ product(id: $id) {{ {PRODUCT} skus {{ {SKU} }} }} }}");
     let foretold = shop.ask(&foretold, id.clone()).await;
     let product = foretold.data("/product").clone();
-    assert_eq!(product["options"], json!([{ "name": "Size", "values": ["S", "M, \"L\""] }]));
+    assert_eq!(product["options"], json!([{ "name": "Size", "values": [{ "name": "S" }, { "name": "M, \"L\"" }] }]));
     assert_eq!(product["skus"][1]["selectedOptions"], json!([{ "name": "Size", "value": "M, \"L\"" }]));
     assert_eq!(product["skus"][0]["attributes"], json!([{ "name": "Weight", "value": "1 \"kg\"" }]));
 

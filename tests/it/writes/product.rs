@@ -47,7 +47,9 @@ async fn a_product_is_created_as_it_was_given(shop: &Shop) {
         payload["product"],
         json!({
             "slug": "oak-board", "name": "Oak \"board\" ✂ 板", "description": "Two\nlines\tand a tab.", "status": "ARCHIVED",
-            "options": [{ "name": "Size", "values": ["S", "M"] }, { "name": "Oil", "values": ["yes"] }],
+            "options": [
+                { "name": "Size", "values": [{ "name": "S" }, { "name": "M" }] }, { "name": "Oil", "values": [{ "name": "yes" }] }
+            ],
             "tags": ["kitchen", "oak"],
             "images": [
                 { "url": "https://example.com/a.png", "altText": "a board" },
