@@ -20,6 +20,11 @@ impl Sql {
         self.backend
     }
 
+    /// How many values are bound. Postgres takes 65,535 of them, SQLite 32,766.
+    pub fn bound(&self) -> usize {
+        self.values.len()
+    }
+
     /// Appends text of ours.
     pub fn push(&mut self, text: &str) -> &mut Self {
         self.text.push_str(text);

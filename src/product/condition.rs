@@ -107,13 +107,14 @@ pub struct OptionCondition {
     /// It can be had with this value.
     #[graphql(directive = Weight::apply(1))]
     eq: Option<String>,
-    /// It can be had with one of these values, at most 100. An empty list holds for no product.
+    /// It can be had with one of these values, at most 50. An empty list holds for no product.
     #[graphql(name = "in", directive = Weight::apply(1))]
     one_of: Option<Vec<String>>,
 }
 
-/// Each tag of `all` is a condition of its own.
+/// Each tag of `all` is a condition of its own, and so is each value of an option.
 const MOST_OF_ALL: usize = 20;
+const MOST_VALUES: usize = 50;
 
 impl StoreCondition {
     pub fn filters(&self, ids: &IdCodec) -> Result<Vec<ProductFilter>> {
@@ -185,12 +186,7 @@ impl TimeCondition {
 impl TagCondition {
     pub fn filters(&self) -> Result<Vec<ProductFilter>> {
         let all = self.all.as_deref().unwrap_or_default();
-        if all.len() > MOST_OF_ALL {
-            return Err(Error::bad_input(format!(
-                "tags all has {} values, over the maximum of {MOST_OF_ALL}",
-                all.len()
-            )));
-        }
+        at_most(MOST_OF_ALL, "tags all", all)?;
         let each = all.iter().map(|tag| vec![tag.clone()]);
         let lists = self.eq.iter().map(|tag| vec![tag.clone()]).chain(self.one_of.clone()).chain(each);
         lists.map(|tags| Ok(ProductFilter::Tag(texts("tags", tags)?))).collect()
@@ -199,6 +195,7 @@ impl TagCondition {
 
 impl OptionCondition {
     pub fn filters(&self) -> Result<Vec<ProductFilter>> {
+        at_most(MOST_VALUES, "options in", self.one_of.as_deref().unwrap_or_default())?;
         let lists = self.eq.iter().map(|value| vec![value.clone()]).chain(self.one_of.clone());
         lists
             .map(|values| {
@@ -207,6 +204,13 @@ impl OptionCondition {
             })
             .collect()
     }
+}
+
+fn at_most(most: usize, what: &str, values: &[String]) -> Result<()> {
+    if values.len() > most {
+        return Err(Error::bad_input(format!("{what} has {} values, over the maximum of {most}", values.len())));
+    }
+    Ok(())
 }
 
 /// Texts that the database can compare with its own.

@@ -1,5 +1,8 @@
 //! All SQL of products.
 
+mod block;
+mod branch;
+mod dialect;
 mod facet;
 mod filter;
 

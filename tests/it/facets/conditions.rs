@@ -76,6 +76,10 @@ async fn conditions_that_make_no_sense_are_refused(shop: &Shop) {
         (json!({ "options": [{ "name": "a", "in": ["\u{0}"] }] }), "options: \"\\0\" has a null byte"),
         (json!({ "tags": { "in": vec!["t"; 101] } }), "tags in has 101 values, over the maximum of 100"),
         (json!({ "tags": { "all": vec!["t"; 21] } }), "tags all has 21 values, over the maximum of 20"),
+        (
+            json!({ "options": [{ "name": "a", "in": vec!["v"; 51] }] }),
+            "options in has 51 values, over the maximum of 50",
+        ),
         (json!({ "options": vec![json!({ "name": "a", "eq": "b" }); 26] }), "conditions, over the maximum of 50"),
         (json!({ "options": [{ "in": ["b"] }] }), "name"),
     ] {

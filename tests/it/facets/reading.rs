@@ -10,6 +10,7 @@ uncached_on_both!(
     drafts_are_counted_for_staff_alone,
     facets_have_their_price,
     the_number_of_values_has_bounds,
+    the_widest_conditions_are_counted,
     over_a_hundred_thousand_products_are_counted_no_further,
 );
 
@@ -99,6 +100,24 @@ async fn the_number_of_values_has_bounds(shop: &Shop) {
         let (code, message) = shop.ask(&query, json!({})).await.error();
 
         assert_eq!((code.as_str(), message), ("BAD_USER_INPUT", format!("facets first {first} is outside 1 to 50")));
+    }
+}
+
+/// Each facet that is narrowed has the conditions of all others in it: a statement could come to more values than a database takes.
+async fn the_widest_conditions_are_counted(shop: &Shop) {
+    shop.fill(6, 1).await;
+    let values: Vec<String> = (0..50).map(|value| value.to_string()).collect();
+    let options: Vec<Value> = (0..12).map(|name| json!({ "name": name.to_string(), "in": values })).collect();
+    let query = "query ($where: ProductWhere) {
+        stores { nodes { products(where: $where) { facets(kinds: [OPTION]) { label values { label count selected } } } } }
+    }";
+
+    let answer = shop.explain(query, json!({ "where": { "options": options } })).await;
+
+    for store in answer.data("/stores/nodes").as_array().unwrap() {
+        assert_eq!(store["products"]["facets"].as_array().unwrap().len(), 12);
+        let value = json!({ "label": "0", "count": 0, "selected": true });
+        assert_eq!(store["products"]["facets"][11]["values"][0], value, "{}", answer.text);
     }
 }
 
