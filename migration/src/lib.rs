@@ -50,7 +50,7 @@
 //! - index: `stores_created_at_id_idx`, `categories_position_id_idx`, `categories_parent_id_position_id_idx`, `skus_product_id_position_id_idx`,
 //!   `stock_product_id_idx`, `users_created_at_id_idx`, `orders_user_id_placed_at_id_idx`, and for products
 //!   `products_{key}_id_idx`, `products_store_id_{key}_id_idx`, `products_category_id_{key}_id_idx` with the keys
-//!   `created_at`, `name_key`, `price_key`
+//!   `created_at`, `name_key`, `price_key`, and on Postgres `products_tags_options_idx`
 
 #![allow(elided_lifetimes_in_paths, reason = "the trait of sea-orm-migration admits no other spelling")]
 
@@ -65,6 +65,7 @@ mod m0007_change_log;
 mod m0008_aggregates;
 mod m0009_change_log_sweep;
 mod m0010_api_clients;
+mod m0012_facets;
 mod m0013_archived_skus_and_seo;
 mod turn;
 
@@ -89,6 +90,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_aggregates::Migration),
             Box::new(m0009_change_log_sweep::Migration),
             Box::new(m0010_api_clients::Migration),
+            Box::new(m0012_facets::Migration),
             Box::new(m0013_archived_skus_and_seo::Migration),
         ]
     }

@@ -4,7 +4,7 @@ use super::loader::CategoryCount;
 use super::object::Category;
 use crate::db::{Position, SortKey};
 use crate::error::Result;
-use crate::graphql::{Listing, RequestContext};
+use crate::graphql::{Listing, NothingMore, RequestContext};
 
 /// A list of categories by position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -14,6 +14,7 @@ pub struct CategoryListing {
 
 impl Listing for CategoryListing {
     type Node = Category;
+    type More = NothingMore;
     const MAX_AGE_SECS: u32 = 60;
 
     fn fingerprint(&self) -> u64 {

@@ -90,6 +90,8 @@ pub fn postgres(
         ("default_transaction_read_only", read_only),
         // What is asked for is in memory. For its default, 4, the planner reads all stores to find one.
         ("random_page_cost", "1.1"),
+        // A statement that counts for many lists is dear to the planner, and takes minutes to compile and a moment to run.
+        ("jit", "off"),
         // An acknowledged commit is on the primary's disk, whatever the server's default is.
         ("synchronous_commit", "on"),
     ]);

@@ -20,6 +20,11 @@ impl Sql {
         self.backend
     }
 
+    /// How many values are bound. Postgres takes 65,535 of them, SQLite 32,766.
+    pub fn bound(&self) -> usize {
+        self.values.len()
+    }
+
     /// Appends text of ours.
     pub fn push(&mut self, text: &str) -> &mut Self {
         self.text.push_str(text);
@@ -84,6 +89,18 @@ impl Sql {
                 self.push(" IN (SELECT value FROM json_each(").bind(list).push("))")
             }
             _ => self.push(" = ANY(").bind(numbers.to_vec()).push(")"),
+        }
+    }
+
+    /// Appends `column = any of the texts`, as one parameter.
+    pub fn any_of_texts(&mut self, column: &str, texts: &[String]) -> &mut Self {
+        self.push(column);
+        match self.backend {
+            DbBackend::Sqlite => {
+                let list = serde_json::Value::from(texts.to_vec()).to_string();
+                self.push(" IN (SELECT value FROM json_each(").bind(list).push("))")
+            }
+            _ => self.push(" = ANY(").bind(texts.to_vec()).push(")"),
         }
     }
 

@@ -66,7 +66,7 @@ impl PriceRange {
 /// The largest amount that is taken, in minor units: sums of a hundred thousand such stay within 64 bits.
 pub const MOST_MINOR_UNITS: i64 = 10_000_000_000_000;
 
-/// The amount of so many minor units, with as many decimals as the currency has.
+/// The amount in the currency's own unit, with as many decimals as it has.
 pub fn amount(minor_units: i64, currency: Currency) -> Number {
     Number::new(minor_units, decimals(currency))
 }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::future::Future;
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, Object, OutputType, SimpleObject, TypeName};
+use async_graphql::{Context, Enum, MergedObject, Object, ObjectType, OutputType, SimpleObject, TypeName};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all};
 
@@ -26,6 +26,8 @@ pub const MOST_COUNTED: u32 = 10_000;
 /// A list: what it holds and in which order.
 pub trait Listing: Clone + Send + Sync + 'static {
     type Node: AtHand;
+    /// The fields that its connections have beside those of all.
+    type More: ObjectType + From<Arc<Self>>;
 
     /// For how long HTTP caches may keep a page of it.
     const MAX_AGE_SECS: u32;
@@ -168,6 +170,21 @@ impl<L: Listing> Connection<L> {
             count: count.min(MOST_COUNTED) as i32,
             precision: if count > MOST_COUNTED { CountPrecision::AtLeast } else { CountPrecision::Exact },
         })
+    }
+
+    #[graphql(flatten)]
+    async fn more(&self) -> L::More {
+        self.listing.clone().into()
+    }
+}
+
+/// What connections have that have no further fields.
+#[derive(MergedObject)]
+pub struct NothingMore;
+
+impl<L: Listing> From<Arc<L>> for NothingMore {
+    fn from(_: Arc<L>) -> Self {
+        Self
     }
 }
 

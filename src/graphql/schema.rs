@@ -6,7 +6,7 @@ use async_graphql::{EmptySubscription, Interface, MergedObject, ObjectType, SDLE
 
 use super::directive::MaxAge;
 use super::node::{Node, NodeQuery};
-use super::scalar::{BigInt, CurrencyCode, DateTime, Decimal, Url};
+use super::scalar::{BigInt, CurrencyCode, DateTime, Decimal, Json, Url};
 use crate::category::{CategoryMutation, CategoryQuery, CategoryUserError};
 use crate::config::{Environment, LimitConfig};
 use crate::execution::{Engine, Limits, ScalarCheck, ScalarChecks, Settings, parses_as};
@@ -100,6 +100,7 @@ fn scalar_checks() -> ScalarChecks {
         ("CurrencyCode", parses_as::<CurrencyCode>),
         ("DateTime", parses_as::<DateTime>),
         ("Decimal", parses_as::<Decimal>),
+        ("JSON", parses_as::<Json>),
         ("URL", parses_as::<Url>),
     ])
 }

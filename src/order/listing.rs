@@ -6,7 +6,7 @@ use super::loader::OrderCount;
 use super::object::Order;
 use crate::db::{Position, SortKey};
 use crate::error::Result;
-use crate::graphql::{Listing, RequestContext};
+use crate::graphql::{Listing, NothingMore, RequestContext};
 
 /// The orders of a user, newest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -16,6 +16,7 @@ pub struct OrderListing {
 
 impl Listing for OrderListing {
     type Node = Order;
+    type More = NothingMore;
     const MAX_AGE_SECS: u32 = 0;
 
     /// There is one order and no filter.

@@ -20,11 +20,24 @@ pub enum ProductFilter {
         with_descendants: bool,
     },
     Status(Vec<ProductStatus>),
-    Currency(String),
-    /// The lowest price of the product, in minor units, compared with a bound.
-    Price(Comparison, i64),
+    Price(PriceBounds),
     InStock(bool),
     Created(Comparison, DateTime<Utc>),
+    /// With one of these tags.
+    Tag(Vec<String>),
+    /// That can be had with one of these values of an option.
+    Option {
+        name: String,
+        values: Vec<String>,
+    },
+}
+
+/// A range of lowest prices in one currency, in minor units; both bounds are included.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct PriceBounds {
+    pub currency: String,
+    pub from: Option<i64>,
+    pub to: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -33,4 +46,14 @@ pub enum Comparison {
     AtMost,
     AtLeast,
     Greater,
+}
+
+impl ProductFilter {
+    /// The conditions that must all hold, none of which is a list of such.
+    pub fn conjuncts(&self) -> Vec<&Self> {
+        match self {
+            Self::All(all) => all.iter().flat_map(Self::conjuncts).collect(),
+            other => vec![other],
+        }
+    }
 }

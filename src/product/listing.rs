@@ -5,6 +5,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::facet::ProductFacets;
 use super::filter::ProductFilter;
 use super::loader::ProductCount;
 use super::node::ProductNode;
@@ -77,6 +78,7 @@ impl ProductListing {
 
 impl Listing for ProductListing {
     type Node = Product;
+    type More = ProductFacets;
     const MAX_AGE_SECS: u32 = 60;
 
     fn fingerprint(&self) -> u64 {

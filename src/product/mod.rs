@@ -1,6 +1,8 @@
 //! Products: what the shop sells. Drafts and archived products are handed out to staff alone, on every path.
 
+mod condition;
 pub mod entity;
+mod facet;
 mod filter;
 mod input;
 mod listing;
@@ -8,6 +10,7 @@ mod loader;
 mod mutation;
 mod node;
 mod object;
+mod option;
 mod query;
 mod repo;
 mod warm;

@@ -1,5 +1,6 @@
 //! The GraphQL type `Product`.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Lookahead, Object, SelectionField, ServerResult, SimpleObject, Value};
@@ -10,6 +11,7 @@ use iso_currency::Currency;
 use super::entity::{self, ProductStatus};
 use super::loader::{Depth, DetailsByProduct, ProductById, ProductBySlug, ProductKey};
 use super::node::{ProductDetails, ProductNode};
+use super::option::{ProductOption, SelectedOptionInput, whole_selection};
 use crate::auth::Viewer;
 use crate::category::{Category, CategoryById};
 use crate::error::{Error, Result};
@@ -18,7 +20,7 @@ use crate::graphql::{
     Selected, Url, Weight, currency, plain_id,
 };
 use crate::refusal::is_slug;
-use crate::sku::{DetailsBySku, Sku, SkusByProduct};
+use crate::sku::{DetailsBySku, Sku, SkuNode, SkusByProduct};
 use crate::stock::StockByProduct;
 use crate::store::{Store, StoreById};
 
@@ -63,6 +65,14 @@ impl Product {
         details.ok_or_else(|| Error::gone("product", self.node.row.id))
     }
 
+    /// All its variants.
+    pub async fn all_skus(&self, request: &RequestContext) -> Result<Cow<'_, [Arc<SkuNode>]>> {
+        Ok(match &self.node.skus {
+            Some(skus) => Cow::Borrowed(skus),
+            None => Cow::Owned(request.load::<SkusByProduct>(self.node.row.id).await?.unwrap_or_default()),
+        })
+    }
+
     pub fn currency(&self) -> Result<Currency> {
         currency(&self.node.row.currency_code)
     }
@@ -80,8 +90,15 @@ fn depth_of<'a>(fields: impl Iterator<Item = SelectionField<'a>>) -> Depth {
         match field.name() {
             "store" => depth.store = true,
             "category" => depth.category = true,
-            "skus" => {
+            "options" => {
+                depth.details = true;
+                let tells_availability = ProductOption::tells_availability(field);
+                depth.skus |= tells_availability;
+                depth.stock |= tells_availability;
+            }
+            list_or_one @ ("skus" | "skuByOptions") => {
                 depth.skus = true;
+                depth.details |= list_or_one == "skuByOptions";
                 for field in field.selection_set() {
                     depth.stock |= field.name() == "stock";
                     depth.details |= Sku::asks_product_for_details(field.name());
@@ -132,8 +149,9 @@ impl Product {
 
     /// What a customer chooses, such as size and colour: up to three options. Empty when there is nothing to choose.
     #[graphql(directive = AssumedSize::apply(3))]
-    async fn options(&self, ctx: &Context<'_>) -> Result<Vec<ProductOption>> {
-        Ok(self.details(ctx.request()).await?.options.0.iter().cloned().map(Into::into).collect())
+    async fn options(&self, ctx: &Context<'_>) -> Result<NowList<ProductOption>> {
+        let details = self.details(ctx.request()).await?;
+        Ok(NowList(ProductOption::all_of(self, &details)))
     }
 
     /// Free words that describe it.
@@ -177,15 +195,23 @@ impl Product {
     /// All its variants that are sold, in the order in which they are shown: archived ones are left out.
     #[graphql(directive = AssumedSize::apply(10))]
     async fn skus(&self, ctx: &Context<'_>) -> Result<NowList<Sku>> {
-        let loaded;
-        let skus = match &self.node.skus {
-            Some(skus) => skus,
-            None => {
-                loaded = ctx.request().load::<SkusByProduct>(self.node.row.id).await?.unwrap_or_default();
-                &loaded
-            }
-        };
+        let skus = self.all_skus(ctx.request()).await?;
         Ok(NowList(skus.iter().map(|sku| Sku::of(self.clone(), sku.clone())).collect()))
+    }
+
+    /// The variant with these values, one for each option of the product, in any order. Null when there is no such variant.
+    async fn sku_by_options(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "A value for each option; none for a product without options.")] options: Vec<
+            SelectedOptionInput,
+        >,
+    ) -> Result<Option<Now<Sku>>> {
+        let request = ctx.request();
+        let values = whole_selection(&self.details(request).await?.options, &options)?;
+        let skus = self.all_skus(request).await?;
+        let sku = skus.iter().find(|sku| sku.option_values.0 == values);
+        Ok(sku.map(|sku| Now(Sku::of(self.clone(), sku.clone()))))
     }
 
     /// Raised by every change of the product or its skus. Give it back in `productUpdate` to be told when someone else was faster.
@@ -230,7 +256,8 @@ impl AtHand for Product {
         match field {
             "store" => below.is_at_hand::<Store>(),
             "category" => below.is_at_hand::<Category>(),
-            "skus" => below.is_at_hand::<Sku>(),
+            "skus" | "skuByOptions" => below.is_at_hand::<Sku>(),
+            "options" => !ProductOption::selects_availability(below),
             _ => true,
         }
     }
@@ -241,13 +268,17 @@ impl AtHand for Product {
         request: &'r RequestContext,
     ) -> Option<BoxFuture<'r, ()>> {
         let wants = |name: &str| selected.has(name);
-        let (wants_store, wants_category, wants_skus) = (wants("store"), wants("category"), wants("skus"));
+        let (wants_store, wants_category, wants_one_sku) = (wants("store"), wants("category"), wants("skuByOptions"));
+        let wants_skus = wants("skus") || wants_one_sku;
         let of_skus = |is: &dyn Fn(&str) -> bool| {
-            wants_skus && selected.any(&|name, below| name == "skus" && below.any(&|name, _| is(name)))
+            wants_skus
+                && selected
+                    .any(&|name, below| matches!(name, "skus" | "skuByOptions") && below.any(&|name, _| is(name)))
         };
         let wants_stock = of_skus(&|name| name == "stock");
         let wants_sku_details = of_skus(&Sku::is_detail);
-        let wants_details = selected.any(&|name, _| is_detail(name)) || of_skus(&Sku::asks_product_for_details);
+        let wants_details =
+            wants_one_sku || selected.any(&|name, _| is_detail(name)) || of_skus(&Sku::asks_product_for_details);
         let (mut stores, mut categories, mut without_skus, mut stock) = (vec![], vec![], vec![], vec![]);
         let (mut without_details, mut skus_without_details) = (vec![], vec![]);
         for ProductNode { row, details, skus } in products.map(Self::node) {
@@ -306,22 +337,6 @@ impl From<Status> for ProductStatus {
             Status::Draft => Self::Draft,
             Status::Archived => Self::Archived,
         }
-    }
-}
-
-/// Something that a customer chooses, and what there is to choose from.
-#[derive(SimpleObject)]
-#[graphql(directive = MaxAge::apply(60))]
-pub struct ProductOption {
-    /// What is chosen, such as `Size`.
-    name: String,
-    /// What there is to choose from, such as `S`, `M`, `L`.
-    values: Vec<String>,
-}
-
-impl From<entity::ProductOption> for ProductOption {
-    fn from(option: entity::ProductOption) -> Self {
-        Self { name: option.name, values: option.values }
     }
 }
 

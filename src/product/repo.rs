@@ -1,5 +1,9 @@
 //! All SQL of products.
 
+mod block;
+mod branch;
+mod dialect;
+mod facet;
 mod filter;
 
 use std::collections::HashMap;
@@ -11,6 +15,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::entity::{ActiveModel, Column, Entity, Model};
+use super::filter::ProductFilter;
 use super::listing::{ProductListing, ProductParent, ProductSort, Visible};
 use super::loader::Depth;
 use super::node::{ProductDetails, ProductNode, details_record};
@@ -22,6 +27,8 @@ use crate::graphql::{MOST_COUNTED, Page};
 use crate::sku::{Skus, read_skus, skus_by_product, skus_column};
 use crate::stock::{COUNTED_VERSION, StockNode};
 use crate::store::{read_store_beside, store_beside};
+
+pub use facet::count_facets;
 
 /// What is read for a depth, for [`read`].
 fn columns(backend: DbBackend, depth: Depth) -> String {
@@ -207,13 +214,7 @@ fn parent_of(row: &QueryResult, listing: &ProductListing) -> Result<Uuid> {
 }
 
 fn with_list<T>(listing: &ProductListing, parents: &[Uuid], use_list: impl FnOnce(List<'_>) -> T) -> T {
-    let conditions = |sql: &mut Sql| {
-        if listing.visible == Visible::ActiveOnly {
-            sql.push(" AND t.status = 'ACTIVE'");
-        }
-        sql.push(" AND ");
-        filter::append(sql, &listing.filter);
-    };
+    let conditions = |sql: &mut Sql| restrict(sql, listing, &[&listing.filter]);
     use_list(List {
         table: "products",
         parents: match listing.parent {
@@ -229,6 +230,17 @@ fn with_list<T>(listing: &ProductListing, parents: &[Uuid], use_list: impl FnOnc
         descending: listing.descending,
         conditions: &conditions,
     })
+}
+
+/// Appends which products a list holds beside those of its parent, each condition with a leading `AND`; `filters` stand for its own.
+fn restrict(sql: &mut Sql, listing: &ProductListing, filters: &[&ProductFilter]) {
+    if listing.visible == Visible::ActiveOnly {
+        sql.push(" AND t.status = 'ACTIVE'");
+    }
+    for filter in filters {
+        sql.push(" AND ");
+        filter::append(sql, filter);
+    }
 }
 
 /// The column of an order: never null, and led by it are the indexes.

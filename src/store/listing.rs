@@ -4,7 +4,7 @@ use super::loader::StoreCount;
 use super::object::Store;
 use crate::db::{Position, SortKey};
 use crate::error::Result;
-use crate::graphql::{Listing, RequestContext};
+use crate::graphql::{Listing, NothingMore, RequestContext};
 
 /// All stores, newest first. There is one such list: it has neither filter nor order to choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -12,6 +12,7 @@ pub struct StoreListing;
 
 impl Listing for StoreListing {
     type Node = Store;
+    type More = NothingMore;
     const MAX_AGE_SECS: u32 = 60;
 
     fn fingerprint(&self) -> u64 {

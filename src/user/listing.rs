@@ -4,7 +4,7 @@ use super::loader::UserCount;
 use super::object::User;
 use crate::db::{Position, SortKey};
 use crate::error::Result;
-use crate::graphql::{Listing, RequestContext};
+use crate::graphql::{Listing, NothingMore, RequestContext};
 
 /// All users, newest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -12,6 +12,7 @@ pub struct UserListing;
 
 impl Listing for UserListing {
     type Node = User;
+    type More = NothingMore;
     const MAX_AGE_SECS: u32 = 0;
 
     /// There is one order and no filter.

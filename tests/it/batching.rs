@@ -13,7 +13,7 @@ uncached_on_both!(
 );
 
 /// The statements of each example operation. Mutations: BEGIN and COMMIT are not counted.
-const STATEMENTS: [(&str, u64); 10] = [
+const STATEMENTS: [(&str, u64); 11] = [
     ("welcome.graphql", 1),
     // The product with its skus, their stock, its store and its category.
     ("product.graphql", 1),
@@ -22,6 +22,8 @@ const STATEMENTS: [(&str, u64); 10] = [
     ("products.graphql", 5),
     // The page, its skus with their stock, the stores, the categories.
     ("product-cards.graphql", 4),
+    // The count, the page, the facets.
+    ("facets.graphql", 3),
     // The stores, the count and the page of all their products, the skus with their stock, the categories.
     ("store-products.graphql", 5),
     // The roots, two levels of children, the products.
@@ -72,7 +74,7 @@ async fn every_example_operation_runs_its_number_of_statements(shop: &Shop) {
         let variables = |size: u32| match name {
             "product.graphql" => json!({ "slug": slug }),
             "product-card.graphql" => json!({ "id": product }),
-            "products.graphql" | "product-cards.graphql" => json!({ "first": size }),
+            "products.graphql" | "product-cards.graphql" | "facets.graphql" => json!({ "first": size }),
             "store-products.graphql" => json!({ "stores": size, "products": size }),
             "category-tree.graphql" => json!({ "first": size, "products": size }),
             "product-update.graphql" => json!({ "id": product, "name": format!("Name {size}") }),

@@ -12,6 +12,7 @@ mod cache;
 mod catalogue;
 mod clients;
 mod execution;
+mod facets;
 mod house;
 mod http;
 mod import;

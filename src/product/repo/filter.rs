@@ -1,9 +1,10 @@
 //! The SQL of a filter on products.
 
-use sea_orm::{ActiveEnum, Value};
+use sea_orm::{ActiveEnum, DbBackend, Value};
+use serde_json::json;
 
 use crate::db::Sql;
-use crate::product::filter::{Comparison, ProductFilter};
+use crate::product::filter::{Comparison, PriceBounds, ProductFilter};
 
 /// Appends the condition on the products under the alias `t`.
 pub fn append(sql: &mut Sql, filter: &ProductFilter) {
@@ -30,15 +31,45 @@ pub fn append(sql: &mut Sql, filter: &ProductFilter) {
                 false => sql.push("t.status IN (").push(&any.join(", ")).push(")"),
             };
         }
-        ProductFilter::Currency(code) => {
-            sql.push("t.currency_code = ").bind(code.clone());
+        ProductFilter::Price(PriceBounds { currency, from, to }) => {
+            sql.push("(t.currency_code = ").bind(currency.clone());
+            for (operator, bound) in [(" >= ", from), (" <= ", to)] {
+                if let Some(bound) = bound {
+                    sql.push(" AND t.min_price").push(operator).bind(*bound);
+                }
+            }
+            sql.push(")");
         }
-        ProductFilter::Price(comparison, bound) => compare(sql, "t.min_price", *comparison, *bound),
         ProductFilter::InStock(in_stock) => {
             sql.push(if *in_stock { "t.in_stock" } else { "NOT t.in_stock" });
         }
         ProductFilter::Created(comparison, bound) => compare(sql, "t.created_at", *comparison, *bound),
+        ProductFilter::Tag(tags) => match sql.backend() {
+            DbBackend::Sqlite => {
+                sql.push("EXISTS (SELECT 1 FROM json_each(t.tags) e WHERE ").any_of_texts("e.value", tags).push(")");
+            }
+            // Whether any of the texts is an item: what the index on tags answers.
+            _ => {
+                sql.push("t.tags ?| ").bind(tags.clone());
+            }
+        },
+        ProductFilter::Option { name, values } => option(sql, name, values),
     }
+}
+
+/// On Postgres each value is a containment, which the index on options answers.
+fn option(sql: &mut Sql, name: &str, values: &[String]) {
+    if sql.backend() == DbBackend::Sqlite {
+        sql.push("EXISTS (SELECT 1 FROM json_each(t.options) o, json_each(o.value, '$.values') e");
+        sql.push(" WHERE json_extract(o.value, '$.name') = ").bind(name.to_owned());
+        sql.push(" AND ").any_of_texts("e.value", values).push(")");
+        return;
+    }
+    sql.push("(FALSE");
+    for value in values {
+        sql.push(" OR t.options @> ").bind(json!([{ "name": name, "values": [value] }]));
+    }
+    sql.push(")");
 }
 
 fn compare(sql: &mut Sql, column: &str, comparison: Comparison, bound: impl Into<Value>) {

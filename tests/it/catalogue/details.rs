@@ -10,7 +10,8 @@ uncached_on_both!(
     details_that_nothing_foretold_are_one_statement_for_a_whole_page,
 );
 
-const PRODUCT: &str = "description tags options { name values } images { url altText } seo { title description }";
+const PRODUCT: &str =
+    "description tags options { name values { name } } images { url altText } seo { title description }";
 const SKU: &str = "code attributes { name value } selectedOptions { name value } createdAt updatedAt";
 
 /// Three products with everything there is to say, each with two skus.
@@ -49,7 +50,7 @@ async fn details_are_the_same_whichever_way_they_are_asked_for(shop: &Shop) {
     let foretold = format!("query ($id: ID!) {{ product(id: $id) {{ {PRODUCT} skus {{ {SKU} }} }} }}");
     let foretold = shop.ask(&foretold, id.clone()).await;
     let product = foretold.data("/product").clone();
-    assert_eq!(product["options"], json!([{ "name": "Size", "values": ["S", "M, \"L\""] }]));
+    assert_eq!(product["options"], json!([{ "name": "Size", "values": [{ "name": "S" }, { "name": "M, \"L\"" }] }]));
     assert_eq!(product["skus"][1]["selectedOptions"], json!([{ "name": "Size", "value": "M, \"L\"" }]));
     assert_eq!(product["skus"][0]["attributes"], json!([{ "name": "Weight", "value": "1 \"kg\"" }]));
 

@@ -134,7 +134,7 @@ async fn texts_come_back_as_they_went_in(shop: &Shop) {
 
         let query = "query ($id: ID!) {
             product(id: $id) {
-                name description tags options { name values } images { url altText }
+                name description tags options { name values { name } } images { url altText }
                 skus { code title selectedOptions { name value } attributes { name value } }
             }
         }";
@@ -143,7 +143,7 @@ async fn texts_come_back_as_they_went_in(shop: &Shop) {
         assert_eq!(
             answer.data("/product"),
             &json!({
-                "name": text, "description": format!("{text}\n\t{text}"), "tags": [text], "options": [{ "name": text, "values": [text] }],
+                "name": text, "description": format!("{text}\n\t{text}"), "tags": [text], "options": [{ "name": text, "values": [{ "name": text }] }],
                 "images": [{ "url": "https://example.com/a%20b?c=d&e=f#g", "altText": text }],
                 "skus": [{ "code": text, "title": text, "selectedOptions": [{ "name": text, "value": text }], "attributes": attributes }],
             })

@@ -14,7 +14,7 @@ uncached_on_both!(
 /// A selection; with `$wait` each object in it has a field that others have to be loaded for.
 const SELECTION: &str = "
     fragment Wanted on Product {
-        ...Name __typename kind: __typename slug name tags options { name values } images { url } status inStock createdAt
+        ...Name __typename kind: __typename slug name tags options { name values { name } } images { url } status inStock createdAt
         priceRange { min { amount } max { minorUnits currencyCode } }
         store { ...Seller wait: products(first: 1) @include(if: $wait) { nodes { id } } }
         category { name position wait: parent @include(if: $wait) { id } }

@@ -42,7 +42,7 @@ async fn operations_have_the_prices_of_the_table(shop: &Shop) {
         ("{ product(id: \"x\") { priceRange { min { amount } max { amount } } } }", json!({}), 1),
         ("{ product(id: \"x\") { skus { price { amount } } } }", json!({}), 11),
         ("{ product(id: \"x\") { skus { stock { quantity } } } }", json!({}), 21),
-        ("{ product(id: \"x\") { images { url } options { name values } } }", json!({}), 1 + 10 + 3),
+        ("{ product(id: \"x\") { images { url } options { name values { name } } } }", json!({}), 1 + 10 + 3),
         (
             "{ product(id: \"x\") { skus { attributes { name } selectedOptions { value } } } }",
             json!({}),

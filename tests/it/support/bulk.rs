@@ -38,6 +38,23 @@ impl Shop {
         self.run(&statements).await;
     }
 
+    /// `count` active products without skus, of one store.
+    pub async fn products_alone(&self, count: u32) {
+        let (id, time) = (self.new_id(), "'2026-01-01T00:00:00+00:00'");
+        let statements = [
+            format!(
+                "INSERT INTO stores (id, slug, name, currency_code, created_at, updated_at) \
+                 VALUES ({id}, 'store', 'Store', 'EUR', {time}, {time})"
+            ),
+            format!(
+                "INSERT INTO products (id, store_id, slug, name, status, currency_code, created_at, updated_at) \
+                 SELECT {id}, st.id, 'p' || p.n, 'Product', 'ACTIVE', 'EUR', {time}, {time} FROM stores st, {}",
+                self.numbers("p", count)
+            ),
+        ];
+        self.run(&statements).await;
+    }
+
     /// `roots` more trees of categories behind those of [`fill`](Self::fill): a root, one category below it, and one below that.
     pub async fn trees(&self, roots: u32) {
         let (id, time) = (self.new_id(), "'2026-01-01T00:00:00+00:00'");

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::support::{Shop, on_both};
 
-const WHOLE: &str = "product { slug name description status options { name values } tags images { url altText } inStock \
+const WHOLE: &str = "product { slug name description status options { name values { name } } tags images { url altText } inStock \
      store { slug } category { slug } priceRange { min { amount } } skus { id } }";
 
 on_both!(
@@ -47,7 +47,9 @@ async fn a_product_is_created_as_it_was_given(shop: &Shop) {
         payload["product"],
         json!({
             "slug": "oak-board", "name": "Oak \"board\" ✂ 板", "description": "Two\nlines\tand a tab.", "status": "ARCHIVED",
-            "options": [{ "name": "Size", "values": ["S", "M"] }, { "name": "Oil", "values": ["yes"] }],
+            "options": [
+                { "name": "Size", "values": [{ "name": "S" }, { "name": "M" }] }, { "name": "Oil", "values": [{ "name": "yes" }] }
+            ],
             "tags": ["kitchen", "oak"],
             "images": [
                 { "url": "https://example.com/a.png", "altText": "a board" },
