@@ -20,12 +20,14 @@ use crate::app::App;
 use crate::auth::STAFF_HEADER;
 
 /// The example operations of `operations/`, by file name: each is a tab.
-pub const EXAMPLES: [(&str, &str); 10] = [
+pub const EXAMPLES: [(&str, &str); 12] = [
     ("welcome.graphql", include_str!("../../operations/welcome.graphql")),
     ("product.graphql", include_str!("../../operations/product.graphql")),
     ("product-card.graphql", include_str!("../../operations/product-card.graphql")),
     ("products.graphql", include_str!("../../operations/products.graphql")),
     ("product-cards.graphql", include_str!("../../operations/product-cards.graphql")),
+    ("search.graphql", include_str!("../../operations/search.graphql")),
+    ("product-suggestions.graphql", include_str!("../../operations/product-suggestions.graphql")),
     ("store-products.graphql", include_str!("../../operations/store-products.graphql")),
     ("category-tree.graphql", include_str!("../../operations/category-tree.graphql")),
     ("product-update.graphql", include_str!("../../operations/product-update.graphql")),

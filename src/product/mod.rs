@@ -10,6 +10,7 @@ mod node;
 mod object;
 mod query;
 mod repo;
+mod search;
 mod warm;
 mod write;
 
@@ -22,4 +23,5 @@ pub use node::ProductNode;
 pub use object::{Product, depth};
 pub use query::{ProductQuery, connection as product_connection};
 pub use repo::{lock as lock_product, page_statement};
+pub use search::SuggestionQuery;
 pub use warm::warm;
