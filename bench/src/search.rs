@@ -107,7 +107,8 @@ pub async fn print(program: &Path, options: &Options) -> anyhow::Result<Vec<Stri
 
 /// Words of products, alone and in twos, in an order that mixes them.
 async fn texts(server: &Server) -> anyhow::Result<Vec<String>> {
-    let query = "query ($after: String) { products(first: 100, after: $after) { nodes { name } pageInfo { endCursor } } }";
+    let query =
+        "query ($after: String) { products(first: 100, after: $after) { nodes { name } pageInfo { endCursor } } }";
     let (mut texts, mut after) = (BTreeSet::new(), Value::Null);
     for _ in 0..5 {
         let answer = server.ask(query, json!({ "after": after })).await?;
@@ -142,7 +143,8 @@ async fn ask(server: &Server, question: &Question, texts: &[String], times: usiz
         taken.push(begun.elapsed());
         if round % 20 == 0 {
             let explained = server.explain(question.query, variables).await?;
-            let count = explained["extensions"]["explain"]["statementCount"].as_u64().context("a number of statements")?;
+            let count =
+                explained["extensions"]["explain"]["statementCount"].as_u64().context("a number of statements")?;
             statements = statements.max(count);
         }
     }

@@ -19,11 +19,8 @@ const DOWN: Sql = Sql {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let text = if is_postgres(manager) {
-            include_str!("m0011_search/postgres_up.sql").to_owned()
-        } else {
-            sqlite_up()
-        };
+        let text =
+            if is_postgres(manager) { include_str!("m0011_search/postgres_up.sql").to_owned() } else { sqlite_up() };
         manager.get_connection().execute_unprepared(&text).await?;
         Ok(())
     }

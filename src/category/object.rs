@@ -106,8 +106,9 @@ impl Category {
         )]
         search: Option<String>,
         #[graphql(desc = "Which products; all when left out.", name = "where")] condition: Option<ProductWhere>,
-        #[graphql(desc = "In which order; left out, newest first, or best first with `search`.")]
-        order_by: Option<ProductOrder>,
+        #[graphql(desc = "In which order; left out, newest first, or best first with `search`.")] order_by: Option<
+            ProductOrder,
+        >,
         #[graphql(desc = "The page size, from the start of the list or after `after`. Default 20, at most 100.")]
         first: Option<i32>,
         #[graphql(desc = "Only products after this cursor.")] after: Option<String>,
@@ -117,7 +118,8 @@ impl Category {
         include_descendants: bool,
     ) -> Result<Connection<ProductListing>> {
         let parent = ProductParent::Category { id: self.row.id, with_descendants: include_descendants };
-        product_connection(ctx, Some(parent), search, condition, order_by, PageArguments { first, after, last, before }).await
+        product_connection(ctx, Some(parent), search, condition, order_by, PageArguments { first, after, last, before })
+            .await
     }
 
     /// Raised by every change of the category itself. Give it back in `categoryUpdate` to be told when someone else was faster.

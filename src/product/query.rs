@@ -52,8 +52,9 @@ impl ProductQuery {
         )]
         search: Option<String>,
         #[graphql(desc = "Which products; all when left out.", name = "where")] condition: Option<ProductWhere>,
-        #[graphql(desc = "In which order; left out, newest first, or best first with `search`.")]
-        order_by: Option<ProductOrder>,
+        #[graphql(desc = "In which order; left out, newest first, or best first with `search`.")] order_by: Option<
+            ProductOrder,
+        >,
         #[graphql(desc = "The page size, from the start of the list or after `after`. Default 20, at most 100.")]
         first: Option<i32>,
         #[graphql(desc = "Only products after this cursor.")] after: Option<String>,

@@ -90,8 +90,9 @@ impl Store {
         )]
         search: Option<String>,
         #[graphql(desc = "Which products; all when left out.", name = "where")] condition: Option<ProductWhere>,
-        #[graphql(desc = "In which order; left out, newest first, or best first with `search`.")]
-        order_by: Option<ProductOrder>,
+        #[graphql(desc = "In which order; left out, newest first, or best first with `search`.")] order_by: Option<
+            ProductOrder,
+        >,
         #[graphql(desc = "The page size, from the start of the list or after `after`. Default 20, at most 100.")]
         first: Option<i32>,
         #[graphql(desc = "Only products after this cursor.")] after: Option<String>,
@@ -99,7 +100,8 @@ impl Store {
         #[graphql(desc = "Only products before this cursor.")] before: Option<String>,
     ) -> Result<Connection<ProductListing>> {
         let parent = ProductParent::Store(self.row.id);
-        product_connection(ctx, Some(parent), search, condition, order_by, PageArguments { first, after, last, before }).await
+        product_connection(ctx, Some(parent), search, condition, order_by, PageArguments { first, after, last, before })
+            .await
     }
 
     /// Raised by every change of the store itself. Give it back in `storeUpdate` to be told when someone else was faster.

@@ -57,7 +57,9 @@ pub fn rank(sql: &mut Sql, search: &Search) {
     sql.push("CAST(0");
     for term in &search.terms {
         sql.push(" + CASE");
-        for (place, is_whole, points) in [(Place::Name, true, "8"), (Place::Name, false, "6"), (Place::Tags, false, "3")] {
+        for (place, is_whole, points) in
+            [(Place::Name, true, "8"), (Place::Name, false, "6"), (Place::Tags, false, "3")]
+        {
             if is_whole || place != Place::Name || term.is_beginning {
                 sql.push(" WHEN ");
                 matches_in(sql, std::slice::from_ref(term), place, is_whole);
@@ -104,13 +106,7 @@ fn matches_in(sql: &mut Sql, terms: &[Term], place: Place, is_whole: bool) {
 }
 
 /// All terms, each as any of its words.
-fn join(
-    terms: &[Term],
-    is_whole: bool,
-    and: &str,
-    or: &str,
-    write: impl Fn(&[String], bool) -> String,
-) -> String {
+fn join(terms: &[Term], is_whole: bool, and: &str, or: &str, write: impl Fn(&[String], bool) -> String) -> String {
     let terms: Vec<String> = terms
         .iter()
         .map(|term| {
@@ -132,9 +128,7 @@ pub async fn similar_words(db: &Connection, typed: &[String]) -> Result<HashMap<
     match sql.backend() {
         // The index of all words goes by their beginnings.
         DbBackend::Sqlite => {
-            sql.push(
-                "SELECT typed.value AS typed, near.term AS near FROM json_each(",
-            );
+            sql.push("SELECT typed.value AS typed, near.term AS near FROM json_each(");
             sql.bind(serde_json::Value::from(typed.to_vec()).to_string());
             sql.push(
                 ") typed CROSS JOIN search_words near WHERE near.term >= substr(typed.value, 1, 1) \
@@ -177,5 +171,7 @@ pub async fn suggested(db: &Connection, search: &Search) -> Result<Vec<Suggested
     matches_in(&mut sql, &search.terms, Place::Name, false);
     sql.push(" LIMIT ").bind(MOST_NAMES).push(") other");
     let rows = db.query_all_raw(sql.build()).await?;
-    rows.iter().map(|row| Ok(Suggested { id: row.try_get::<Uuid>("", "id")?, name: row.try_get("", "name")? })).collect()
+    rows.iter()
+        .map(|row| Ok(Suggested { id: row.try_get::<Uuid>("", "id")?, name: row.try_get("", "name")? }))
+        .collect()
 }

@@ -14,15 +14,21 @@ pub fn tolerance(word: &str) -> usize {
     }
 }
 
-/// Of these words those with the fewest letters that differ, if they are few enough.
+/// Of these words those with the fewest letters that differ, if they are few enough. The first letter must be right.
 pub fn nearest<'a>(word: &str, among: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let most = tolerance(word);
-    let mut near: Vec<(usize, &str)> = among.into_iter().map(|other| (distance(word, other), other)).collect();
+    let begins_alike = |other: &&str| other.chars().next() == word.chars().next();
+    let mut near: Vec<(usize, &str)> =
+        among.into_iter().filter(begins_alike).map(|other| (distance(word, other), other)).collect();
     near.retain(|(distance, _)| *distance <= most);
     near.sort_unstable();
     near.dedup();
     let Some((least, _)) = near.first().copied() else { return Vec::new() };
-    near.into_iter().take_while(|(distance, _)| *distance == least).take(MOST).map(|(_, word)| word.to_owned()).collect()
+    near.into_iter()
+        .take_while(|(distance, _)| *distance == least)
+        .take(MOST)
+        .map(|(_, word)| word.to_owned())
+        .collect()
 }
 
 /// The fewest letters to insert, delete, replace or swap with their neighbour that make one word of the other.
@@ -53,9 +59,13 @@ mod tests {
 
     #[test]
     fn letters_that_differ_are_counted() {
-        for (one, other, expected) in
-            [("shirt", "shirt", 0), ("shrit", "shirt", 1), ("lether", "leather", 1), ("", "abc", 3), ("kitten", "sitting", 3)]
-        {
+        for (one, other, expected) in [
+            ("shirt", "shirt", 0),
+            ("shrit", "shirt", 1),
+            ("lether", "leather", 1),
+            ("", "abc", 3),
+            ("kitten", "sitting", 3),
+        ] {
             assert_eq!(distance(one, other), expected, "{one} {other}");
             assert_eq!(distance(other, one), expected, "{other} {one}");
         }
@@ -68,6 +78,7 @@ mod tests {
         assert_eq!(nearest("shrit", words), ["shirt"]);
         assert_eq!(nearest("sharts", words), ["shirts"]);
         assert_eq!(nearest("shxrt", words), ["shirt", "short"]);
+        assert_eq!(nearest("eather", words), [""; 0]);
         assert_eq!(nearest("abc", words), [""; 0]);
         assert_eq!(nearest("shirt4", words), [""; 0]);
     }

@@ -7,7 +7,7 @@ use async_graphql::{Context, Object, SimpleObject};
 use super::{Search, Term, fold};
 use crate::error::{Error, Result};
 use crate::graphql::{ContextExt, MaxAge, RequestContext, SizeOf, Weight};
-use crate::product::loader::{ProductById, SuggestedProducts, Suggested};
+use crate::product::loader::{ProductById, Suggested, SuggestedProducts};
 use crate::product::object::{Product, depth};
 
 /// The most suggestions that are given.

@@ -7,8 +7,17 @@ on_both!(accents_case_and_width_do_not_count, scripts_without_spaces_are_found_b
 
 async fn accents_case_and_width_do_not_count(shop: &Shop) {
     let names = [
-        "Crème Brûlée", "İstanbul Tea", "Straßenschuh", "ＦＵＬＬ Width", "ΟΔΟΣ Μπλούζα", "Ёлка", "Smørrebrød", "חולצה", "قميص أحمر",
-        "कमीज़", "Cafe\u{301}",
+        "Crème Brûlée",
+        "İstanbul Tea",
+        "Straßenschuh",
+        "ＦＵＬＬ Width",
+        "ΟΔΟΣ Μπλούζα",
+        "Ёлка",
+        "Smørrebrød",
+        "חולצה",
+        "قميص أحمر",
+        "कमीज़",
+        "Cafe\u{301}",
     ];
     let products: Vec<(&str, &str, &[&str])> = names.iter().map(|name| (*name, "", &[][..])).collect();
     shelf(shop, &products).await;
@@ -39,7 +48,11 @@ async fn accents_case_and_width_do_not_count(shop: &Shop) {
 }
 
 async fn scripts_without_spaces_are_found_by_any_part(shop: &Shop) {
-    shelf(shop, &[("東京タワーの模型", "", &[]), ("京都の地図", "", &[]), ("เสื้อยืดสีแดง", "", &[]), ("빨간셔츠", "", &[])]).await;
+    shelf(
+        shop,
+        &[("東京タワーの模型", "", &[]), ("京都の地図", "", &[]), ("เสื้อยืดสีแดง", "", &[]), ("빨간셔츠", "", &[])],
+    )
+    .await;
 
     for (text, expected) in [
         ("京タワ", "東京タワーの模型"),

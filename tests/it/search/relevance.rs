@@ -28,11 +28,21 @@ async fn a_name_counts_more_than_a_tag_and_a_tag_more_than_a_description(shop: &
 }
 
 async fn pages_by_relevance_have_every_product_once(shop: &Shop) {
-    let store = shelf(shop, &[("Oak", "", &[]), ("Oak", "", &[]), ("Elm", "", &["oak"]), ("Fir", "oak", &[]), ("Fir", "oak", &[])]).await;
+    let store = shelf(
+        shop,
+        &[("Oak", "", &[]), ("Oak", "", &[]), ("Elm", "", &["oak"]), ("Fir", "oak", &[]), ("Fir", "oak", &[])],
+    )
+    .await;
     put(shop, &store, "Oak in secret", "", &[], "DRAFT").await;
     let all = "{ products(search: \"oak\") { edges { cursor node { id } } } }";
     let all = shop.ask(all, json!({})).await;
-    let ids: Vec<String> = all.data("/products/edges").as_array().unwrap().iter().map(|edge| edge["node"]["id"].as_str().unwrap().to_owned()).collect();
+    let ids: Vec<String> = all
+        .data("/products/edges")
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|edge| edge["node"]["id"].as_str().unwrap().to_owned())
+        .collect();
     assert_eq!(ids.len(), 5);
     let page = "query ($first: Int, $after: String, $last: Int, $before: String) {
         products(search: \"oak\", first: $first, after: $after, last: $last, before: $before) {
@@ -90,10 +100,14 @@ async fn pages_under_parents_are_ranked_as_well(shop: &Shop) {
     let store = shop.store("acme").await;
     let root = shop.category("furniture", None).await;
     let leaf = shop.category("tables", Some(&root)).await;
-    for (slug, category, name, description) in
-        [("a", &root, "Ash", "like oak"), ("b", &leaf, "Oak", ""), ("c", &leaf, "Elm", "like oak"), ("d", &leaf, "Fir", "")]
-    {
-        let input = json!({ "storeId": store, "categoryId": category, "slug": slug, "name": name, "description": description });
+    for (slug, category, name, description) in [
+        ("a", &root, "Ash", "like oak"),
+        ("b", &leaf, "Oak", ""),
+        ("c", &leaf, "Elm", "like oak"),
+        ("d", &leaf, "Fir", ""),
+    ] {
+        let input =
+            json!({ "storeId": store, "categoryId": category, "slug": slug, "name": name, "description": description });
         shop.done("productCreate", merge(input, json!({ "status": "ACTIVE" })), "product { id }").await;
     }
     let query = "{ categories { nodes { slug
@@ -106,9 +120,18 @@ async fn pages_under_parents_are_ranked_as_well(shop: &Shop) {
 
     let slugs = |list: &str| answer.strings(list, "slug").concat();
     assert_eq!(answer.strings("/categories/nodes", "slug"), ["furniture", "tables"]);
-    assert_eq!((slugs("/categories/nodes/0/all/nodes"), slugs("/categories/nodes/1/all/nodes")), ("bca".into(), "bc".into()));
-    assert_eq!((slugs("/categories/nodes/0/own/nodes"), slugs("/categories/nodes/1/own/nodes")), ("a".into(), "b".into()));
-    assert_eq!((slugs("/categories/nodes/0/named/nodes"), slugs("/categories/nodes/1/named/nodes")), ("bca".into(), "bc".into()));
+    assert_eq!(
+        (slugs("/categories/nodes/0/all/nodes"), slugs("/categories/nodes/1/all/nodes")),
+        ("bca".into(), "bc".into())
+    );
+    assert_eq!(
+        (slugs("/categories/nodes/0/own/nodes"), slugs("/categories/nodes/1/own/nodes")),
+        ("a".into(), "b".into())
+    );
+    assert_eq!(
+        (slugs("/categories/nodes/0/named/nodes"), slugs("/categories/nodes/1/named/nodes")),
+        ("bca".into(), "bc".into())
+    );
     assert_eq!(answer.data("/categories/nodes/0/all/totalCount/count"), 3);
     assert_eq!(answer.data("/categories/nodes/0/own/pageInfo/hasNextPage"), false);
     assert_eq!(answer.data("/categories/nodes/1/own/pageInfo/hasNextPage"), true);

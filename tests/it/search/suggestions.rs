@@ -22,7 +22,16 @@ async fn suggested(shop: &Shop, text: &str) -> Vec<String> {
 }
 
 async fn the_last_word_counts_from_its_first_letter_on(shop: &Shop) {
-    shelf(shop, &[("Oak Table", "round", &["wood"]), ("Round Mirror", "", &[]), ("Crème Brûlée", "", &[]), ("東京タワー", "", &[])]).await;
+    shelf(
+        shop,
+        &[
+            ("Oak Table", "round", &["wood"]),
+            ("Round Mirror", "", &[]),
+            ("Crème Brûlée", "", &[]),
+            ("東京タワー", "", &[]),
+        ],
+    )
+    .await;
 
     assert_eq!(suggested(shop, "t").await, ["Oak Table"]);
     assert_eq!(suggested(shop, "oak t").await, ["Oak Table"]);

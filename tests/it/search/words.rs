@@ -72,7 +72,8 @@ async fn a_search_joins_with_conditions_parents_and_orders(shop: &Shop) {
     let by_name = search(shop, json!({ "search": "oak", "orderBy": { "field": "NAME" } })).await;
     let worst_first =
         search(shop, json!({ "search": "oak", "orderBy": { "field": "RELEVANCE", "direction": "ASC" } })).await;
-    let under_stores = "{ stores { nodes { slug products(search: \"oak\") { totalCount { count } nodes { name } } } } }";
+    let under_stores =
+        "{ stores { nodes { slug products(search: \"oak\") { totalCount { count } nodes { name } } } } }";
     let under_stores = shop.ask(under_stores, json!({})).await;
 
     assert_eq!(names(&of_acme), ["Oak Table", "Ash Table"]);
