@@ -1,6 +1,6 @@
 //! Prints the figures that the README quotes. Run it from the repository's root: `cargo run --release -p bench`, and the same with
-//! `-- consistency` for those of replicas and tokens, `-- cache` for those of the node cache, `-- limits` for those of limits and windows, `-- import` for those of import and export. `bench/run` drives
-//! the rest, `compare`.
+//! `-- consistency` for those of replicas and tokens, `-- cache` for those of the node cache, `-- limits` for those of limits and windows,
+//! `-- search` for those of searches, facets and counts, `-- import` for those of import and export. `bench/run` drives the rest, `compare`.
 //!
 //! Each line is a figure and its bound. The server is measured from outside, as the program that users run; only
 //! the steps before execution and the router are timed in this process.
@@ -21,6 +21,7 @@ mod limits;
 mod load;
 mod prepare;
 mod program;
+mod search;
 mod server;
 mod startup;
 mod table;
@@ -58,6 +59,8 @@ enum Command {
     Limits(limits::Options),
     /// A file of many rows into an empty shop, once more, and out again
     Import(import::Options),
+    /// One server on the default shop: searches, suggestions and counts, and their statements
+    Search(search::Options),
     /// The server beside its peers and by its switches, as JSON lines; `bench/run` brings what it needs
     Compare(compare::Options),
     /// The handlers that the server is compared with
@@ -97,6 +100,7 @@ async fn print(command: &Command, program: &Path) -> anyhow::Result<Vec<String>>
         Command::Cache(options) => cache::print(program, options).await,
         Command::Limits(options) => limits::print(program, options).await,
         Command::Import(options) => import::print(program, options).await,
+        Command::Search(options) => search::print(program, options).await,
         Command::Compare(options) => compare::print(program, options).await,
         Command::ByHand(_) => Ok(Vec::new()),
     }

@@ -65,8 +65,19 @@ impl Server {
     }
 
     pub async fn ask(&self, query: &str, variables: Value) -> anyhow::Result<Value> {
+        self.send(query, variables, &[]).await
+    }
+
+    /// Asks, and for the statements that are run.
+    pub async fn explain(&self, query: &str, variables: Value) -> anyhow::Result<Value> {
+        self.send(query, variables, &[("x-storefront-explain", "1")]).await
+    }
+
+    async fn send(&self, query: &str, variables: Value, headers: &[(&str, &str)]) -> anyhow::Result<Value> {
         let body = json!({ "query": query, "variables": variables });
-        let answer = self.client.post(self.url("/graphql")).json(&body).send().await?;
+        let request = self.client.post(self.url("/graphql")).json(&body);
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        let answer = request.send().await?;
         let answer: Value = serde_json::from_str(&answer.text().await?)?;
         ensure!(answer.get("errors").is_none(), "{answer}");
         Ok(answer)

@@ -17,6 +17,8 @@
 //! - **Change log.** Every version given to a product, a store, a category or the stock of a product is
 //!   logged in the same transaction, and an end as the last version + 1. A product that is deleted ends
 //!   its stock as well.
+//! - **Search.** `product_search` has the words of every product's name, tags and description; `search_words` every word that products
+//!   have, on Postgres also those that they have had. Postgres needs the extension `pg_trgm`, which the owner of a database may make.
 //!
 //! # Concurrent writers
 //!
@@ -46,7 +48,7 @@
 //!   `order_items_quantity_check`, `change_log_kind_check`, `api_clients_points_check`
 //! - foreign key: `categories_parent_id_fkey`, `products_store_id_currency_code_fkey`,
 //!   `products_category_id_fkey`, `skus_product_id_fkey`, `stock_sku_id_fkey`, `stock_product_id_fkey`,
-//!   `product_stock_product_id_fkey`, `order_items_user_id_order_id_fkey`
+//!   `product_stock_product_id_fkey`, `order_items_user_id_order_id_fkey`, `product_search_product_id_fkey`
 //! - index: `stores_created_at_id_idx`, `categories_position_id_idx`, `categories_parent_id_position_id_idx`, `skus_product_id_position_id_idx`,
 //!   `stock_product_id_idx`, `users_created_at_id_idx`, `orders_user_id_placed_at_id_idx`, and for products
 //!   `products_{key}_id_idx`, `products_store_id_{key}_id_idx`, `products_category_id_{key}_id_idx` with the keys
@@ -65,6 +67,7 @@ mod m0007_change_log;
 mod m0008_aggregates;
 mod m0009_change_log_sweep;
 mod m0010_api_clients;
+mod m0011_search;
 mod m0012_facets;
 mod m0013_archived_skus_and_seo;
 mod turn;
@@ -90,6 +93,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_aggregates::Migration),
             Box::new(m0009_change_log_sweep::Migration),
             Box::new(m0010_api_clients::Migration),
+            Box::new(m0011_search::Migration),
             Box::new(m0012_facets::Migration),
             Box::new(m0013_archived_skus_and_seo::Migration),
         ]

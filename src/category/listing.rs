@@ -26,7 +26,7 @@ impl Listing for CategoryListing {
         Position { key: SortKey::Integer(row.position.into()), id: row.id }
     }
 
-    async fn count(&self, request: &RequestContext) -> Result<u32> {
-        Ok(request.load::<CategoryCount>(*self).await?.unwrap_or_default())
+    async fn count(&self, request: &RequestContext, most: Option<u32>) -> Result<u32> {
+        Ok(request.load::<CategoryCount>((*self, most)).await?.unwrap_or_default())
     }
 }

@@ -186,11 +186,11 @@ impl Listed for CategoryPageKey {
     }
 }
 
-/// How many categories a list has.
+/// How many categories a list has, by how many are counted at most.
 pub struct CategoryCount;
 
 impl Batch for CategoryCount {
-    type Key = CategoryListing;
+    type Key = (CategoryListing, Option<u32>);
     type Value = u32;
     const NAME: &'static str = "CategoryCount";
 
@@ -198,10 +198,10 @@ impl Batch for CategoryCount {
         shown.list(Kind::Category, std::iter::empty());
     }
 
-    async fn load(reads: &Reads, keys: &[CategoryListing]) -> Result<HashMap<CategoryListing, u32>> {
+    async fn load(reads: &Reads, keys: &[Self::Key]) -> Result<HashMap<Self::Key, u32>> {
         let mut counts = HashMap::with_capacity(keys.len());
-        for listing in keys {
-            counts.insert(*listing, repo::count(&reads.reader(Self::NAME), *listing).await?);
+        for (listing, most) in keys {
+            counts.insert((*listing, *most), repo::count(&reads.reader(Self::NAME), *listing, *most).await?);
         }
         Ok(counts)
     }

@@ -10,7 +10,7 @@ use super::loader::{AncestorsByCategory, AncestorsOf, CategoryById, CategoryBySl
 use crate::error::Result;
 use crate::graphql::{
     AssumedSize, AtHand, Below, BigInt, Connection, ContextExt, DateTime, Kind, MaxAge, PageArguments, PageSize,
-    RequestContext, Selected, plain_id,
+    RequestContext, Selected, Weight, plain_id,
 };
 use crate::product::{ProductListing, ProductOrder, ProductParent, ProductWhere, product_connection};
 use crate::refusal::is_slug;
@@ -94,14 +94,21 @@ impl Category {
         Ok(ancestors.map_or_else(Vec::new, |page| page.nodes).into_iter().map(Category::with_row).collect())
     }
 
-    /// The products filed here that you may see, page by page; newest first unless told otherwise.
+    /// The products filed here that you may see, page by page.
     #[allow(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
     #[graphql(directive = PageSize::apply())]
     async fn products(
         &self,
         ctx: &Context<'_>,
+        #[graphql(
+            desc = "Only products that have all these words, at most 20 and 200 characters. A blank text is as none.",
+            directive = Weight::apply(20)
+        )]
+        search: Option<String>,
         #[graphql(desc = "Which products; all when left out.", name = "where")] condition: Option<ProductWhere>,
-        #[graphql(desc = "In which order; newest first when left out.")] order_by: Option<ProductOrder>,
+        #[graphql(desc = "In which order; left out, newest first, or best first with `search`.")] order_by: Option<
+            ProductOrder,
+        >,
         #[graphql(desc = "The page size, from the start of the list or after `after`. Default 20, at most 100.")]
         first: Option<i32>,
         #[graphql(desc = "Only products after this cursor.")] after: Option<String>,
@@ -111,7 +118,8 @@ impl Category {
         include_descendants: bool,
     ) -> Result<Connection<ProductListing>> {
         let parent = ProductParent::Category { id: self.row.id, with_descendants: include_descendants };
-        product_connection(ctx, Some(parent), condition, order_by, PageArguments { first, after, last, before }).await
+        product_connection(ctx, Some(parent), search, condition, order_by, PageArguments { first, after, last, before })
+            .await
     }
 
     /// Raised by every change of the category itself. Give it back in `categoryUpdate` to be told when someone else was faster.

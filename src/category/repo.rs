@@ -13,7 +13,7 @@ use super::entity::{ActiveModel, Column, Entity, Model};
 use super::listing::CategoryListing;
 use crate::db::{Beyond, Columns, Connection, List, Parents, Sql, Window, WriteTransaction, record};
 use crate::error::Result;
-use crate::graphql::{MOST_COUNTED, Page};
+use crate::graphql::Page;
 
 /// The columns of a category under the alias `t`, for [`read`].
 const COLUMNS: &str =
@@ -111,9 +111,9 @@ pub async fn page(db: &Connection, listing: CategoryListing, window: &Window) ->
     Ok(Page::new(categories, window, beyond_start, beyond_end))
 }
 
-/// How many categories a list has, counted up to one more than [`MOST_COUNTED`].
-pub async fn count(db: &Connection, listing: CategoryListing) -> Result<u32> {
-    let statement = list(listing).count(db.get_database_backend(), MOST_COUNTED + 1);
+/// How many categories a list has, counted up to `most` where that is given.
+pub async fn count(db: &Connection, listing: CategoryListing, most: Option<u32>) -> Result<u32> {
+    let statement = list(listing).count(db.get_database_backend(), most);
     let Some(row) = db.query_one_raw(statement).await? else { return Ok(0) };
     Ok(row.try_get::<i64>("", "total")?.try_into().unwrap_or(u32::MAX))
 }
@@ -140,6 +140,7 @@ fn list(listing: CategoryListing) -> List<'static> {
         parents: Parents::None,
         key_column: None,
         sort_column: "position",
+        ranking: None,
         descending: false,
         conditions: if listing.roots_only { &roots } else { &all },
     }

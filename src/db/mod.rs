@@ -10,7 +10,8 @@
 //! | `health`, `knowledge`, `election` | the checks, what they have found out, which server is written to |
 //! | `position`, `change` | where a server's log stands; what a transaction changed |
 //! | `host`, `pool`, `idle`, `session` | one server, its pools, connections at rest, one connection |
-//! | `page`, `sql`, `row`, `record` | keyset pages; statements in the making; the columns of a row, and rows within one |
+//! | `page`, `ranked` | keyset pages, from an index or by a rank |
+//! | `sql`, `row`, `record` | statements in the making; the columns of a row, and rows within one |
 //! | `bulk` | many rows in one statement |
 //!
 //! [`Db`] owns the pools; [`Routing`] is one request's way to them and the only one: resolvers, loaders and writes never see
@@ -32,6 +33,7 @@ pub mod moment;
 mod page;
 mod pool;
 mod position;
+mod ranked;
 mod record;
 mod routing;
 mod row;
@@ -51,6 +53,7 @@ pub use database::Db;
 pub use knowledge::Status;
 pub use page::{Beyond, List, Parents, Position, SortKey, Window};
 pub use position::{END_OF_LOG, Epoch, Lsn, Scope};
+pub use ranked::Ranking;
 pub use record::{record, records};
 pub use routing::Routing;
 pub use row::{Columns, records_by_id};

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{DbBackend, Statement, Value};
 use uuid::Uuid;
 
+use super::ranked::Ranking;
 use super::sql::Sql;
 
 /// The value of the column that a list is sorted by.
@@ -80,8 +81,10 @@ pub struct List<'a> {
     pub parents: Parents<'a>,
     /// The column that stands before `id` in the primary key, where there is one: it holds the parent's id.
     pub key_column: Option<&'static str>,
-    /// A column of `t` that is never null; ties are broken by `t.id`.
+    /// A column of `t` that is never null, or `rank`; ties are broken by `t.id`.
     pub sort_column: &'static str,
+    /// What the rank is, where the list is sorted by that.
+    pub ranking: Option<Ranking<'a>>,
     pub descending: bool,
     /// Appends conditions on `t`, each with a leading `AND`.
     pub conditions: &'a (dyn Fn(&mut Sql) + Send + Sync),
@@ -103,6 +106,9 @@ impl List<'_> {
     /// `columns` is the selection over `t`.
     pub fn page(&self, backend: DbBackend, columns: &str, window: &Window) -> Statement {
         let mut sql = Sql::new(backend);
+        if let Some(ranking) = &self.ranking {
+            return self.ranked_page(ranking, sql, columns, window);
+        }
         let descending = self.descending != window.backward;
         let direction = if descending { "DESC" } else { "ASC" };
         let order = format!("t.{} {direction}, t.id {direction}", self.sort_column);
@@ -148,12 +154,17 @@ impl List<'_> {
         if !matches!(self.parents, Parents::None) {
             sql.push("parent.id AS parent_id, ");
         }
-        sql.push("EXISTS (SELECT 1 FROM ").push(self.table).push(" t WHERE ");
-        belongs(&mut sql, &self.parents);
-        (self.conditions)(&mut sql);
         let smaller = (end == Beyond::Start) != self.descending;
-        self.compare(&mut sql, if smaller { "<=" } else { ">=" }, position);
-        sql.push(") AS found");
+        let operator = if smaller { "<=" } else { ">=" };
+        if let Some(ranking) = &self.ranking {
+            self.ranked_beyond(ranking, &mut sql, position, operator);
+        } else {
+            sql.push("EXISTS (SELECT 1 FROM ").push(self.table).push(" t WHERE ");
+            belongs(&mut sql, &self.parents);
+            (self.conditions)(&mut sql);
+            self.compare(&mut sql, operator, position);
+            sql.push(") AS found");
+        }
         if !matches!(self.parents, Parents::None) {
             sql.push(" FROM ");
             parents_table(&mut sql, &self.parents);
@@ -161,18 +172,28 @@ impl List<'_> {
         sql.build()
     }
 
-    /// How many rows the list has, counted up to `most`: one row per parent with `parent_id` and `total`.
-    pub fn count(&self, backend: DbBackend, most: u32) -> Statement {
+    /// How many rows the list has, counted up to `most` where that is given: one row per parent with `parent_id` and `total`.
+    pub fn count(&self, backend: DbBackend, most: Option<u32>) -> Statement {
         let mut sql = Sql::new(backend);
         self.tree(&mut sql);
         sql.push("SELECT ");
         if !matches!(self.parents, Parents::None) {
             sql.push("parent.id AS parent_id, ");
         }
-        sql.push("(SELECT count(*) FROM (SELECT 1 FROM ").push(self.table).push(" t WHERE ");
+        sql.push("(SELECT count(*) FROM (SELECT 1 FROM ").push(self.table).push(" t");
+        if let Some(ranking) = &self.ranking {
+            sql.push(ranking.join);
+        }
+        sql.push(" WHERE ");
         belongs(&mut sql, &self.parents);
+        if let Some(ranking) = &self.ranking {
+            (ranking.condition)(&mut sql);
+        }
         (self.conditions)(&mut sql);
-        sql.push(" LIMIT ").bind(i64::from(most)).push(") counted) AS total");
+        if let Some(most) = most {
+            sql.push(" LIMIT ").bind(i64::from(most));
+        }
+        sql.push(") counted) AS total");
         if !matches!(self.parents, Parents::None) {
             sql.push(" FROM ");
             parents_table(&mut sql, &self.parents);
@@ -214,6 +235,11 @@ impl List<'_> {
 
     fn restrict(&self, sql: &mut Sql, window: &Window) {
         (self.conditions)(sql);
+        self.within(sql, window);
+    }
+
+    /// Appends the bounds of a window.
+    pub(super) fn within(&self, sql: &mut Sql, window: &Window) {
         let (after, before) = if self.descending { ("<", ">") } else { (">", "<") };
         if let Some(position) = &window.after {
             self.compare(sql, after, position);
@@ -223,13 +249,13 @@ impl List<'_> {
         }
     }
 
-    fn compare(&self, sql: &mut Sql, operator: &str, position: &Position) {
+    pub(super) fn compare(&self, sql: &mut Sql, operator: &str, position: &Position) {
         sql.push(" AND (t.").push(self.sort_column).push(", t.id) ").push(operator);
         sql.push(" (").bind(position.key.clone()).push(", ").bind(position.id).push(")");
     }
 
     /// For a list under categories: each parent with all categories below it. `UNION` ends on a cycle, should one exist.
-    fn tree(&self, sql: &mut Sql) {
+    pub(super) fn tree(&self, sql: &mut Sql) {
         if let Parents::CategoryTree(_, ids) = &self.parents {
             sql.push("WITH RECURSIVE tree (root, id) AS (SELECT c.id, c.id FROM categories c WHERE ")
                 .any_of("c.id", ids);
@@ -238,7 +264,7 @@ impl List<'_> {
     }
 }
 
-fn parents_table(sql: &mut Sql, parents: &Parents<'_>) {
+pub(super) fn parents_table(sql: &mut Sql, parents: &Parents<'_>) {
     let (Parents::Column(_, ids) | Parents::CategoryTree(_, ids)) = parents else { return };
     match sql.backend() {
         DbBackend::Sqlite => sql.push("(SELECT unhex(value) AS id FROM json_each(").bind_ids(ids).push(")) parent"),
@@ -246,7 +272,7 @@ fn parents_table(sql: &mut Sql, parents: &Parents<'_>) {
     };
 }
 
-fn belongs(sql: &mut Sql, parents: &Parents<'_>) {
+pub(super) fn belongs(sql: &mut Sql, parents: &Parents<'_>) {
     match parents {
         Parents::None => sql.push("TRUE"),
         Parents::Column(column, _) => sql.push("t.").push(column).push(" = parent.id"),

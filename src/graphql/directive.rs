@@ -8,7 +8,8 @@ use async_graphql::TypeDirective;
 use async_graphql::registry::{MetaDirectiveInvocation, Registry, location_traits};
 
 /// What this costs, in points. An object costs 1 where nothing else is said, a scalar nothing; a weight at a field stands for the
-/// weight of its type. A weight at an input field counts when a value is given: once, or for each object of a list of objects.
+/// weight of its type. A weight at an argument or input field counts when a value is given: once, or for each object of a list
+/// of objects; that of an argument that is `false` does not count.
 #[TypeDirective(
     name = "cost",
     location = "ArgumentDefinition",
@@ -62,7 +63,7 @@ impl AssumedSize {
     }
 }
 
-/// `@listSize` of a list that has one item for each of an argument.
+/// `@listSize` of a list that has as many items as an argument says, or one for each of the argument's.
 pub struct SizeOf;
 
 impl SizeOf {
@@ -97,7 +98,7 @@ macro_rules! stands_for {
 }
 
 stands_for! {
-    Weight is cost at Directive_At_FIELD_DEFINITION, Directive_At_INPUT_FIELD_DEFINITION, Directive_At_OBJECT;
+    Weight is cost at Directive_At_ARGUMENT_DEFINITION, Directive_At_FIELD_DEFINITION, Directive_At_INPUT_FIELD_DEFINITION, Directive_At_OBJECT;
     PageSize is list_size at Directive_At_FIELD_DEFINITION;
     AssumedSize is list_size at Directive_At_FIELD_DEFINITION;
     SizeOf is list_size at Directive_At_FIELD_DEFINITION;

@@ -19,12 +19,12 @@ mod user_error;
 
 pub use at_hand::{AtHand, Below, Now, NowList, Selected};
 pub use context::{ContextExt, RequestContext, Shared, read_back};
-pub use directive::{AssumedSize, MaxAge, PageSize, Weight};
+pub use directive::{AssumedSize, MaxAge, PageSize, SizeOf, Weight};
 pub use id::{IdCodec, Key, Kind, Owned, plain as plain_id};
 pub use loader::{Batch, Loaders, Reads};
 pub use money::{Money, PriceRange, amount, currency, minor_units};
 pub use order::Direction;
-pub use page::{Connection, CountPrecision, Listing, MOST_COUNTED, NothingMore, Page, PageArguments};
+pub use page::{Connection, CountPrecision, Listing, NothingMore, Page, PageArguments};
 pub use scalar::{BigInt, CurrencyCode, DateTime, Decimal, Json, Url, check_url};
 pub use schema::{StorefrontEngine, engine, sdl};
 pub use shown::Shown;

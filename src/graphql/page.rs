@@ -20,8 +20,8 @@ use crate::auth::Seal;
 use crate::db::{Position, Window};
 use crate::error::{Error, Result};
 
-/// `totalCount` counts up to this many.
-pub const MOST_COUNTED: u32 = 10_000;
+/// `totalCount` counts up to this many, unless it is told to be exact.
+const MOST_COUNTED: u32 = 10_000;
 
 /// A list: what it holds and in which order.
 pub trait Listing: Clone + Send + Sync + 'static {
@@ -38,8 +38,8 @@ pub trait Listing: Clone + Send + Sync + 'static {
     /// The place of a node in this list.
     fn position(&self, node: &Self::Node) -> Position;
 
-    /// How many nodes the list has, counted up to one more than [`MOST_COUNTED`].
-    fn count(&self, request: &RequestContext) -> impl Future<Output = Result<u32>> + Send;
+    /// How many nodes the list has, counted up to `most` where that is given.
+    fn count(&self, request: &RequestContext, most: Option<u32>) -> impl Future<Output = Result<u32>> + Send;
 }
 
 /// The four arguments of a connection field.
@@ -162,13 +162,23 @@ impl<L: Listing> Connection<L> {
         }
     }
 
-    /// How many nodes the whole list has, over all pages. Counted only when asked for, and only up to 10,000.
-    #[graphql(directive = Weight::apply(50))]
-    async fn total_count(&self, ctx: &Context<'_>) -> Result<Count> {
-        let count = self.listing.count(ctx.request()).await?;
+    /// How many nodes the whole list has, over all pages. Counted only when asked for, and only up to 10,000 unless it is to be exact.
+    #[graphql(directive = Weight::apply(5))]
+    async fn total_count(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            default = false,
+            desc = "Whether all are counted, however many there are. Costs more when it is true.",
+            directive = Weight::apply(45)
+        )]
+        exact: bool,
+    ) -> Result<Count> {
+        let count = self.listing.count(ctx.request(), (!exact).then_some(MOST_COUNTED + 1)).await?;
+        let is_whole = exact || count <= MOST_COUNTED;
         Ok(Count {
-            count: count.min(MOST_COUNTED) as i32,
-            precision: if count > MOST_COUNTED { CountPrecision::AtLeast } else { CountPrecision::Exact },
+            count: i32::try_from(if is_whole { count } else { MOST_COUNTED }).unwrap_or(i32::MAX),
+            precision: if is_whole { CountPrecision::Exact } else { CountPrecision::AtLeast },
         })
     }
 

@@ -10,7 +10,7 @@ use super::scalar::{BigInt, CurrencyCode, DateTime, Decimal, Json, Url};
 use crate::category::{CategoryMutation, CategoryQuery, CategoryUserError};
 use crate::config::{Environment, LimitConfig};
 use crate::execution::{Engine, Limits, ScalarCheck, ScalarChecks, Settings, parses_as};
-use crate::product::{ProductMutation, ProductQuery, ProductUserError};
+use crate::product::{ProductMutation, ProductQuery, ProductUserError, SuggestionQuery};
 use crate::sku::{SkuMutation, SkuUserError};
 use crate::stock::{StockMutation, StockUserError};
 use crate::store::{StoreMutation, StoreQuery, StoreUserError};
@@ -19,7 +19,7 @@ use crate::user::{UserMutation, UserQuery, UserUserError};
 /// Everything that can be read.
 #[derive(MergedObject, Default)]
 #[graphql(directive = MaxAge::apply(60))]
-pub struct Query(NodeQuery, ProductQuery, StoreQuery, CategoryQuery, UserQuery);
+pub struct Query(NodeQuery, ProductQuery, SuggestionQuery, StoreQuery, CategoryQuery, UserQuery);
 
 /// Everything that can be changed. Each field commits by itself: one that fails leaves what the others did standing.
 #[derive(MergedObject, Default)]

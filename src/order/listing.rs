@@ -28,7 +28,7 @@ impl Listing for OrderListing {
         Position { key: SortKey::Time(order.row().placed_at), id: order.row().id }
     }
 
-    async fn count(&self, request: &RequestContext) -> Result<u32> {
-        Ok(request.load::<OrderCount>(self.user).await?.unwrap_or_default())
+    async fn count(&self, request: &RequestContext, most: Option<u32>) -> Result<u32> {
+        Ok(request.load::<OrderCount>((self.user, most)).await?.unwrap_or_default())
     }
 }

@@ -80,15 +80,24 @@ impl Batch for OrderPage {
     }
 }
 
-/// How many orders a user has.
+/// How many orders a user has, by how many are counted at most.
 pub struct OrderCount;
 
 impl Batch for OrderCount {
-    type Key = Uuid;
+    type Key = (Uuid, Option<u32>);
     type Value = u32;
     const NAME: &'static str = "OrderCount";
 
-    async fn load(reads: &Reads, keys: &[Uuid]) -> Result<HashMap<Uuid, u32>> {
-        repo::counts(&reads.reader(Self::NAME), keys).await
+    async fn load(reads: &Reads, keys: &[Self::Key]) -> Result<HashMap<Self::Key, u32>> {
+        let mut users: HashMap<Option<u32>, Vec<Uuid>> = HashMap::new();
+        for (user, most) in keys {
+            users.entry(*most).or_default().push(*user);
+        }
+        let mut counts = HashMap::with_capacity(keys.len());
+        for (most, users) in users {
+            let counted = repo::counts(&reads.reader(Self::NAME), &users, most).await?;
+            counts.extend(counted.into_iter().map(|(user, count)| ((user, most), count)));
+        }
+        Ok(counts)
     }
 }

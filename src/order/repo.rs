@@ -10,7 +10,7 @@ use super::entity::Model;
 use super::item;
 use crate::db::{Beyond, Connection, List, Parents, Sql, Window};
 use crate::error::Result;
-use crate::graphql::{MOST_COUNTED, Owned, Page};
+use crate::graphql::{Owned, Page};
 
 const COLUMNS: &str =
     "t.user_id, t.id, t.status, t.currency_code, t.total, t.version, t.placed_at, t.created_at, t.updated_at";
@@ -90,9 +90,9 @@ async fn beyond(db: &Connection, users: &[Uuid], window: &Window, end: Beyond) -
     rows.iter().map(|row| Ok((parent_of(row)?, row.try_get("", "found")?))).collect()
 }
 
-/// How many orders each user has, counted up to one more than [`MOST_COUNTED`].
-pub async fn counts(db: &Connection, users: &[Uuid]) -> Result<HashMap<Uuid, u32>> {
-    let rows = db.query_all_raw(list(users).count(db.get_database_backend(), MOST_COUNTED + 1)).await?;
+/// How many orders each user has, counted up to `most` where that is given.
+pub async fn counts(db: &Connection, users: &[Uuid], most: Option<u32>) -> Result<HashMap<Uuid, u32>> {
+    let rows = db.query_all_raw(list(users).count(db.get_database_backend(), most)).await?;
     rows.iter()
         .map(|row| Ok((parent_of(row)?, row.try_get::<i64>("", "total")?.try_into().unwrap_or(u32::MAX))))
         .collect()
@@ -104,6 +104,7 @@ fn list(users: &[Uuid]) -> List<'_> {
         parents: Parents::Column("user_id", users),
         key_column: Some("user_id"),
         sort_column: "placed_at",
+        ranking: None,
         descending: true,
         conditions: &|_| (),
     }

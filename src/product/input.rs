@@ -8,7 +8,8 @@ use super::condition::{
 };
 use super::filter::ProductFilter;
 use super::listing::ProductSort;
-use crate::error::Result;
+use super::search::Search;
+use crate::error::{Error, Result};
 use crate::graphql::{Direction, IdCodec, Weight};
 
 /// Which products. All conditions of one object must hold; `OR` and `AND` join further ones. A condition that is left out or
@@ -44,31 +45,41 @@ pub struct ProductWhere {
 pub struct ProductOrder {
     /// By what.
     field: ProductOrderField,
-    /// Which way. Left out: newest first for `CREATED_AT`, ascending for the others.
+    /// Which way. Left out: newest first for `CREATED_AT`, best first for `RELEVANCE`, ascending for the others.
     direction: Option<Direction>,
 }
 
 /// What products can be ordered by.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 pub enum ProductOrderField {
-    /// The time of creation: newest first, unless told otherwise. This is the order when none is asked for.
+    /// The time of creation: newest first, unless told otherwise. This is the order when none is asked for and nothing is searched for.
     CreatedAt,
     /// The name, in the order of Unicode characters, with A to Z taken as a to z.
     Name,
     /// The lowest price, compared as a number in minor units whatever the currency; products without skus count as the dearest.
     Price,
+    /// How well they match the text that is searched for: best first, unless told otherwise. Each word counts by where it is: most as a whole
+    /// word of the name, then as the beginning of one, then in the tags, least in the description; of equals the newest come first. Only
+    /// with a text to search for, and then the order when none is asked for.
+    Relevance,
 }
 
 impl ProductOrder {
     /// The column of the order, and whether it runs downwards.
-    pub fn resolve(order: Option<&Self>) -> (ProductSort, bool) {
-        let Some(order) = order else { return (ProductSort::CreatedAt, true) };
+    pub fn resolve(order: Option<&Self>, search: Option<&Search>) -> Result<(ProductSort, bool)> {
+        let Some(order) = order else {
+            return Ok((if search.is_some() { ProductSort::Relevance } else { ProductSort::CreatedAt }, true));
+        };
         let (sort, usually_descending) = match order.field {
             ProductOrderField::CreatedAt => (ProductSort::CreatedAt, true),
             ProductOrderField::Name => (ProductSort::Name, false),
             ProductOrderField::Price => (ProductSort::Price, false),
+            ProductOrderField::Relevance if search.is_none() => {
+                return Err(Error::bad_input("orderBy RELEVANCE needs a text in search"));
+            }
+            ProductOrderField::Relevance => (ProductSort::Relevance, true),
         };
-        (sort, order.direction.map_or(usually_descending, |direction| direction == Direction::Desc))
+        Ok((sort, order.direction.map_or(usually_descending, |direction| direction == Direction::Desc)))
     }
 }
 

@@ -10,6 +10,7 @@ use super::filter::ProductFilter;
 use super::loader::ProductCount;
 use super::node::ProductNode;
 use super::object::Product;
+use super::search::Search;
 use crate::auth::Viewer;
 use crate::db::{Position, SortKey};
 use crate::error::Result;
@@ -40,6 +41,8 @@ pub enum ProductSort {
     CreatedAt,
     Name,
     Price,
+    /// How well they match what is searched for.
+    Relevance,
 }
 
 /// A list of products.
@@ -47,6 +50,7 @@ pub enum ProductSort {
 pub struct ProductListing {
     pub parent: Option<ProductParent>,
     pub filter: Arc<ProductFilter>,
+    pub search: Option<Arc<Search>>,
     pub sort: ProductSort,
     pub descending: bool,
     pub visible: Visible,
@@ -62,16 +66,17 @@ impl ProductListing {
         };
         let mut identity = vec![tag, self.sort as u8, u8::from(self.descending), self.visible as u8];
         identity.extend(id.as_bytes());
-        identity.extend(serde_json::to_vec(&*self.filter).expect("a filter is plain data"));
+        identity.extend(serde_json::to_vec(&(&*self.filter, &self.search)).expect("a filter is plain data"));
         identity
     }
 
     /// What the column has that the list is sorted by: the database makes `name_key` and `price_key` by the same rules.
-    fn sort_key(&self, ProductNode { row, .. }: &ProductNode) -> SortKey {
+    fn sort_key(&self, ProductNode { row, rank, .. }: &ProductNode) -> SortKey {
         match self.sort {
             ProductSort::CreatedAt => SortKey::Time(row.created_at),
             ProductSort::Name => SortKey::Text(row.name.to_ascii_lowercase()),
             ProductSort::Price => SortKey::Integer(row.min_price.unwrap_or(i64::MAX)),
+            ProductSort::Relevance => SortKey::Integer(*rank),
         }
     }
 }
@@ -86,6 +91,9 @@ impl Listing for ProductListing {
         let mut hash = Sha256::new();
         hash.update([self.sort as u8, u8::from(self.descending)]);
         hash.update(filter);
+        if let Some(search) = &self.search {
+            hash.update(search.typed());
+        }
         u64::from_be_bytes(*hash.finalize().first_chunk().expect("a hash has 32 bytes"))
     }
 
@@ -93,7 +101,7 @@ impl Listing for ProductListing {
         Position { key: self.sort_key(product.node()), id: product.node().row.id }
     }
 
-    async fn count(&self, request: &RequestContext) -> Result<u32> {
-        Ok(request.load::<ProductCount>(self.clone()).await?.unwrap_or_default())
+    async fn count(&self, request: &RequestContext, most: Option<u32>) -> Result<u32> {
+        Ok(request.load::<ProductCount>((self.clone(), most)).await?.unwrap_or_default())
     }
 }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::listing::{ProductListing, ProductParent, Visible};
 use super::node::{ProductDetails, ProductNode};
 use super::repo;
+use super::search::Search;
 use crate::cache::{Beside, Both, Cached, Listed, Paired, digest};
 use crate::db::{Connection, NodeKind, Window};
 use crate::error::Result;
@@ -207,9 +208,9 @@ pub struct ProductPageKey {
 }
 
 impl ProductPageKey {
-    /// First pages as shoppers see them are cached.
+    /// First pages as shoppers see them are cached. There are too many texts to search for, and the cache has no ranks.
     fn is_cached(&self) -> bool {
-        self.window.is_first() && self.listing.visible == Visible::ActiveOnly
+        self.window.is_first() && self.listing.visible == Visible::ActiveOnly && self.listing.search.is_none()
     }
 
     /// What is read where nodes beside the products have a cache of their own. A page that is cached is read for others as well, who may
@@ -276,11 +277,11 @@ impl Listed for ProductPageKey {
     }
 }
 
-/// How many products a list has.
+/// How many products a list has, by how many are counted at most.
 pub struct ProductCount;
 
 impl Batch for ProductCount {
-    type Key = ProductListing;
+    type Key = (ProductListing, Option<u32>);
     type Value = u32;
     const NAME: &'static str = "ProductCount";
 
@@ -288,15 +289,44 @@ impl Batch for ProductCount {
         shown.list(Kind::Product, std::iter::empty());
     }
 
-    async fn load(reads: &Reads, keys: &[ProductListing]) -> Result<HashMap<ProductListing, u32>> {
+    async fn load(reads: &Reads, keys: &[Self::Key]) -> Result<HashMap<Self::Key, u32>> {
         let mut counts = HashMap::with_capacity(keys.len());
-        for group in group_by_parent(keys, |key| key, |_, listing| listing) {
-            let found = repo::counts(&reads.reader(Self::NAME), &group.of, &group.parents).await?;
+        for group in group_by_parent(keys, |key| &key.0, |key, listing| (listing, key.1)) {
+            let (listing, most) = &group.of;
+            let found = repo::counts(&reads.reader(Self::NAME), listing, &group.parents, *most).await?;
             for (parent, key) in group.keys {
                 counts.insert(key.clone(), found.get(&parent).copied().unwrap_or_default());
             }
         }
         Ok(counts)
+    }
+}
+
+/// Products whose names match a text that is still being typed: more than are suggested, in no order.
+pub struct SuggestedProducts;
+
+/// A product whose name may be meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggested {
+    pub id: Uuid,
+    pub name: String,
+}
+
+impl Batch for SuggestedProducts {
+    type Key = Search;
+    type Value = Vec<Suggested>;
+    const NAME: &'static str = "SuggestedProducts";
+
+    fn show(suggested: Option<&Self::Value>, shown: &Shown) {
+        shown.list(Kind::Product, suggested.into_iter().flatten().map(|suggested| suggested.id));
+    }
+
+    async fn load(reads: &Reads, keys: &[Search]) -> Result<HashMap<Search, Vec<Suggested>>> {
+        let mut suggested = HashMap::with_capacity(keys.len());
+        for search in keys {
+            suggested.insert(search.clone(), repo::suggested(&reads.reader(Self::NAME), search).await?);
+        }
+        Ok(suggested)
     }
 }
 

@@ -13,6 +13,7 @@ mod object;
 mod option;
 mod query;
 mod repo;
+mod search;
 mod warm;
 mod write;
 
@@ -25,6 +26,7 @@ pub use node::ProductNode;
 pub use object::{Product, depth};
 pub use query::{ProductQuery, connection as product_connection};
 pub use repo::{lock as lock_product, page_statement};
+pub use search::SuggestionQuery;
 pub use warm::warm;
 pub use write::{
     Content as ProductContent, LONGEST_ALT_TEXT, LONGEST_OPTION, MOST_IMAGES, check as check_product,

@@ -19,6 +19,9 @@ pub struct ProductNode {
     pub row: ProductRow,
     pub details: Option<Arc<ProductDetails>>,
     pub skus: Option<Vec<Arc<SkuNode>>>,
+    /// How well it matches what was searched for, where it was found in that order; it is not cached.
+    #[serde(skip)]
+    pub rank: i64,
 }
 
 /// What is always read of a product.
@@ -89,7 +92,7 @@ impl ProductNode {
             updated_at: columns.take()?,
         };
         let details = if with_details { Some(columns.take_record()?) } else { None };
-        Ok(Self { row, details, skus: None })
+        Ok(Self { row, details, skus: None, rank: 0 })
     }
 }
 

@@ -281,7 +281,7 @@ impl AtHand for Product {
             wants_one_sku || selected.any(&|name, _| is_detail(name)) || of_skus(&Sku::asks_product_for_details);
         let (mut stores, mut categories, mut without_skus, mut stock) = (vec![], vec![], vec![], vec![]);
         let (mut without_details, mut skus_without_details) = (vec![], vec![]);
-        for ProductNode { row, details, skus } in products.map(Self::node) {
+        for ProductNode { row, details, skus, .. } in products.map(Self::node) {
             without_details.extend((wants_details && details.is_none()).then_some(row.id));
             if wants_sku_details {
                 let skus = skus.iter().flatten().filter(|sku| sku.details.is_none());

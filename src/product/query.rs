@@ -8,8 +8,9 @@ use super::input::{ProductOrder, ProductWhere};
 use super::listing::{ProductListing, ProductParent};
 use super::loader::{Depth, ProductById, ProductPage, ProductPageKey};
 use super::object::{Product, depth};
+use super::search::Search;
 use crate::error::{Error, Result};
-use crate::graphql::{Connection, ContextExt, Kind, Now, Page, PageArguments, PageSize};
+use crate::graphql::{Connection, ContextExt, Kind, Now, Page, PageArguments, PageSize, Weight};
 
 #[derive(Default)]
 pub struct ProductQuery;
@@ -39,21 +40,28 @@ impl ProductQuery {
         Some(product.transpose()?.map(Now))
     }
 
-    /// All products that you may see, page by page; newest first unless told otherwise.
+    /// All products that you may see, page by page.
     #[allow(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
     #[graphql(directive = PageSize::apply())]
     async fn products(
         &self,
         ctx: &Context<'_>,
+        #[graphql(
+            desc = "Only products that have all these words, at most 20 and 200 characters. A blank text is as none.",
+            directive = Weight::apply(20)
+        )]
+        search: Option<String>,
         #[graphql(desc = "Which products; all when left out.", name = "where")] condition: Option<ProductWhere>,
-        #[graphql(desc = "In which order; newest first when left out.")] order_by: Option<ProductOrder>,
+        #[graphql(desc = "In which order; left out, newest first, or best first with `search`.")] order_by: Option<
+            ProductOrder,
+        >,
         #[graphql(desc = "The page size, from the start of the list or after `after`. Default 20, at most 100.")]
         first: Option<i32>,
         #[graphql(desc = "Only products after this cursor.")] after: Option<String>,
         #[graphql(desc = "The page size, from the end of the list or before `before`. At most 100.")] last: Option<i32>,
         #[graphql(desc = "Only products before this cursor.")] before: Option<String>,
     ) -> Result<Connection<ProductListing>> {
-        connection(ctx, None, condition, order_by, PageArguments { first, after, last, before }).await
+        connection(ctx, None, search, condition, order_by, PageArguments { first, after, last, before }).await
     }
 }
 
@@ -61,14 +69,16 @@ impl ProductQuery {
 pub async fn connection(
     ctx: &Context<'_>,
     parent: Option<ProductParent>,
+    search: Option<String>,
     condition: Option<ProductWhere>,
     order_by: Option<ProductOrder>,
     page: PageArguments,
 ) -> Result<Connection<ProductListing>> {
     let request = ctx.request();
-    let (sort, descending) = ProductOrder::resolve(order_by.as_ref());
+    let search = Search::resolve(request, search.as_deref()).await?;
+    let (sort, descending) = ProductOrder::resolve(order_by.as_ref(), search.as_deref())?;
     let filter = Arc::new(ProductWhere::resolve(condition.as_ref(), &request.shared.ids)?);
-    let listing = ProductListing { parent, filter, sort, descending, visible: request.viewer.into() };
+    let listing = ProductListing { parent, filter, search, sort, descending, visible: request.viewer.into() };
     let window = page.window(ctx, &listing)?;
     let depth = page_depth(ctx.look_ahead());
     let key = ProductPageKey { listing, window, depth };

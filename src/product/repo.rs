@@ -5,6 +5,7 @@ mod branch;
 mod dialect;
 mod facet;
 mod filter;
+mod search;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,16 +20,18 @@ use super::filter::ProductFilter;
 use super::listing::{ProductListing, ProductParent, ProductSort, Visible};
 use super::loader::Depth;
 use super::node::{ProductDetails, ProductNode, details_record};
+use super::search::Search;
 use crate::cache::Beside;
 use crate::category::{category_beside, read_category_beside};
-use crate::db::{Beyond, Columns, Connection, List, Parents, Sql, Window, records_by_id};
+use crate::db::{Beyond, Columns, Connection, List, Parents, Ranking, Sql, Window, records_by_id};
 use crate::error::Result;
-use crate::graphql::{MOST_COUNTED, Page};
+use crate::graphql::Page;
 use crate::sku::{Skus, read_skus, skus_by_product, skus_column};
 use crate::stock::{COUNTED_VERSION, StockNode};
 use crate::store::{read_store_beside, store_beside};
 
 pub use facet::count_facets;
+pub use search::{similar_words, suggested};
 
 /// What is read for a depth, for [`read`].
 fn columns(backend: DbBackend, depth: Depth) -> String {
@@ -137,7 +140,13 @@ pub async fn pages(
 ) -> Result<HashMap<Uuid, Page<Arc<ProductNode>>>> {
     let backend = db.get_database_backend();
     let rows = db.query_all_raw(page_statement(backend, listing, parents, window, depth)).await?;
-    let read = |row| Ok((parent_of(row, listing)?, read(&mut Columns::of(row), depth_of_row(depth), beside)?));
+    let read = |row| {
+        let mut node = read(&mut Columns::of(row), depth_of_row(depth), beside)?;
+        if listing.sort == ProductSort::Relevance {
+            node.rank = row.try_get("", "rank")?;
+        }
+        Ok((parent_of(row, listing)?, node))
+    };
     let read: Vec<(Uuid, ProductNode)> = rows.iter().map(read).collect::<Result<_>>()?;
     let mut below = HashMap::new();
     if depth.skus && !read.is_empty() {
@@ -187,9 +196,14 @@ fn depth_of_row(depth: Depth) -> Depth {
     Depth { skus: false, stock: false, ..depth }
 }
 
-/// How many products each list has, counted up to one more than [`MOST_COUNTED`].
-pub async fn counts(db: &Connection, listing: &ProductListing, parents: &[Uuid]) -> Result<HashMap<Uuid, u32>> {
-    let statement = with_list(listing, parents, |list| list.count(db.get_database_backend(), MOST_COUNTED + 1));
+/// How many products each list has, counted up to `most` where that is given.
+pub async fn counts(
+    db: &Connection,
+    listing: &ProductListing,
+    parents: &[Uuid],
+    most: Option<u32>,
+) -> Result<HashMap<Uuid, u32>> {
+    let statement = with_list(listing, parents, |list| list.count(db.get_database_backend(), most));
     let rows = db.query_all_raw(statement).await?;
     rows.iter()
         .map(|row| Ok((parent_of(row, listing)?, row.try_get::<i64>("", "total")?.try_into().unwrap_or(u32::MAX))))
@@ -214,7 +228,16 @@ fn parent_of(row: &QueryResult, listing: &ProductListing) -> Result<Uuid> {
 }
 
 fn with_list<T>(listing: &ProductListing, parents: &[Uuid], use_list: impl FnOnce(List<'_>) -> T) -> T {
-    let conditions = |sql: &mut Sql| restrict(sql, listing, &[&listing.filter]);
+    let conditions = |sql: &mut Sql| {
+        restrict(sql, listing, &[&listing.filter]);
+        if let Some(search) = listing.search.as_deref().filter(|_| listing.sort != ProductSort::Relevance) {
+            search::found(sql, search);
+        }
+    };
+    let of_search = |append: fn(&mut Sql, &Search)| {
+        move |sql: &mut Sql| listing.search.as_deref().into_iter().for_each(|search| append(sql, search))
+    };
+    let (condition, rank) = (of_search(search::matches), of_search(search::rank));
     use_list(List {
         table: "products",
         parents: match listing.parent {
@@ -227,6 +250,12 @@ fn with_list<T>(listing: &ProductListing, parents: &[Uuid], use_list: impl FnOnc
         },
         key_column: None,
         sort_column: sort_column(listing.sort),
+        ranking: (listing.sort == ProductSort::Relevance).then_some(Ranking {
+            join: search::JOIN,
+            condition: &condition,
+            rank: &rank,
+            most: search::MOST_RANKED,
+        }),
         descending: listing.descending,
         conditions: &conditions,
     })
@@ -249,6 +278,7 @@ fn sort_column(sort: ProductSort) -> &'static str {
         ProductSort::CreatedAt => "created_at",
         ProductSort::Name => "name_key",
         ProductSort::Price => "price_key",
+        ProductSort::Relevance => "rank",
     }
 }
 

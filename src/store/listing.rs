@@ -23,7 +23,7 @@ impl Listing for StoreListing {
         Position { key: SortKey::Time(store.row().created_at), id: store.row().id }
     }
 
-    async fn count(&self, request: &RequestContext) -> Result<u32> {
-        Ok(request.load::<StoreCount>(*self).await?.unwrap_or_default())
+    async fn count(&self, request: &RequestContext, most: Option<u32>) -> Result<u32> {
+        Ok(request.load::<StoreCount>(most).await?.unwrap_or_default())
     }
 }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::entity::Model;
-use super::listing::StoreListing;
 use super::repo;
 use crate::cache::{Cached, Listed, digest};
 use crate::db::{Connection, NodeKind, Window};
@@ -109,11 +108,11 @@ impl Listed for StorePageKey {
     }
 }
 
-/// How many stores there are.
+/// How many stores there are, by how many are counted at most.
 pub struct StoreCount;
 
 impl Batch for StoreCount {
-    type Key = StoreListing;
+    type Key = Option<u32>;
     type Value = u32;
     const NAME: &'static str = "StoreCount";
 
@@ -121,8 +120,11 @@ impl Batch for StoreCount {
         shown.list(Kind::Store, std::iter::empty());
     }
 
-    async fn load(reads: &Reads, keys: &[StoreListing]) -> Result<HashMap<StoreListing, u32>> {
-        let count = repo::count(&reads.reader(Self::NAME)).await?;
-        Ok(keys.iter().map(|key| (*key, count)).collect())
+    async fn load(reads: &Reads, keys: &[Option<u32>]) -> Result<HashMap<Option<u32>, u32>> {
+        let mut counts = HashMap::with_capacity(keys.len());
+        for most in keys {
+            counts.insert(*most, repo::count(&reads.reader(Self::NAME), *most).await?);
+        }
+        Ok(counts)
     }
 }

@@ -10,7 +10,7 @@ use super::loader::{StoreById, StoreBySlug};
 use crate::error::{Error, Result};
 use crate::graphql::{
     AtHand, Below, BigInt, Connection, CurrencyCode, DateTime, Kind, MaxAge, PageArguments, PageSize, RequestContext,
-    Selected, currency, plain_id,
+    Selected, Weight, currency, plain_id,
 };
 use crate::product::{ProductListing, ProductOrder, ProductParent, ProductWhere, product_connection};
 use crate::refusal::is_slug;
@@ -78,14 +78,21 @@ impl Store {
         currency(&self.row.currency_code).map(CurrencyCode)
     }
 
-    /// The products that it sells and you may see, page by page; newest first unless told otherwise.
+    /// The products that it sells and you may see, page by page.
     #[allow(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
     #[graphql(directive = PageSize::apply())]
     async fn products(
         &self,
         ctx: &Context<'_>,
+        #[graphql(
+            desc = "Only products that have all these words, at most 20 and 200 characters. A blank text is as none.",
+            directive = Weight::apply(20)
+        )]
+        search: Option<String>,
         #[graphql(desc = "Which products; all when left out.", name = "where")] condition: Option<ProductWhere>,
-        #[graphql(desc = "In which order; newest first when left out.")] order_by: Option<ProductOrder>,
+        #[graphql(desc = "In which order; left out, newest first, or best first with `search`.")] order_by: Option<
+            ProductOrder,
+        >,
         #[graphql(desc = "The page size, from the start of the list or after `after`. Default 20, at most 100.")]
         first: Option<i32>,
         #[graphql(desc = "Only products after this cursor.")] after: Option<String>,
@@ -93,7 +100,8 @@ impl Store {
         #[graphql(desc = "Only products before this cursor.")] before: Option<String>,
     ) -> Result<Connection<ProductListing>> {
         let parent = ProductParent::Store(self.row.id);
-        product_connection(ctx, Some(parent), condition, order_by, PageArguments { first, after, last, before }).await
+        product_connection(ctx, Some(parent), search, condition, order_by, PageArguments { first, after, last, before })
+            .await
     }
 
     /// Raised by every change of the store itself. Give it back in `storeUpdate` to be told when someone else was faster.

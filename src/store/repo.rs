@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::entity::{ActiveModel, Column, Entity, Model};
 use crate::db::{Beyond, Columns, Connection, List, Parents, Sql, Window, WriteTransaction, record};
 use crate::error::Result;
-use crate::graphql::{MOST_COUNTED, Page};
+use crate::graphql::Page;
 
 /// The columns of a store under the alias `t`, for [`read`].
 const COLUMNS: &str = "t.id, t.slug, t.name, t.description, t.currency_code, t.version, t.created_at, t.updated_at";
@@ -79,9 +79,9 @@ pub fn page_statement(backend: DbBackend, window: &Window) -> Statement {
     list().page(backend, COLUMNS, window)
 }
 
-/// How many stores there are, counted up to one more than [`MOST_COUNTED`].
-pub async fn count(db: &Connection) -> Result<u32> {
-    let statement = list().count(db.get_database_backend(), MOST_COUNTED + 1);
+/// How many stores there are, counted up to `most` where that is given.
+pub async fn count(db: &Connection, most: Option<u32>) -> Result<u32> {
+    let statement = list().count(db.get_database_backend(), most);
     let Some(row) = db.query_one_raw(statement).await? else { return Ok(0) };
     Ok(row.try_get::<i64>("", "total")?.try_into().unwrap_or(u32::MAX))
 }
@@ -99,6 +99,7 @@ fn list() -> List<'static> {
         parents: Parents::None,
         key_column: None,
         sort_column: "created_at",
+        ranking: None,
         descending: true,
         conditions: &|_: &mut Sql| {},
     }

@@ -24,7 +24,7 @@ impl Listing for UserListing {
         Position { key: SortKey::Time(user.row().created_at), id: user.row().id }
     }
 
-    async fn count(&self, request: &RequestContext) -> Result<u32> {
-        Ok(request.load::<UserCount>(()).await?.unwrap_or_default())
+    async fn count(&self, request: &RequestContext, most: Option<u32>) -> Result<u32> {
+        Ok(request.load::<UserCount>(most).await?.unwrap_or_default())
     }
 }

@@ -55,16 +55,19 @@ impl Batch for UserPage {
     }
 }
 
-/// How many users there are.
+/// How many users there are, by how many are counted at most.
 pub struct UserCount;
 
 impl Batch for UserCount {
-    type Key = ();
+    type Key = Option<u32>;
     type Value = u32;
     const NAME: &'static str = "UserCount";
 
-    async fn load(reads: &Reads, _: &[()]) -> Result<HashMap<(), u32>> {
-        let count = repo::count(&reads.reader(Self::NAME)).await?;
-        Ok(HashMap::from([((), count)]))
+    async fn load(reads: &Reads, keys: &[Option<u32>]) -> Result<HashMap<Option<u32>, u32>> {
+        let mut counts = HashMap::with_capacity(keys.len());
+        for most in keys {
+            counts.insert(*most, repo::count(&reads.reader(Self::NAME), *most).await?);
+        }
+        Ok(counts)
     }
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::entity::{ActiveModel, Column, Entity, Model};
 use crate::db::{Beyond, Connection, List, Parents, Sql, Window};
 use crate::error::Result;
-use crate::graphql::{MOST_COUNTED, Page};
+use crate::graphql::Page;
 
 const COLUMNS: &str = "t.id, t.email, t.name, t.version, t.created_at, t.updated_at";
 
@@ -21,6 +21,7 @@ const LIST: List<'static> = List {
     parents: Parents::None,
     key_column: None,
     sort_column: "created_at",
+    ranking: None,
     descending: true,
     conditions: &|_| (),
 };
@@ -59,9 +60,9 @@ async fn is_beyond(db: &Connection, window: &Window, end: Beyond) -> Result<bool
     Ok(row.map(|row| row.try_get("", "found")).transpose()?.unwrap_or_default())
 }
 
-/// How many users there are, counted up to one more than [`MOST_COUNTED`].
-pub async fn count(db: &Connection) -> Result<u32> {
-    let row = db.query_one_raw(LIST.count(db.get_database_backend(), MOST_COUNTED + 1)).await?;
+/// How many users there are, counted up to `most` where that is given.
+pub async fn count(db: &Connection, most: Option<u32>) -> Result<u32> {
+    let row = db.query_one_raw(LIST.count(db.get_database_backend(), most)).await?;
     let total: i64 = row.map(|row| row.try_get("", "total")).transpose()?.unwrap_or_default();
     Ok(total.try_into().unwrap_or(u32::MAX))
 }

@@ -13,7 +13,7 @@ uncached_on_both!(
 );
 
 /// The statements of each example operation. Mutations: BEGIN and COMMIT are not counted.
-const STATEMENTS: [(&str, u64); 11] = [
+const STATEMENTS: [(&str, u64); 13] = [
     ("welcome.graphql", 1),
     // The product with its skus, their stock, its store and its category.
     ("product.graphql", 1),
@@ -24,6 +24,10 @@ const STATEMENTS: [(&str, u64); 11] = [
     ("product-cards.graphql", 4),
     // The count, the page, the facets.
     ("facets.graphql", 3),
+    // The words that the shop lacks, the count, the page.
+    ("search.graphql", 3),
+    // The names, the products.
+    ("product-suggestions.graphql", 2),
     // The stores, the count and the page of all their products, the skus with their stock, the categories.
     ("store-products.graphql", 5),
     // The roots, two levels of children, the products.
@@ -37,8 +41,9 @@ const STATEMENTS: [(&str, u64); 11] = [
 ];
 
 /// Lists of the example operations, by their way through the answer, and how many rows they hold with pages of 100.
-const ROWS: [(&str, &str, usize); 8] = [
+const ROWS: [(&str, &str, usize); 9] = [
     ("products.graphql", "products.edges", 100),
+    ("search.graphql", "products.nodes", 100),
     ("store-products.graphql", "stores.nodes", 100),
     ("store-products.graphql", "stores.nodes.products.nodes", 300),
     ("category-tree.graphql", "categories.nodes", 100),
@@ -75,6 +80,8 @@ async fn every_example_operation_runs_its_number_of_statements(shop: &Shop) {
             "product.graphql" => json!({ "slug": slug }),
             "product-card.graphql" => json!({ "id": product }),
             "products.graphql" | "product-cards.graphql" | "facets.graphql" => json!({ "first": size }),
+            "search.graphql" => json!({ "text": "product", "first": size }),
+            "product-suggestions.graphql" => json!({ "text": "pro", "first": size.min(20) }),
             "store-products.graphql" => json!({ "stores": size, "products": size }),
             "category-tree.graphql" => json!({ "first": size, "products": size }),
             "product-update.graphql" => json!({ "id": product, "name": format!("Name {size}") }),

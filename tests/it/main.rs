@@ -23,6 +23,7 @@ mod people;
 mod plans;
 mod replicas;
 mod schema;
+mod search;
 mod startup;
 mod visibility;
 mod writes;

@@ -117,7 +117,7 @@ async fn pages_of_products_are_read_from_the_index_of_their_order(shop: &Shop) {
                 let what = format!("{sort:?} under {list_parent:?}, descending: {descending}, backward: {backward}");
                 let filter = ProductFilter::All(Vec::new()).into();
                 let visible = Visible::ActiveOnly;
-                let listing = ProductListing { parent: list_parent, filter, sort, descending, visible };
+                let listing = ProductListing { parent: list_parent, filter, search: None, sort, descending, visible };
                 let statement = storefront::product::page_statement(
                     shop.db.backend(),
                     &listing,

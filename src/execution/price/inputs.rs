@@ -19,7 +19,7 @@ pub(super) enum Input {
     Flag(Name),
     /// The size of a page.
     Page { first: Argument, last: Argument },
-    /// The length of a list.
+    /// A number, or the length of a list.
     Length { name: Box<str>, value: Argument },
     /// The points of the values in an argument.
     Terms { name: Box<str>, ty: TypeId, weight: u64, value: Value },
@@ -51,8 +51,13 @@ impl Input {
                 limits.pages.size(first, last).map(|(size, _)| u64::from(size))
             }
             Self::Length { name, value } => {
-                let length = value.resolve(variables).map_or(0, |given| given.length().unwrap_or(1));
                 let most = limits.list_argument as usize;
+                let given = value.resolve(variables);
+                if let Some(number) = given.and_then(Given::integer) {
+                    // What is less or more than the field takes, it refuses.
+                    return Ok(u64::try_from(number).unwrap_or(0).min(most as u64));
+                }
+                let length = given.map_or(0, |given| given.length().unwrap_or(1));
                 if length > most {
                     return Err(format!("{length} {name} are over the maximum of {most}"));
                 }

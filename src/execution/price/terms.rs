@@ -29,6 +29,10 @@ impl<'a> Terms<'a> {
         value: &'a Value,
     ) -> Result<u64, String> {
         let mut terms = Self { types, limits, variables, count: 0, points: 0, error: None };
+        // To say no is to ask for nothing.
+        if Given::Literal(value).resolve(variables).is_some_and(Given::is_false) {
+            return Ok(0);
+        }
         terms.value(Given::Literal(value), ty, weight, ["", name]);
         let (count, most) = (terms.count, u64::from(limits.filter_terms));
         match terms.error {
@@ -98,6 +102,10 @@ impl<'a> Given<'a> {
             Self::Constant(ConstValue::List(items)) => Some(items.len()),
             _ => None,
         }
+    }
+
+    fn is_false(self) -> bool {
+        matches!(self, Self::Literal(Value::Boolean(false)) | Self::Constant(ConstValue::Boolean(false)))
     }
 
     pub(super) fn integer(self) -> Option<i32> {

@@ -4,7 +4,7 @@
 //! products, for which its own conditions are left out. Lists of tags and of options are grouped as they are before they are taken
 //! apart: many products have the same.
 
-use super::restrict;
+use super::{restrict, search};
 use crate::db::Sql;
 use crate::error::{Error, Result};
 use crate::product::facet::{Dimension, FacetKind, FacetsKey, MOST_MATCHED, Narrowing};
@@ -82,6 +82,9 @@ impl<'a> Block<'a> {
         let conditions: Vec<&ProductFilter> = parent.iter().chain(conditions.iter().copied()).collect();
         self.sql.push("SELECT ").push(columns).push(" FROM products t WHERE TRUE");
         restrict(self.sql, &self.key.listing, &conditions);
+        if let Some(search) = self.key.listing.search.as_deref() {
+            search::found(self.sql, search);
+        }
         self.sql.push(&format!(" LIMIT {}", MOST_MATCHED + 1));
     }
 

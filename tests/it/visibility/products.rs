@@ -72,9 +72,11 @@ const FRAGMENTS: &str = "
     fragment P on Product { id slug name skus { ...S } }
     fragment S on Sku { id code product { slug } stock { quantity sku { code product { name } } } }";
 
-const LISTS: [(&str, &str); 7] = [
+const LISTS: [(&str, &str); 9] = [
     ("Query.products", "{ products(where: $where, first: 50) { totalCount { count } nodes { ...N } } }"),
     ("Query.products", "{ products(where: $where, last: 50) { edges { cursor node { ...N } } } }"),
+    ("Query.products", "{ products(where: $where, search: \"secret\") { totalCount { count } nodes { ...N } } }"),
+    ("Query.products", "{ products(where: $where, search: \"secrte\", orderBy: {field: NAME}) { nodes { ...N } } }"),
     ("Store.products", "{ stores { nodes { products(where: $where) { totalCount { count } nodes { ...N } } } } }"),
     ("Store.products", "{ products { nodes { store { products(where: $where) { nodes { ...N } } } } } }"),
     (
@@ -129,8 +131,8 @@ async fn nobody_sees_drafts_and_archived_products_by_any_path(shop: &Shop) {
 fn every_field_that_leads_to_a_product_is_among_the_paths() {
     let shelf = Shelf { hidden: vec![Default::default()], ..Default::default() };
     let of_products = ["Product", "ProductConnection", "ProductEdge", "Sku", "Stock"];
-    // Payloads are for staff, and so are order items.
-    let for_staff = |owner: &str| owner.ends_with("Payload") || owner == "OrderItem";
+    // Payloads are for staff, and so are order items. What is suggested is on sale, whoever asks (`search/freshness.rs`).
+    let for_staff = |owner: &str| owner.ends_with("Payload") || owner == "OrderItem" || owner == "ProductSuggestion";
     let ways_in = fields().into_iter().filter(|field| {
         let leads_in = of_products.contains(&field.gives.as_str()) || field.gives == "Node";
         leads_in && !of_products.contains(&field.owner.as_str()) && !for_staff(&field.owner)

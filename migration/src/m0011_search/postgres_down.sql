@@ -1,0 +1,11 @@
+DROP TRIGGER products_refresh_search ON products;
+DROP TRIGGER products_open_search ON products;
+DROP FUNCTION refresh_product_search;
+DROP FUNCTION open_product_search;
+DROP FUNCTION keep_search_words;
+DROP TABLE search_words;
+DROP TABLE product_search;
+DROP FUNCTION search_vector(text, jsonb, text);
+DROP FUNCTION search_vector(text, "char");
+DROP FUNCTION search_fold;
+DROP EXTENSION pg_trgm;

@@ -1,0 +1,1 @@
+(SELECT coalesce(group_concat(value, ' '), '') FROM json_each(products.tags))
