@@ -1,7 +1,7 @@
 //! `storefront export`: the catalogue becomes a CSV file, of which an import changes nothing.
 
 use std::fs::{self, File};
-use std::io::BufWriter;
+use std::io::{BufWriter, Write, stderr, stdout};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -54,9 +54,12 @@ async fn export(db: &Arc<Db>, path: &Path) -> anyhow::Result<()> {
         let _ = fs::remove_file(&part);
     }
     let Exported { products, rows, left_out } = written.with_context(|| format!("cannot export to {name}"))?;
-    println!("{name}: {products} products in {rows} rows in {:.1} s", begun.elapsed().as_secs_f64());
+    // Whoever started it may have stopped reading; the file is written all the same.
+    let seconds = begun.elapsed().as_secs_f64();
+    drop(writeln!(stdout(), "{name}: {products} products in {rows} rows in {seconds:.1} s"));
     if left_out > 0 {
-        eprintln!("{left_out} products without a variant on sale are left out: the format has no row for them");
+        let text = "products without a variant on sale are left out: the format has no row for them";
+        drop(writeln!(stderr(), "{left_out} {text}"));
     }
     Ok(())
 }

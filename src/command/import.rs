@@ -2,7 +2,7 @@
 //!
 //! What is wrong with the file goes to standard error, row by row; the summary to standard output.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write, stderr, stdout};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -99,28 +99,31 @@ async fn import(db: &Arc<Db>, file: std::fs::File, command: &Import) -> anyhow::
     Ok(())
 }
 
+/// Whoever started it may have stopped reading; what is written is written all the same.
 fn tell(path: &Path, imported: &Imported, is_dry: bool, begun: Instant) {
     let Imported { rows, created, updated, unchanged, refused, strays, .. } = imported;
-    for problem in imported.problems.kept() {
-        eprintln!("{problem}");
-    }
+    let mut problems: Vec<String> = imported.problems.kept().iter().map(ToString::to_string).collect();
     if imported.problems.others() > 0 {
-        eprintln!("and {} more", imported.problems.others());
+        problems.push(format!("and {} more", imported.problems.others()));
     }
+    problems.iter().for_each(|problem| drop(writeln!(stderr(), "{problem}")));
     let (name, seconds) = (path.display(), begun.elapsed().as_secs_f64());
-    match is_dry {
-        true => println!("{name}: {rows} rows read in {seconds:.1} s, nothing is written; it would be:"),
-        false => println!("{name}: {rows} rows in {seconds:.1} s"),
-    }
-    println!("products: {created} created, {updated} updated, {unchanged} unchanged, {refused} refused");
     let Imported { skus_created, skus_updated, skus_archived, .. } = imported;
-    println!("variants: {skus_created} created, {skus_updated} updated, {skus_archived} archived");
+    let mut summary = vec![
+        match is_dry {
+            true => format!("{name}: {rows} rows read in {seconds:.1} s, nothing is written; it would be:"),
+            false => format!("{name}: {rows} rows in {seconds:.1} s"),
+        },
+        format!("products: {created} created, {updated} updated, {unchanged} unchanged, {refused} refused"),
+        format!("variants: {skus_created} created, {skus_updated} updated, {skus_archived} archived"),
+    ];
     if *strays > 0 {
-        println!("stray rows: {strays} refused");
+        summary.push(format!("stray rows: {strays} refused"));
     }
     if !imported.other_columns.is_empty() {
-        println!("columns that are not kept: {}", imported.other_columns.join(", "));
+        summary.push(format!("columns that are not kept: {}", imported.other_columns.join(", ")));
     }
+    summary.iter().for_each(|line| drop(writeln!(stdout(), "{line}")));
 }
 
 fn currency(code: &str) -> Result<Currency, String> {

@@ -1,7 +1,7 @@
 //! Files as programs and people leave them, and files that are none.
 
 use super::{import, import_in, of_skus, product, products};
-use crate::support::{Shop, on_sqlite, run, uncached_on_both};
+use crate::support::{Kind, Shop, TestDatabase, on_sqlite, run, uncached_on_both};
 
 uncached_on_both!(
     marks_and_line_ends_do_not_matter,
@@ -139,4 +139,22 @@ async fn an_export_that_cannot_be_written_is_told_in_one_line(shop: &Shop) {
     let ended = run(folder.path(), &["export", "taken"], &[("DATABASE_URL", &url)]).await;
     assert!(ended.complaint().contains("cannot export to taken"), "{ended:?}");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[tokio::test]
+async fn a_summary_that_nobody_reads_is_no_failure() {
+    let database = TestDatabase::migrated(Kind::Sqlite).await;
+    let (folder, url) = (tempfile::tempdir().unwrap(), database.url().await);
+    std::fs::write(folder.path().join("shop.csv"), "Handle,Title,Variant Price\na,A,1\n").unwrap();
+    for command in ["import", "export"] {
+        let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut program = tokio::process::Command::new(env!("CARGO_BIN_EXE_storefront"));
+        program.args([command, "shop.csv"]).env_clear().env("DATABASE_URL", &url).current_dir(folder.path());
+
+        let status = program.stdout(full()).stderr(full()).status().await.unwrap();
+
+        assert!(status.success(), "{command}: {status}");
+    }
+    assert!(std::fs::read_to_string(folder.path().join("shop.csv")).unwrap().contains("\na,A,"));
+    database.remove().await;
 }
