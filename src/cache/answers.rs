@@ -165,7 +165,8 @@ impl Answers {
         self.bodies.forget_old();
     }
 
-    fn written(&self) -> u64 {
+    /// How often this instance has written.
+    pub(super) fn written(&self) -> u64 {
         self.written.load(Ordering::Acquire)
     }
 

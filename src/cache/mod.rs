@@ -11,6 +11,7 @@
 //! | `local`, `recent` | the in-process tier in front of Redis; a table of what lives for a moment |
 //! | `beside` | without a cache: what a statement brings beside the nodes it is for |
 //! | `answers`, `seen` | whole answers, in the process and in Redis; which questions come again |
+//! | `moments` | what is dear to compute, for a second or two in the process |
 //! | `flight` | one read of what is missing at a time |
 //! | `sweeper`, `repo` | the change log: what the write path could not tell, or nobody was told |
 //! | `views`, `count` | which products are viewed most; the metrics of reads |
@@ -30,6 +31,7 @@ mod lists;
 mod local;
 mod memory;
 mod missing;
+mod moments;
 mod nodes;
 mod recent;
 mod remote;
@@ -62,6 +64,7 @@ use key::NodeKey;
 pub use lists::{Listed, digest};
 use local::Local;
 use memory::Memory;
+use moments::Moments;
 use remote::Remote;
 pub use search::Ahead;
 pub use sweeper::sweep;
@@ -81,6 +84,7 @@ const LONGEST_LIFE: Duration = Duration::from_secs(86_400);
 pub struct Cache {
     store: Store,
     answers: Answers,
+    moments: Moments,
     flights: Arc<Flights>,
     fills: Fills,
     lives: Lives,
@@ -153,6 +157,7 @@ impl Cache {
         Self {
             store,
             answers,
+            moments: Moments::default(),
             flights: Arc::default(),
             fills: Fills::default(),
             lives: Lives {

@@ -80,7 +80,12 @@ pub async fn connection(
     let filter = Arc::new(ProductWhere::resolve(condition.as_ref(), &request.shared.ids)?);
     let listing = ProductListing { parent, filter, search, sort, descending, visible: request.viewer.into() };
     let window = page.window(ctx, &listing)?;
-    let depth = page_depth(ctx.look_ahead());
+    let selected = ctx.look_ahead();
+    if !["nodes", "edges", "pageInfo"].iter().any(|field| selected.field(field).exists()) {
+        // Counts and facets need no page.
+        return Ok(Connection::new(listing, Page::empty()));
+    }
+    let depth = page_depth(selected);
     let key = ProductPageKey { listing, window, depth };
     let page = request.load::<ProductPage>(key.clone()).await?.unwrap_or_else(Page::empty);
     Ok(Connection::new(key.listing, page.filter_map(|node| Product::hand_out(node, request.viewer))))

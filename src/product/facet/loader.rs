@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::choice::FacetKind;
 use super::found::{Facet, facets};
+use crate::cache::digest;
 use crate::error::Result;
 use crate::graphql::{Batch, Kind, Reads, Shown};
-use crate::product::listing::ProductListing;
+use crate::product::listing::{ProductListing, Visible};
 use crate::product::repo;
 
 /// The facets of a list.
@@ -35,11 +36,28 @@ impl Batch for FacetsByListing {
     }
 
     async fn load(reads: &Reads, keys: &[FacetsKey]) -> Result<HashMap<FacetsKey, Self::Value>> {
-        let counted = repo::count_facets(&reads.reader(Self::NAME), keys).await?;
-        let found = keys.iter().zip(&counted).map(|(key, counted)| {
-            let facets = facets(&key.listing.filter, &key.kinds, key.first as usize, counted);
-            (key.clone(), Arc::new(facets))
-        });
-        Ok(found.collect())
+        let found = match keys {
+            [key] if key.listing.visible == Visible::ActiveOnly => {
+                let count = async { Ok(count(reads, keys).await?.remove(0)) };
+                vec![reads.cache.for_a_moment(&reads.routing, Self::NAME, key.digest(), count).await?]
+            }
+            keys => count(reads, keys).await?.into_iter().map(Arc::new).collect(),
+        };
+        Ok(keys.iter().cloned().zip(found).collect())
+    }
+}
+
+/// The facets of lists, in their order.
+async fn count(reads: &Reads, keys: &[FacetsKey]) -> Result<Vec<Vec<Facet>>> {
+    let counted = repo::count_facets(&reads.reader(FacetsByListing::NAME), keys).await?;
+    let found = keys.iter().zip(&counted);
+    Ok(found.map(|(key, counted)| facets(&key.listing.filter, &key.kinds, key.first as usize, counted)).collect())
+}
+
+impl FacetsKey {
+    /// What tells it from others.
+    fn digest(&self) -> u128 {
+        let extent = format!("{:?} {}", self.kinds, self.first);
+        digest(&[&self.listing.identity(), extent.as_bytes()])
     }
 }
