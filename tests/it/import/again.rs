@@ -64,7 +64,7 @@ async fn a_rerun_updates_adds_and_archives(shop: &Shop) {
     assert!(said.contains("variants: 2 created, 1 updated, 1 archived"), "{said}");
     let now = product(shop, "shirt").await;
     assert_eq!((&now["name"], &now["tags"], &now["category"]), (&json!("Linen shirt"), &json!(["new"]), &json!(null)));
-    assert_eq!(now["options"], json!([{ "name": "Size", "values": ["L", "S"] }]));
+    assert_eq!(now["options"], json!([{ "name": "Size", "values": [{ "name": "L" }, { "name": "S" }] }]));
     assert_eq!(of_skus(&now, "/title"), ["L", "S"]);
     assert_eq!(of_skus(&now, "/stock/quantity"), [1, 6]);
     assert_eq!(now["skus"][1]["id"], shirt["skus"][0]["id"]);
@@ -89,7 +89,10 @@ async fn what_is_missing_stays_when_that_is_asked_for(shop: &Shop) {
     assert!(said.contains("variants: 1 created, 0 updated, 0 archived"), "{said}");
     let shirt = product(shop, "shirt").await;
     assert_eq!(of_skus(&shirt, "/title"), ["S", "M", "L"]);
-    assert_eq!(shirt["options"], json!([{ "name": "Size", "values": ["L", "S", "M"] }]));
+    assert_eq!(
+        shirt["options"],
+        json!([{ "name": "Size", "values": [{ "name": "L" }, { "name": "S" }, { "name": "M" }] }])
+    );
     // Without the option that they have values of they would mean nothing.
     let refused = import(shop, file(&["shirt,Shirt,Acme,,,true,Colour,Red,4,1,12"]), &["--keep-missing"]).await;
     assert!(
@@ -111,7 +114,7 @@ async fn a_variant_that_comes_back_is_the_same_sku(shop: &Shop) {
     import(shop, &both, &[]).await.succeeded();
 
     assert_eq!((of_skus(&without, "/title"), &without["inStock"]), (vec![&json!("S")], &json!(false)));
-    assert_eq!(without["options"], json!([{ "name": "Size", "values": ["S"] }]));
+    assert_eq!(without["options"], json!([{ "name": "Size", "values": [{ "name": "S" }] }]));
     assert_eq!(without["priceRange"]["max"]["amount"], "10.00");
     let after = product(shop, "shirt").await;
     assert_eq!(of_skus(&after, "/id"), of_skus(&before, "/id"));
@@ -173,7 +176,10 @@ async fn variants_take_the_order_of_the_file(shop: &Shop) {
 
     let shirt = product(shop, "shirt").await;
     assert_eq!(of_skus(&shirt, "/title"), ["L", "M", "S"]);
-    assert_eq!(shirt["options"], json!([{ "name": "Size", "values": ["L", "M", "S"] }]));
+    assert_eq!(
+        shirt["options"],
+        json!([{ "name": "Size", "values": [{ "name": "L" }, { "name": "M" }, { "name": "S" }] }])
+    );
 }
 
 async fn a_product_moves_to_another_store_of_its_currency(shop: &Shop) {

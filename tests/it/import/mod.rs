@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Ended, Shop, run};
 
-const WHOLE: &str = "slug name description status tags options { name values } images { url altText } \
+const WHOLE: &str = "slug name description status tags options { name values { name } } images { url altText } \
      seo { title description } priceRange { min { amount currencyCode } max { amount } } inStock store { slug name currencyCode } \
      category { slug name parent { slug } } version updatedAt \
      skus { id code title price { amount } compareAtPrice { amount } stock { quantity version } version updatedAt }";

@@ -51,7 +51,7 @@ async fn a_product_is_kept_with_all_that_its_rows_say(shop: &Shop) {
         told,
         json!({
             "name": "Shirt", "description": "<p>Of \"linen\",\nlight</p>", "status": "ACTIVE", "tags": ["new", "linen"],
-            "options": [{ "name": "Size", "values": ["S", "M"] }, { "name": "Colour", "values": ["Red", "Blue"] }],
+            "options": [{ "name": "Size", "values": [{ "name": "S" }, { "name": "M" }] }, { "name": "Colour", "values": [{ "name": "Red" }, { "name": "Blue" }] }],
             "images": [
                 { "url": "https://x.example/1.jpg", "altText": null }, { "url": "https://x.example/2.jpg", "altText": "Back" },
                 { "url": "https://x.example/3.jpg", "altText": null }
