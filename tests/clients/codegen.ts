@@ -25,6 +25,8 @@ const config: CodegenConfig = {
           CurrencyCode: 'string',
           DateTime: 'string',
           Decimal: 'string',
+          // A facet's `input` and `toggled`: what they hold goes into `where` as it is.
+          JSON: 'any',
           URL: 'string',
         },
       },

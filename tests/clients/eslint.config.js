@@ -35,8 +35,13 @@ export default [
               // Values, and parts of a product or a sku: known by what they belong to.
               'Money',
               'PriceRange',
+              'ProductFacet',
+              'ProductFacetValue',
               'ProductImage',
               'ProductOption',
+              'ProductOptionValue',
+              'ProductSeo',
+              'ProductSuggestion',
               'SelectedOption',
               'SkuAttribute',
               'Stock',
