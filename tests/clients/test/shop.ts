@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const PROGRAM = resolve(process.env['PROGRAM'] ?? '../../target/debug/storefront');
+export const PROGRAM = resolve(process.env['PROGRAM'] ?? '../../target/debug/storefront');
 const DEADLINE_MS = 60_000;
 
 export interface Shop {
