@@ -180,16 +180,14 @@ impl List<'_> {
         if !matches!(self.parents, Parents::None) {
             sql.push("parent.id AS parent_id, ");
         }
-        sql.push("(SELECT count(*) FROM (SELECT 1 FROM ").push(self.table).push(" t");
+        sql.push("(SELECT count(*) FROM (SELECT 1");
         if let Some(ranking) = &self.ranking {
-            sql.push(ranking.join);
+            self.ranked_rows(ranking, &mut sql);
+        } else {
+            sql.push(" FROM ").push(self.table).push(" t WHERE ");
+            belongs(&mut sql, &self.parents);
+            (self.conditions)(&mut sql);
         }
-        sql.push(" WHERE ");
-        belongs(&mut sql, &self.parents);
-        if let Some(ranking) = &self.ranking {
-            (ranking.condition)(&mut sql);
-        }
-        (self.conditions)(&mut sql);
         if let Some(most) = most {
             sql.push(" LIMIT ").bind(i64::from(most));
         }

@@ -8,9 +8,11 @@ use super::sql::Sql;
 
 /// How the rows of a list are ranked.
 pub struct Ranking<'a> {
-    /// Joins what the rank and the condition look at to `t`.
-    pub join: &'static str,
-    /// Appends the condition on what was joined, with a leading `AND`.
+    /// The table that the rank and the condition look at, with its alias, and its column of the ids of `t`.
+    pub words: (&'static str, &'static str),
+    /// The conditions of the list where they can be told from that table alone, each with a leading `AND`: then `t` is not looked at.
+    pub alone: Option<&'static str>,
+    /// Appends the condition on that table, with a leading `AND`.
     pub condition: &'a (dyn Fn(&mut Sql) + Send + Sync),
     /// Appends the rank, a whole number.
     pub rank: &'a (dyn Fn(&mut Sql) + Send + Sync),
@@ -38,7 +40,8 @@ impl List<'_> {
             (Parents::None, _) => {
                 sql.push(" FROM (");
                 page_ids(&mut sql);
-                sql.push(") page JOIN ").push(self.table).push(" t ON t.id = page.id").push(ranking.join);
+                sql.push(") page JOIN ").push(self.table).push(" t ON t.id = page.id");
+                ranking.join(&mut sql);
                 " ORDER BY "
             }
             (parents, DbBackend::Sqlite) => {
@@ -46,7 +49,8 @@ impl List<'_> {
                 parents_table(&mut sql, parents);
                 sql.push(" CROSS JOIN ").push(self.table).push(" t ON t.id IN (");
                 page_ids(&mut sql);
-                sql.push(")").push(ranking.join);
+                sql.push(")");
+                ranking.join(&mut sql);
                 " ORDER BY parent.id, "
             }
             (parents, _) => {
@@ -54,7 +58,8 @@ impl List<'_> {
                 parents_table(&mut sql, parents);
                 sql.push(" CROSS JOIN LATERAL (");
                 page_ids(&mut sql);
-                sql.push(") page JOIN ").push(self.table).push(" t ON t.id = page.id").push(ranking.join);
+                sql.push(") page JOIN ").push(self.table).push(" t ON t.id = page.id");
+                ranking.join(&mut sql);
                 " ORDER BY parent.id, "
             }
         };
@@ -73,12 +78,37 @@ impl List<'_> {
 
     /// Appends the ids and ranks of all rows of the list, under the alias `t`.
     fn found(&self, sql: &mut Sql, ranking: &Ranking<'_>) {
-        sql.push("(SELECT t.id, ");
+        let id = if ranking.alone.is_some() { ranking.words.1 } else { "t.id" };
+        sql.push("(SELECT ").push(id).push(" AS id, ");
         (ranking.rank)(sql);
-        sql.push(" AS rank FROM ").push(self.table).push(" t").push(ranking.join).push(" WHERE ");
-        belongs(sql, &self.parents);
-        (ranking.condition)(sql);
-        (self.conditions)(sql);
-        sql.push(" ORDER BY t.id DESC LIMIT ").bind(i64::from(ranking.most)).push(") t");
+        sql.push(" AS rank");
+        self.ranked_rows(ranking, sql);
+        sql.push(" ORDER BY ").push(id).push(" DESC LIMIT ").bind(i64::from(ranking.most)).push(") t");
+    }
+
+    /// Appends all rows of the list, from the `FROM` on.
+    pub(super) fn ranked_rows(&self, ranking: &Ranking<'_>, sql: &mut Sql) {
+        sql.push(" FROM ");
+        match ranking.alone {
+            Some(conditions) => {
+                sql.push(ranking.words.0).push(" WHERE TRUE").push(conditions);
+                (ranking.condition)(sql);
+            }
+            None => {
+                sql.push(self.table).push(" t");
+                ranking.join(sql);
+                sql.push(" WHERE ");
+                belongs(sql, &self.parents);
+                (ranking.condition)(sql);
+                (self.conditions)(sql);
+            }
+        }
+    }
+}
+
+impl Ranking<'_> {
+    fn join(&self, sql: &mut Sql) {
+        let (table, id) = self.words;
+        sql.push(" JOIN ").push(table).push(" ON ").push(id).push(" = t.id");
     }
 }

@@ -40,6 +40,13 @@ pub struct PriceBounds {
     pub to: Option<i64>,
 }
 
+impl ProductFilter {
+    /// Whether it is no condition at all.
+    pub fn is_everything(&self) -> bool {
+        matches!(self, Self::All(all) if all.iter().all(Self::is_everything))
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub enum Comparison {
     Less,

@@ -203,6 +203,9 @@ pub async fn counts(
     parents: &[Uuid],
     most: Option<u32>,
 ) -> Result<HashMap<Uuid, u32>> {
+    // In whichever order they are as many.
+    let sort = if listing.search.is_some() { ProductSort::Relevance } else { listing.sort };
+    let listing = &ProductListing { sort, ..listing.clone() };
     let statement = with_list(listing, parents, |list| list.count(db.get_database_backend(), most));
     let rows = db.query_all_raw(statement).await?;
     rows.iter()
@@ -251,7 +254,11 @@ fn with_list<T>(listing: &ProductListing, parents: &[Uuid], use_list: impl FnOnc
         key_column: None,
         sort_column: sort_column(listing.sort),
         ranking: (listing.sort == ProductSort::Relevance).then_some(Ranking {
-            join: search::JOIN,
+            words: search::WORDS,
+            alone: (listing.parent.is_none() && listing.filter.is_everything()).then_some(match listing.visible {
+                Visible::All => "",
+                Visible::ActiveOnly => " AND s.status = 'ACTIVE'",
+            }),
             condition: &condition,
             rank: &rank,
             most: search::MOST_RANKED,

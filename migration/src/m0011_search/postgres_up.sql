@@ -64,14 +64,16 @@ END $$;
 -- Apart from the products, so that a change of a price or of the stock leaves it and its index alone.
 CREATE TABLE product_search (
     product_id uuid PRIMARY KEY CONSTRAINT product_search_product_id_fkey REFERENCES products (id) ON DELETE CASCADE,
-    words tsvector NOT NULL
+    words tsvector NOT NULL,
+    -- That of the product: a search need not look up each product that it finds.
+    status text NOT NULL
 );
 
 -- Every word that a product has had. Nothing keeps a word from being here twice: a unique rule would make writers of the same new word wait
 -- for each other, and deadlock.
 CREATE TABLE search_words (word text COLLATE "C" NOT NULL);
 
-INSERT INTO product_search (product_id, words) SELECT id, search_vector(name, tags, description) FROM products;
+INSERT INTO product_search (product_id, words, status) SELECT id, search_vector(name, tags, description), status FROM products;
 INSERT INTO search_words (word)
 SELECT DISTINCT lexeme FROM product_search CROSS JOIN unnest(tsvector_to_array(words)) AS lexeme WHERE length(lexeme) > 2;
 
@@ -92,8 +94,8 @@ DECLARE
     found text[];
 BEGIN
     WITH written AS (
-        INSERT INTO product_search (product_id, words)
-        SELECT id, search_vector(name, tags, description) FROM new_rows
+        INSERT INTO product_search (product_id, words, status)
+        SELECT id, search_vector(name, tags, description), status FROM new_rows
         RETURNING words
     )
     SELECT array_agg(DISTINCT lexeme) INTO found FROM written CROSS JOIN unnest(tsvector_to_array(words)) AS lexeme;
@@ -110,8 +112,16 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE FUNCTION move_product_search() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE product_search SET status = NEW.status WHERE product_id = NEW.id;
+    RETURN NULL;
+END $$;
+
 CREATE TRIGGER products_open_search AFTER INSERT ON products
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION open_product_search();
 CREATE TRIGGER products_refresh_search AFTER UPDATE OF name, tags, description ON products FOR EACH ROW
     WHEN ((OLD.name, OLD.tags, OLD.description) IS DISTINCT FROM (NEW.name, NEW.tags, NEW.description))
     EXECUTE FUNCTION refresh_product_search();
+CREATE TRIGGER products_move_search AFTER UPDATE OF status ON products FOR EACH ROW
+    WHEN (OLD.status IS DISTINCT FROM NEW.status) EXECUTE FUNCTION move_product_search();

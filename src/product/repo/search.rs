@@ -23,8 +23,8 @@ const MOST_COMPARED: i64 = 100;
 /// How many names are looked at for suggestions, of those that begin with the text and of those that have its words.
 const MOST_NAMES: i64 = 200;
 
-/// What [`matches`] and [`rank`] look at.
-pub const JOIN: &str = " JOIN product_search s ON s.product_id = t.id";
+/// What [`matches`] and [`rank`] look at, and its column of products' ids.
+pub const WORDS: (&str, &str) = ("product_search s", "s.product_id");
 
 /// Where in a product a term is looked for.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -10,6 +10,7 @@ on_both!(
     a_write_of_another_kind_leaves_the_words_alone,
     drafts_are_neither_found_nor_suggested_nor_counted,
     a_new_word_is_no_mistyped_one,
+    what_goes_on_sale_is_found_and_what_is_withdrawn_is_not,
 );
 
 async fn what_is_written_is_found_at_once(shop: &Shop) {
@@ -64,6 +65,24 @@ async fn drafts_are_neither_found_nor_suggested_nor_counted(shop: &Shop) {
     assert_eq!(as_staff.data("/secret/totalCount/count"), 2);
     // What is suggested can be bought, whoever asks.
     assert_eq!(as_staff.data("/begun"), &json!([]));
+}
+
+async fn what_goes_on_sale_is_found_and_what_is_withdrawn_is_not(shop: &Shop) {
+    let store = shelf(shop, &[]).await;
+    let id = put(shop, &store, "Oak Table", "", &[], "DRAFT").await;
+    let query = "{ products(search: \"oak\") { totalCount { count } nodes { name } }
+        cheapest: products(search: \"oak\", orderBy: { field: PRICE }) { totalCount { count } nodes { name } } }";
+
+    for (status, count) in [("ACTIVE", 1), ("ARCHIVED", 0), ("ACTIVE", 1), ("DRAFT", 0)] {
+        shop.done("productUpdate", json!({ "id": id, "status": status }), "product { id }").await;
+
+        let answer = shop.ask(query, json!({})).await;
+
+        for list in ["products", "cheapest"] {
+            assert_eq!(answer.data(&format!("/{list}/totalCount/count")), count, "{list} {status}");
+            assert_eq!(answer.data(&format!("/{list}/nodes")).as_array().unwrap().len(), count, "{list} {status}");
+        }
+    }
 }
 
 async fn a_new_word_is_no_mistyped_one(shop: &Shop) {
