@@ -1,12 +1,14 @@
 (
-    -- In pieces of 200 characters: to reach a letter is to pass all before it.
+    -- In pieces of 200 characters: to reach a letter is to pass all before it. What is ASCII alone stays as it is.
     WITH RECURSIVE raw (text) AS MATERIALIZED (SELECT {raw}),
     starts (start) AS (SELECT 1 UNION ALL SELECT start + 200 FROM starts CROSS JOIN raw WHERE start + 200 <= length(text)),
+    pieces (piece) AS MATERIALIZED (SELECT substr(text, start, 200) FROM starts CROSS JOIN raw),
     places (place) AS (SELECT 1 UNION ALL SELECT place + 1 FROM places WHERE place < 200)
-    SELECT CASE WHEN text GLOB '*[ßẞÆæŒœÞþØøŁłĐđİıςЀЁЃЇЌЍЎЙйѐёѓїќѝўآأؤإئ҃-҉֑-ֽֿׁ-ׂׄ-ׇׅؐ-ؚـً-ٰٟۖ-ۜ۟-۪ۨ-ۭ฀-໿က-႟ក-៿ぁ-ヺー-ヿ㐀-䶿一-鿿가-힯𠀀-𿿽！-～ｦ-ﾝ²³¹⁰⁴-⁹₀-₉¼-¾Ⅰ-Ⅿⅰ-ⅿﬀ-ﬆ™]*' THEN (
-        SELECT group_concat(CASE WHEN piece GLOB '*[ßẞÆæŒœÞþØøŁłĐđİıςЀЁЃЇЌЍЎЙйѐёѓїќѝўآأؤإئ҃-҉֑-ֽֿׁ-ׂׄ-ׇׅؐ-ؚـً-ٰٟۖ-ۜ۟-۪ۨ-ۭ฀-໿က-႟ក-៿ぁ-ヺー-ヿ㐀-䶿一-鿿가-힯𠀀-𿿽！-～ｦ-ﾝ²³¹⁰⁴-⁹₀-₉¼-¾Ⅰ-Ⅿⅰ-ⅿﬀ-ﬆ™]*' THEN (
+    SELECT CASE WHEN length(text) < length(CAST(text AS BLOB)) THEN (
+        SELECT group_concat(CASE WHEN length(piece) < length(CAST(piece AS BLOB)) AND piece GLOB '*[ßẞÆæŒœÞþØøŁłĐđİıςЀЁЃЇЌЍЎЙйѐёѓїќѝўآأؤإئ҃-҉֑-ֽֿׁ-ׂׄ-ׇׅؐ-ؚـً-ٰٟۖ-ۜ۟-۪ۨ-ۭ฀-໿က-႟ក-៿ぁ-ヺー-ヿ㐀-䶿一-鿿가-힯𠀀-𿿽！-～ｦ-ﾝ²³¹⁰⁴-⁹₀-₉¼-¾Ⅰ-Ⅿⅰ-ⅿﬀ-ﬆ™]*' THEN (
             SELECT group_concat(CASE
                 WHEN letter < char(128) THEN letter
+                WHEN letter GLOB '[฀-໿က-႟ក-៿ぁ-ヺー-ヿ㐀-䶿一-鿿가-힯𠀀-𿿽]' THEN ' ' || letter || ' '
                 WHEN letter BETWEEN '！' AND '～' THEN char(unicode(letter) - 0xFEE0)
                 WHEN letter BETWEEN 'ｦ' AND 'ﾝ' THEN ' ' || substr('ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン', unicode(letter) - 0xFF65, 1) || ' '
                 WHEN letter IN ('ß', 'ẞ') THEN 'ss'
@@ -20,12 +22,12 @@
                 WHEN letter BETWEEN '¼' AND '¾' THEN substr('1 41 23 4', 3 * (unicode(letter) - 0xBC) + 1, 3)
                 WHEN letter GLOB '[ØøŁłĐđİıςЀЁЃЇЌЍЎЙйѐёѓїќѝўآأؤإئ]' THEN substr('oollddiiσеегікиуииеегікиуااواي', instr('ØøŁłĐđİıςЀЁЃЇЌЍЎЙйѐёѓїќѝўآأؤإئ', letter), 1)
                 WHEN letter GLOB '[҃-҉֑-ֽֿׁ-ׂׄ-ׇׅؐ-ؚـً-ٰٟۖ-ۜ۟-۪ۨ-ۭ]' THEN ''
-                WHEN letter GLOB '[฀-໿က-႟ក-៿ぁ-ヺー-ヿ㐀-䶿一-鿿가-힯𠀀-𿿽]' THEN ' ' || letter || ' '
                 ELSE letter
             END, '')
-            FROM (SELECT substr(piece, place, 1) AS letter FROM places WHERE place <= length(piece))
+            -- With a limit a letter is read once, not again for each comparison.
+            FROM (SELECT substr(piece, place, 1) AS letter FROM places WHERE place <= length(piece) LIMIT 200)
         ) ELSE piece END, '')
-        FROM (SELECT substr(text, start, 200) AS piece FROM starts)
+        FROM pieces
     )
     ELSE text END
     FROM raw
