@@ -83,7 +83,7 @@ impl<'a> Block<'a> {
         self.sql.push("SELECT ").push(columns).push(" FROM products t WHERE TRUE");
         restrict(self.sql, &self.key.listing, &conditions);
         if let Some(search) = self.key.listing.search.as_deref() {
-            search::found(self.sql, search);
+            search::found(self.sql, search, search::Looked::Once);
         }
         self.sql.push(&format!(" LIMIT {}", MOST_MATCHED + 1));
     }

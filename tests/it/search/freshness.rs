@@ -10,6 +10,8 @@ on_both!(
     a_write_of_another_kind_leaves_the_words_alone,
     drafts_are_neither_found_nor_suggested_nor_counted,
     a_new_word_is_no_mistyped_one,
+    a_word_counts_for_those_who_find_a_product_by_it,
+    a_word_that_no_product_has_any_more_is_forgotten,
     what_goes_on_sale_is_found_and_what_is_withdrawn_is_not,
 );
 
@@ -92,4 +94,40 @@ async fn a_new_word_is_no_mistyped_one(shop: &Shop) {
     put(shop, &store, "Shurt", "", &[], "ACTIVE").await;
 
     assert_eq!(found(shop, "shurt").await, ["Shurt"]);
+}
+
+async fn a_word_counts_for_those_who_find_a_product_by_it(shop: &Shop) {
+    let store = shelf(shop, &[("Velvetine Nightgown", "", &[])]).await;
+    assert_eq!(found(shop, "velvatine").await, ["Velvetine Nightgown"]);
+
+    let id = put(shop, &store, "Velvatine Secret", "", &[], "DRAFT").await;
+
+    let query =
+        "{ products(search: \"velvatine\") { nodes { name } } near: products(search: \"velvatina\") { nodes { name } }
+        productSuggestions(text: \"velvatine\") { text } }";
+    let (as_nobody, as_staff) = (shop.ask(query, json!({})).await, shop.ask_as_staff(query, json!({})).await);
+    // One letter differs from the draft's word, two from the other: what is not for the viewer does not stand in its way.
+    for (answer, expected) in [(&as_nobody, "Velvetine Nightgown"), (&as_staff, "Velvatine Secret")] {
+        assert_eq!(answer.strings("/products/nodes", "name"), [expected]);
+        assert_eq!(answer.strings("/near/nodes", "name"), [expected]);
+        assert_eq!(answer.strings("/productSuggestions", "text"), ["Velvetine Nightgown"]);
+    }
+
+    shop.done("productUpdate", json!({ "id": id, "status": "ACTIVE" }), "product { id }").await;
+    assert_eq!(found(shop, "velvatine").await, ["Velvatine Secret"]);
+    shop.done("productUpdate", json!({ "id": id, "status": "ARCHIVED" }), "product { id }").await;
+    assert_eq!(found(shop, "velvatine").await, ["Velvetine Nightgown"]);
+}
+
+async fn a_word_that_no_product_has_any_more_is_forgotten(shop: &Shop) {
+    let store = shelf(shop, &[]).await;
+    let id = put(shop, &store, "Zanzibbar Rug", "", &[], "ACTIVE").await;
+    let other = put(shop, &store, "Zanzibaar Mat", "", &[], "ACTIVE").await;
+
+    shop.done("productUpdate", json!({ "id": id, "name": "Zanzibar Rug" }), "product { id }").await;
+    shop.done("productDelete", json!({ "id": other }), "deletedProductId").await;
+
+    for text in ["zanzibbar", "zanzibaar"] {
+        assert_eq!(found(shop, text).await, ["Zanzibar Rug"], "{text}");
+    }
 }
