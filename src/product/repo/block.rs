@@ -1,8 +1,8 @@
 //! The block of a statement that counts the facets of one list.
 //!
-//! `matched` in it holds the products that meet all conditions, and facets that nothing narrows count those; a facet that is narrowed has its own
-//! products, for which its own conditions are left out: `relaxed_category` and `relaxed_price`, which are read twice, or a selection in place. Lists of tags and of options are grouped as they are before they are taken
-//! apart: many products have the same.
+//! `matched` in it holds the products that meet all conditions, and facets that nothing narrows count those; a facet that is narrowed has
+//! its own products, for which its own conditions are left out: `relaxed_category` and `relaxed_price`, which several branches read, or
+//! a selection in place. Lists of tags and of options are grouped as they are before they are taken apart: many products have the same.
 
 use super::{restrict, search};
 use crate::db::Sql;
