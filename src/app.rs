@@ -68,8 +68,13 @@ impl App {
             Limiter::off()
         });
         background.push(tokio::spawn(limiter.clone().keep()).abort_handle());
-        let shared =
-            Shared { cache, ids: IdCodec::new(&secret), cursors: secret.seal("cursor"), pages: config.limits.pages() };
+        let shared = Shared {
+            cache,
+            ids: IdCodec::new(&secret),
+            cursors: secret.seal("cursor"),
+            pages: config.limits.pages(),
+            conditions: config.limits.conditions(),
+        };
         Ok(Arc::new(Self {
             engine: engine(&config.limits, config.environment())?,
             shared: Arc::new(shared),
