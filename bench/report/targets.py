@@ -110,8 +110,11 @@ TARGETS = {
     "w1_server": Ratio("W1, no cache, server CPU", "server", own("baseline", "W1"), Series(MERCURIUS, NO_CACHE, "W1"), 1 / 3, 1 / 4),
     "w1_hono": Ratio("W1, no cache, server + Postgres", "server+postgres", own("baseline", "W1"), Series(HONO, NO_CACHE, "W1"), 1.0),
     "w2_server": Ratio("W2, cache on, server CPU", "server", own("cache", "W2"), Series(MERCURIUS, CACHE, "W2"), 1 / 5, 1 / 8),
-    "w2_node": Ratio("W2, cached nodes, server CPU", "server", own("cache-node", "W2"), Series(FLOOR, None, "W2"), 2.0),
-    "w2_whole": Ratio("W2, whole answer kept, server CPU", "server", own("cache-whole", "W2"), Series(FLOOR, None, "W2"), 1.2),
+    "w2_node": Ratio("W2, cached nodes, server CPU", "server", own("cache-node", "W2", keys="hot"), Series(FLOOR, None, "W2", keys="hot"), 2.0),
+    "w2_whole": Ratio(
+        "W2, hot products alone: whole answers from the process, server CPU", "server",
+        own("cache-whole", "W2", keys="hot alone"), Series(FLOOR, None, "W2", keys="hot alone"), 1.2,
+    ),
     "w3_server": Ratio("W3, caches off, server CPU", "server", own("baseline", "W3"), Series(NODE_GRAPHQL, NO_CACHE, "W3"), 1 / 2, 1 / 3),
     "w3_hono": Ratio("W3, caches off, server + Postgres", "server+postgres", own("baseline", "W3"), Series(HONO, NO_CACHE, "W3"), 1.0),
     "w3_cached": Ratio("W3, caches on, server CPU", "server", own("cache", "W3"), Series(NODE_GRAPHQL, EITHER, "W3"), 1 / 4),

@@ -1,8 +1,9 @@
 //! The block of a statement that counts the facets of one list.
 //!
 //! `matched` in it holds the products that meet all conditions, and facets that nothing narrows count those; a facet that is narrowed has
-//! its own products, for which its own conditions are left out: `relaxed_category` and `relaxed_price`, which several branches read, or
-//! a selection in place. Lists of tags and of options are grouped as they are before they are taken apart: many products have the same.
+//! its own products, for which its own conditions are left out: `relaxed_price`, which several branches read, or a selection in place.
+//! Categories are counted once, in `by_category`, for all branches that show some. Lists of tags and of options are grouped as they are
+//! before they are taken apart: many products have the same.
 
 use super::{restrict, search};
 use crate::db::Sql;
@@ -49,6 +50,11 @@ impl Part {
     }
 }
 
+/// The products whose prices are counted where those are narrowed, which several branches read.
+const RELAXED_PRICE: &str = "relaxed_price";
+/// How many products each category has, which several branches read.
+const BY_CATEGORY: &str = "by_category";
+
 /// The block of one list.
 pub struct Block<'a> {
     pub(super) sql: &'a mut Sql,
@@ -66,12 +72,13 @@ impl<'a> Block<'a> {
         self.sql.push("WITH matched AS (");
         let all: Vec<&str> = self.key.kinds.iter().map(|kind| columns(*kind)).collect();
         self.products(&all.join(", "), &self.narrowing.all());
-        for (kind, dimension) in [(FacetKind::Category, Dimension::Category), (FacetKind::Price, Dimension::Price)] {
-            if let Some(name) = relaxed(kind).filter(|_| self.key.kinds.contains(&kind) && self.is_narrowed(&dimension))
-            {
-                self.sql.push("), ").push(name).push(" AS (");
-                self.products(columns(kind), &self.narrowing.without(&dimension));
-            }
+        if self.key.kinds.contains(&FacetKind::Price) && self.is_narrowed(&Dimension::Price) {
+            self.sql.push("), ").push(RELAXED_PRICE).push(" AS (");
+            self.products(columns(FacetKind::Price), &self.narrowing.without(&Dimension::Price));
+        }
+        if self.key.kinds.contains(&FacetKind::Category) {
+            self.sql.push("), ").push(BY_CATEGORY).push(" AS MATERIALIZED (");
+            self.grouped(FacetKind::Category, Some(&Dimension::Category), "t.category_id");
         }
         self.sql.push(") ");
         for kind in &self.key.kinds {
@@ -108,8 +115,8 @@ impl<'a> Block<'a> {
             self.sql.push("matched t");
             return;
         };
-        if let Some(name) = relaxed(kind) {
-            self.sql.push(name).push(" t");
+        if kind == FacetKind::Price {
+            self.sql.push(RELAXED_PRICE).push(" t");
             return;
         }
         let conditions = self.narrowing.without(dimension);
@@ -118,14 +125,23 @@ impl<'a> Block<'a> {
         self.sql.push(") t");
     }
 
-    /// Appends the products of a facet in groups, with `n`, how many are in each, and `matched`, how many there are at all.
+    /// Appends the products of a facet in groups, under the alias `g`, as [`grouped`](Self::grouped) selects them.
     pub(super) fn groups(&mut self, kind: FacetKind, dimension: Option<&Dimension>, column: &str) {
-        self.sql
-            .push("(SELECT ")
-            .push(column)
-            .push(", count(*) AS n, CAST(sum(count(*)) OVER () AS bigint) AS matched FROM ");
+        if kind == FacetKind::Category {
+            self.sql.push(BY_CATEGORY).push(" g");
+            return;
+        }
+        self.sql.push("(");
+        self.grouped(kind, dimension, column);
+        self.sql.push(") g");
+    }
+
+    /// Appends the selection of groups with `n`, how many products are in each, and `matched`, how many there are at all.
+    fn grouped(&mut self, kind: FacetKind, dimension: Option<&Dimension>, column: &str) {
+        self.sql.push("SELECT ").push(column);
+        self.sql.push(", count(*) AS n, CAST(sum(count(*)) OVER () AS bigint) AS matched FROM ");
         self.source(kind, dimension);
-        self.sql.push(" GROUP BY ").push(column).push(") g");
+        self.sql.push(" GROUP BY ").push(column);
     }
 
     /// Appends a branch: rows of `name, value, label, n, matched`, which `select` appends.
@@ -148,15 +164,6 @@ fn parent_filter(parent: ProductParent) -> ProductFilter {
     match parent {
         ProductParent::Store(id) => ProductFilter::Store(vec![id]),
         ProductParent::Category { id, with_descendants } => ProductFilter::Category { ids: vec![id], with_descendants },
-    }
-}
-
-/// The name of a facet's own products where several branches read them.
-fn relaxed(kind: FacetKind) -> Option<&'static str> {
-    match kind {
-        FacetKind::Category => Some("relaxed_category"),
-        FacetKind::Price => Some("relaxed_price"),
-        _ => None,
     }
 }
 

@@ -13,6 +13,9 @@ use crate::compare::run::{About, Bench};
 use crate::compare::subject::{Subject, redis_url};
 use crate::compare::variant::{BASELINE, NODES, WHOLE_ANSWERS};
 
+const HOT: &str = "hot";
+/// The products of W2, and those alone that most of its requests are for: their answers never leave the process.
+const KEYS: [(&str, f64); 2] = [(HOT, 0.8), ("hot alone", 1.0)];
 /// How many answers are asked for at once while they are stored.
 const AT_ONCE: usize = 32;
 
@@ -25,9 +28,12 @@ pub async fn run(bench: &mut Bench) -> anyhow::Result<()> {
     }
     store_answers(bench, &contenders[0]).await?;
     for pass in 1..=bench.passes {
-        for contender in &contenders {
-            let load = Load { seed: pass, ..Load::closed(Workload::W2, bench.long) };
-            bench.measure(contender, load, About::new("floors", pass)).await?;
+        for (keys, hot_share) in KEYS {
+            // Without a tier in the process all keys are the same to a server.
+            for contender in contenders.iter().filter(|contender| keys == HOT || contender.variant != NODES) {
+                let load = Load { seed: pass, hot_share, ..Load::closed(Workload::W2, bench.long) };
+                bench.measure(contender, load, About::new("floors", pass).with("keys", keys)).await?;
+            }
         }
     }
     contenders.into_iter().try_for_each(Contender::stop)
