@@ -1,0 +1,12 @@
+ALTER TABLE users ADD COLUMN password_hash text;
+ALTER TABLE users ADD COLUMN email_verified_at timestamp_with_timezone_text;
+ALTER TABLE users ADD COLUMN role text NOT NULL DEFAULT 'SHOPPER'
+    CONSTRAINT users_role_check CHECK (role IN ('SHOPPER', 'STAFF'));
+
+DROP TRIGGER users_raise_version;
+
+CREATE TRIGGER users_raise_version AFTER UPDATE OF
+    id, email, name, password_hash, email_verified_at, role, created_at, updated_at
+ON users FOR EACH ROW BEGIN
+    UPDATE users SET version = OLD.version + 1 WHERE id = NEW.id;
+END;
