@@ -1,11 +1,12 @@
 //! A server's parts, built once and shared by all requests; the same in tests.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use tokio::task::AbortHandle;
 
-use crate::auth::{Clients, SecretKey, StaffKey, kept_secret};
+use crate::auth::{Attempts, Clients, Passwords, SecretKey, Sessions, StaffKey, kept_secret};
 use crate::cache::{Cache, sweep};
 use crate::config::{Environment, ServeConfig};
 use crate::db::{Db, TokenCodec};
@@ -15,6 +16,9 @@ use crate::http::Admission;
 use crate::limit::Limiter;
 use crate::product::warm;
 use crate::redis::{Endpoint, Manners};
+
+/// How often what is of no use any more is dropped from the tables of accounts.
+const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 
 pub struct App {
     pub config: ServeConfig,
@@ -68,8 +72,18 @@ impl App {
             Limiter::off()
         });
         background.push(tokio::spawn(limiter.clone().keep()).abort_handle());
-        let shared =
-            Shared { cache, ids: IdCodec::new(&secret), cursors: secret.seal("cursor"), pages: config.limits.pages() };
+        let sessions = Arc::new(Sessions::new(db.clone()));
+        let attempts = Arc::new(Attempts::new(db.clone(), secret.seal("login attempt")));
+        background.push(tokio::spawn(sweep_accounts(sessions.clone(), attempts.clone())).abort_handle());
+        let shared = Shared {
+            cache,
+            ids: IdCodec::new(&secret),
+            cursors: secret.seal("cursor"),
+            pages: config.limits.pages(),
+            sessions,
+            passwords: Passwords::default(),
+            attempts,
+        };
         Ok(Arc::new(Self {
             engine: engine(&config.limits, config.environment())?,
             shared: Arc::new(shared),
@@ -93,6 +107,16 @@ impl App {
     pub async fn stop(&self) {
         self.background.iter().for_each(AbortHandle::abort);
         self.db.close().await;
+    }
+}
+
+/// Drops sessions that are over, and logins that do not count any more, every hour.
+async fn sweep_accounts(sessions: Arc<Sessions>, attempts: Arc<Attempts>) {
+    loop {
+        tokio::time::sleep(SWEEP_EVERY).await;
+        if let Err(error) = sessions.sweep().await.and(attempts.sweep().await) {
+            tracing::warn!(cause = %error, "sessions that are over were not dropped, nor were old logins");
+        }
     }
 }
 

@@ -108,6 +108,14 @@ impl Error {
         matches!(self, Self::Unavailable(..) | Self::Lost(_) | Self::Crossed(_) | Self::Timeout(_))
     }
 
+    /// In how many seconds the same may pass, of what was refused because of how often it came.
+    pub fn retry_after_secs(&self) -> Option<u64> {
+        match self {
+            Self::Throttled { wait_secs, .. } => Some(*wait_secs),
+            _ => None,
+        }
+    }
+
     /// The value of `extensions.outcome`: what became of a write whose field failed, where that is not nothing.
     pub fn outcome(&self) -> Option<Outcome> {
         match self {

@@ -8,6 +8,7 @@
 // Futures within futures, from the socket to the statement: their layout is deeper than the compiler's usual limit.
 #![recursion_limit = "256"]
 
+pub mod account;
 pub mod app;
 pub mod auth;
 pub mod cache;

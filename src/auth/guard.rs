@@ -51,11 +51,16 @@ pub fn may_change(viewer: Viewer, what: Guarded) -> bool {
 
 /// Refuses whoever may not change it, in words that tell them what they lack.
 pub fn check_change(viewer: Viewer, what: Guarded) -> Result<()> {
-    match viewer.user() {
-        _ if may_change(viewer, what) => Ok(()),
-        Some(_) => Err(Error::NotStaff),
-        None => Err(Error::StaffOnly),
-    }
+    if may_change(viewer, what) { Ok(()) } else { Err(lacking(viewer)) }
+}
+
+/// The same of what may not be seen.
+pub fn check_sight(viewer: Viewer, what: Guarded) -> Result<()> {
+    if may_see(viewer, what) { Ok(()) } else { Err(lacking(viewer)) }
+}
+
+fn lacking(viewer: Viewer) -> Error {
+    if viewer.user().is_some() { Error::NotStaff } else { Error::StaffOnly }
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ use std::time::{Duration, Instant};
 use crate::config::WindowConfig;
 use crate::redis::{Endpoint, Silence};
 use count::Counts;
-pub use key::Policy;
+pub use key::{Network, Policy};
 use key::{Key, Spending, Subject};
 use local::Local;
 use receipt::Spent;

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::email::{self, LONGEST_EMAIL};
 use super::entity::ActiveModel;
 use super::repo;
+use crate::auth::{KeyHash, session};
 use crate::db::{Routing, now, set};
 use crate::refusal::{Abort, Checks, LONGEST_NAME, Reason, Refusal, check_version};
 use crate::text::shorten;
@@ -78,18 +79,19 @@ pub async fn update(routing: &Routing, change: UserChange) -> Result<Uuid, Abort
     Ok(id)
 }
 
-/// Deletes a user. The orders stay.
-pub async fn delete(routing: &Routing, id: Uuid, version: Option<i64>) -> Result<Uuid, Abort> {
+/// Deletes a user with all that is kept of them; the tokens of the sessions that were ended with it. The orders stay.
+pub async fn delete(routing: &Routing, id: Uuid, version: Option<i64>) -> Result<Vec<KeyHash>, Abort> {
     let tx = routing.begin_write("userDelete").await?;
     let Some(row) = repo::lock(&tx, id).await? else { return Err(Refusal::not_found("id", "user").into()) };
     check_version(version, row.version)?;
+    let ended = session::end_all(&tx, id).await?;
     repo::delete(&tx, id).await?;
     tx.commit().await?;
-    Ok(id)
+    Ok(ended)
 }
 
 /// The address as it is kept; what is returned for one that is refused is never used.
-fn check_email(checks: &mut Checks, text: &str) -> String {
+pub fn check_email(checks: &mut Checks, text: &str) -> String {
     let email = email::normalise(text);
     if email.is_none() {
         checks.refuse(if text.len() > LONGEST_EMAIL {
@@ -103,7 +105,8 @@ fn check_email(checks: &mut Checks, text: &str) -> String {
     email.unwrap_or_default()
 }
 
-fn refuse_violation(error: DbErr, email: &str) -> Abort {
+/// The refusal of an address that someone else has taken in the meantime.
+pub fn refuse_violation(error: DbErr, email: &str) -> Abort {
     Abort::from_violation(error, |violation| {
         violation.is_unique("users", &["email"]).then(|| Refusal::taken("email", email))
     })

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const NOUNS: [&str; 7] = ["category", "order", "product", "sku", "stock", "store", "user"];
+const NOUNS: [&str; 8] = ["account", "category", "order", "product", "sku", "stock", "store", "user"];
 const GROUND_FLOOR: [&str; 9] =
     ["auth", "cache", "config", "db", "documents", "execution", "graphql", "limit", "redis"];
 
