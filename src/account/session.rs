@@ -152,15 +152,15 @@ async fn create(request: &RequestContext, input: SessionCreateInput) -> Result<S
 
 async fn delete(request: &RequestContext, input: SessionDeleteInput) -> Result<SessionDeletePayload> {
     let own = request.viewer.user().zip(request.viewer.session()).map(|(user, id)| Owned { user, id });
-    let key = match (&input.id, own) {
-        (Some(id), _) => request.shared.ids.expect_owned(Kind::Session, id)?,
-        (None, Some(own)) => own,
-        (None, None) => return Err(Error::SessionOnly),
+    if request.viewer.is_nobody() {
+        return Err(Error::SessionOnly);
+    }
+    let key = match &input.id {
+        Some(id) => request.shared.ids.expect_owned(Kind::Session, id)?,
+        None => own.ok_or(Error::SessionOnly)?,
     };
     let outcome = if request.may_change(Guarded::Session { user: key.user }) {
         request.write(|| write::end_session(&request.routing, key.user, key.id)).await?
-    } else if own.is_none() {
-        return Err(Error::SessionOnly);
     } else {
         Err(vec![Refusal::not_found("id", "session")])
     };

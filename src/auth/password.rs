@@ -4,7 +4,7 @@
 //! A hash takes a core for tens of milliseconds: as many are made at a time as there are cores, off the runtime, and whoever would wait for
 //! long is told to come again. What is normalised alike (NFKC) is one password, however it was typed.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
@@ -26,17 +26,18 @@ const SALT_BYTES: usize = 16;
 /// How long a request waits for its turn.
 const WAIT: Duration = Duration::from_secs(3);
 
+/// The hash of what nobody knows: what is checked where there is nothing to check, so that this takes as long.
+const NOBODYS: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$L6hpSKTtQgj6oHr0EVYkRw$UYM4Ge4kCV6BHuhcnsxdhrmyvnA5wvU8WCx3y+xlFlU";
+
 /// Makes and checks hashes of passwords.
 pub struct Passwords {
     places: Arc<Semaphore>,
-    /// The hash of what nobody knows: what is checked where there is nothing to check, so that this takes as long.
-    dummy: Arc<OnceLock<String>>,
 }
 
 impl Default for Passwords {
     fn default() -> Self {
-        let cores = available_parallelism().map_or(1, usize::from);
-        Self { places: Arc::new(Semaphore::new(cores)), dummy: Arc::default() }
+        Self { places: Arc::new(Semaphore::new(available_parallelism().map_or(1, usize::from))) }
     }
 }
 
@@ -49,26 +50,12 @@ impl Passwords {
 
     /// Whether this is the password of a hash. Without a hash it is not, which takes as long to find out.
     pub async fn is_right(&self, password: &str, hash: Option<String>) -> Result<bool> {
-        let (password, dummy) = (normalised(password), self.dummy.clone());
+        let password = normalised(password);
         self.in_turn(move || match hash {
             Some(hash) => is_right(&password, &hash),
-            None => {
-                let hash = match dummy.get() {
-                    Some(hash) => hash,
-                    None => {
-                        let hash = self::hash("")?;
-                        dummy.get_or_init(|| hash)
-                    }
-                };
-                is_right(&password, hash).map(|_| false)
-            }
+            None => is_right(&password, NOBODYS).map(|_| false),
         })
         .await
-    }
-
-    /// Makes the hash that is checked where there is none, before anyone could tell that it is the first time.
-    pub async fn prepare(&self) -> Result<()> {
-        self.is_right("", None).await.map(|_| ())
     }
 
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {

@@ -145,6 +145,7 @@ async fn create(ctx: &Context<'_>, input: UserCreateInput) -> Result<UserCreateP
 
 async fn update(ctx: &Context<'_>, input: UserUpdateInput) -> Result<UserUpdatePayload> {
     let request = ctx.request();
+    check_somebody(request)?;
     let id = request.shared.ids.expect(Kind::User, &input.id)?;
     if let Err(refusal) = check_own(request, id, input.password.as_deref(), input.email.is_some()).await? {
         return Ok(UserUpdatePayload { user_errors: user_errors(vec![refusal]), ..Default::default() });
@@ -164,6 +165,7 @@ async fn update(ctx: &Context<'_>, input: UserUpdateInput) -> Result<UserUpdateP
 
 async fn delete(ctx: &Context<'_>, input: UserDeleteInput) -> Result<UserDeletePayload> {
     let request = ctx.request();
+    check_somebody(request)?;
     let id = request.shared.ids.expect(Kind::User, &input.id)?;
     if let Err(refusal) = check_own(request, id, input.password.as_deref(), true).await? {
         return Ok(UserDeletePayload { user_errors: user_errors(vec![refusal]), ..Default::default() });
@@ -181,6 +183,11 @@ async fn delete(ctx: &Context<'_>, input: UserDeleteInput) -> Result<UserDeleteP
     })
 }
 
+/// Refuses whoever is nobody, before anything they sent is looked at.
+fn check_somebody(request: &RequestContext) -> Result<()> {
+    if request.viewer.is_nobody() { Err(Error::SessionOnly) } else { Ok(()) }
+}
+
 /// Refuses whoever may not change this user: for them there is no such user. Whoever changes what only they may decide proves to be that user.
 async fn check_own(
     request: &RequestContext,
@@ -189,8 +196,7 @@ async fn check_own(
     asks_password: bool,
 ) -> Result<Result<(), Refusal>> {
     if !request.may_change(Guarded::User(id)) {
-        let is_logged_in = request.viewer.user().is_some();
-        return if is_logged_in { Ok(Err(Refusal::not_found("id", "user"))) } else { Err(Error::SessionOnly) };
+        return Ok(Err(Refusal::not_found("id", "user")));
     }
     if !asks_password || request.viewer.user() != Some(id) {
         return Ok(Ok(()));

@@ -12,7 +12,8 @@ async fn nobody_runs_any_mutation(shop: &Shop) {
     shop.store("acme").await;
     shop.user("ada@example.com").await;
     let before = shop.contents().await;
-    let mutations = fields().into_iter().filter(|field| field.owner == "Mutation");
+    let is_for_nobody = |field: &str| ["userRegister", "sessionCreate"].contains(&field);
+    let mutations = fields().into_iter().filter(|field| field.owner == "Mutation" && !is_for_nobody(&field.field));
 
     let mut asked = 0;
     for field in mutations.map(|mutation| mutation.field) {
