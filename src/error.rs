@@ -128,11 +128,7 @@ impl Error {
     /// The cause for the log, where there is one.
     pub fn cause(&self) -> Option<&anyhow::Error> {
         match self {
-            Self::BadInput(_)
-            | Self::StaffOnly
-            | Self::NotStaff
-            | Self::SessionOnly
-            | Self::Throttled { .. } => None,
+            Self::BadInput(_) | Self::StaffOnly | Self::NotStaff | Self::SessionOnly | Self::Throttled { .. } => None,
             Self::NotReadBack(why) => why.cause(),
             Self::Unavailable(_, cause)
             | Self::Lost(cause)

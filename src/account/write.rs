@@ -54,8 +54,7 @@ pub fn check_password(checks: &mut Checks, field: &str, password: &str) {
 pub async fn register(routing: &Routing, person: Person, password_hash: String) -> Result<(), Abort> {
     let Person { email, name } = person;
     let tx = routing.begin_write("userRegister").await?;
-    let account =
-        NewAccount { user: Uuid::now_v7(), email: email.clone(), name, password_hash, created_at: now() };
+    let account = NewAccount { user: Uuid::now_v7(), email: email.clone(), name, password_hash, created_at: now() };
     repo::insert(&tx, account).await.map_err(|error| refuse_violation(error, &email))?;
     Ok(tx.commit().await?)
 }
@@ -68,7 +67,8 @@ pub async fn begin_session(routing: &Routing, proof: &Proof) -> Result<Begun, Ab
     let tx = routing.begin_write("sessionCreate").await?;
     still_holds(&tx, proof, || wrong("")).await?;
     let created_at = now();
-    let begun = Begun { id: Uuid::now_v7(), user: proof.user, token, created_at, expires_at: created_at + session::LIFE };
+    let begun =
+        Begun { id: Uuid::now_v7(), user: proof.user, token, created_at, expires_at: created_at + session::LIFE };
     let Begun { id, user, expires_at, .. } = begun;
     session::add(&tx, &NewSession { id, user, hash, created_at, expires_at }).await?;
     tx.commit().await?;

@@ -133,7 +133,8 @@ impl Call {
             routing.pin();
         }
         let (begun, commits) = (Instant::now(), routing.commits());
-        let context = RequestContext::new(self.caller.viewer, self.caller.visit.clone(), self.app.shared.clone(), reads);
+        let context =
+            RequestContext::new(self.caller.viewer, self.caller.visit.clone(), self.app.shared.clone(), reads);
         // The time that the body took is part of the request's.
         let wait = Duration::from_millis(limits.request_timeout_ms).saturating_sub(self.begun.elapsed());
         let execution = self.app.engine.execute(prepared, |request| request.data(context));

@@ -150,12 +150,8 @@ async fn update(ctx: &Context<'_>, input: UserUpdateInput) -> Result<UserUpdateP
     if let Err(refusal) = check_own(request, id, input.password.as_deref(), input.email.is_some()).await? {
         return Ok(UserUpdatePayload { user_errors: user_errors(vec![refusal]), ..Default::default() });
     }
-    let change = UserChange {
-        id,
-        version: input.version.map(|version| version.0),
-        email: input.email,
-        name: input.name,
-    };
+    let change =
+        UserChange { id, version: input.version.map(|version| version.0), email: input.email, name: input.name };
     let outcome = request.write(|| write::update(&request.routing, change.clone())).await?;
     Ok(match outcome {
         Ok(id) => UserUpdatePayload { user: read_back(User::fetch(request, id)).await?, ..Default::default() },

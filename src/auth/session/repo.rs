@@ -27,7 +27,9 @@ pub struct Kept {
 
 pub async fn by_token(db: &Connection, hash: &KeyHash) -> Result<Option<Kept>> {
     let mut select = Sql::new(db.get_database_backend());
-    select.push("SELECT s.id, s.user_id, s.used_at, s.expires_at, u.role FROM sessions s JOIN users u ON u.id = s.user_id");
+    select.push(
+        "SELECT s.id, s.user_id, s.used_at, s.expires_at, u.role FROM sessions s JOIN users u ON u.id = s.user_id",
+    );
     select.push(" WHERE s.token_hash = ").bind(hash.bytes());
     let Some(row) = db.query_one_raw(select.build()).await? else { return Ok(None) };
     let session = Session {

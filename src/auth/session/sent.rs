@@ -89,7 +89,10 @@ mod tests {
         assert_eq!(read(&["cookie: storefront_session=sfs_a"], true), cookie());
         assert_eq!(read(&["cookie: storefront_session=sfs_a"], false), Ok(None));
         assert_eq!(read(&["cookie: storefront_session_other=sfs_a"], true), Ok(None));
-        assert_eq!(read(&["cookie: storefront_session=sfs_b", "cookie: __Host-storefront_session=sfs_a"], true), cookie());
+        assert_eq!(
+            read(&["cookie: storefront_session=sfs_b", "cookie: __Host-storefront_session=sfs_a"], true),
+            cookie()
+        );
     }
 
     #[test]

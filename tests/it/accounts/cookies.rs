@@ -29,8 +29,9 @@ fn session_cookie(answer: &Answer) -> Option<String> {
 }
 
 async fn get(shop: &Shop, query: &str, headers: &[(&str, &str)]) -> Answer {
-    let request = shop.http().get(shop.url("/graphql")).query(&[("query", query)]);
-    let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    let mut address: reqwest::Url = shop.url("/graphql").parse().unwrap();
+    address.query_pairs_mut().append_pair("query", query);
+    let request = headers.iter().fold(shop.http().get(address), |request, (name, value)| request.header(*name, *value));
     Answer::read(request.send().await.unwrap()).await
 }
 

@@ -44,7 +44,8 @@ const FIELDS: &str = "
 
 /// Every path to what belongs to a user, but for those that begin at whoever asks.
 fn paths(of: &Shopper) -> Vec<(&'static str, Value)> {
-    let (by_id, by_node) = ("query ($key: ID!) { it: user(id: $key) { ...N } }", "query ($key: ID!) { it: node(id: $key) { ...N } }");
+    let (by_id, by_node) =
+        ("query ($key: ID!) { it: user(id: $key) { ...N } }", "query ($key: ID!) { it: node(id: $key) { ...N } }");
     let by_email = "query ($key: String!) { it: user(email: $key) { ...N } }";
     let by_nodes = "query ($key: [ID!]!) { it: nodes(ids: $key) { ...N } }";
     vec![
@@ -74,7 +75,8 @@ async fn a_shopper_sees_their_own_and_nothing_of_anyone_else_by_any_path(shop: &
         assert_eq!(as_bob.data(""), as_staff.data(""), "{query}");
         assert_ne!(as_bob.data(""), as_ada.data(""), "{query}");
     }
-    let query = format!("{{ viewer {{ user {{ ...U }} orders {{ totalCount {{ count }} nodes {{ ...O }} }} }} }}{FIELDS}");
+    let query =
+        format!("{{ viewer {{ user {{ ...U }} orders {{ totalCount {{ count }} nodes {{ ...O }} }} }} }}{FIELDS}");
     let query = query.replace("fragment N on Node { id ...U ...O ...I }", "");
     for (own, other) in [(&ada, &bob), (&bob, &ada)] {
         let answer = ask(shop, &own.session, &query, json!({})).await;

@@ -39,10 +39,17 @@ async fn the_database_holds_hashes_alone(shop: &Shop) {
     log_in(shop, "ada@example.com").await;
 
     let now = chrono::Utc::now();
-    assert_eq!(shop.count("users WHERE password_hash LIKE '$argon2id$v=19$m=19456,t=2,p=1$%' AND created_at < $1", now).await, 1);
+    assert_eq!(
+        shop.count("users WHERE password_hash LIKE '$argon2id$v=19$m=19456,t=2,p=1$%' AND created_at < $1", now).await,
+        1
+    );
     assert_eq!(shop.count("sessions WHERE length(token_hash) = 32 AND created_at < $1", now).await, 1);
     try_log_in(shop, "ada@example.com", WRONG).await;
-    assert_eq!(shop.count("login_failures WHERE length(subject) = 32 AND failures = 1 AND since < $1", chrono::Utc::now()).await, 2);
+    assert_eq!(
+        shop.count("login_failures WHERE length(subject) = 32 AND failures = 1 AND since < $1", chrono::Utc::now())
+            .await,
+        2
+    );
 }
 
 #[tokio::test]

@@ -112,7 +112,9 @@ async fn what_is_no_session_is_refused_before_anything_runs(shop: &Shop) {
     let forged = format!("Bearer sfs_{}", "A".repeat(43));
     let swapped = session.replacen("sfs_", "sf_", 1);
 
-    for sent in ["Bearer", "Bearer ", "Bearer x", "bearer null", &forged, &swapped, &format!("{session}A"), &session[..45]] {
+    for sent in
+        ["Bearer", "Bearer ", "Bearer x", "bearer null", &forged, &swapped, &format!("{session}A"), &session[..45]]
+    {
         for query in ["{ viewer { user { id } } }", "{ __typename }", "not even GraphQL"] {
             let answer = ask(shop, sent, query, json!({})).await;
             if sent == "Bearer" || sent == "Bearer " {
@@ -148,8 +150,10 @@ async fn a_session_that_is_used_lives_on(shop: &Shop) {
     email_of(shop, &session).await.unwrap();
 
     let later = now + chrono::TimeDelta::days(6);
-    crate::support::until("the session lives on", async || shop.count("sessions WHERE expires_at > $1", later).await == 1)
-        .await;
+    crate::support::until("the session lives on", async || {
+        shop.count("sessions WHERE expires_at > $1", later).await == 1
+    })
+    .await;
 }
 
 async fn a_session_of_staff_is_staff(shop: &Shop) {
