@@ -97,7 +97,7 @@ impl Caller {
                     let text = "the session is unknown, over or ended: log in again";
                     let failure = Failure::new(StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED, text);
                     let failure = match sent.carrier {
-                        Carrier::Cookie => failure.hint(header::SET_COOKIE, forgetting(takes_plain_cookie)),
+                        Carrier::Cookie { is_plain } => failure.hint(header::SET_COOKIE, forgetting(is_plain)),
                         Carrier::Bearer => failure,
                     };
                     return Err(Rejection::Wrong(failure, who));

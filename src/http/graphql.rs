@@ -101,7 +101,7 @@ impl Call {
             Ok(sent) => sent,
             Err(several) => return Err(Failure::bad_request(several.to_string()).answer(media_type, id)),
         };
-        let by_cookie = sent.as_ref().is_some_and(|sent| sent.carrier == Carrier::Cookie);
+        let by_cookie = sent.as_ref().is_some_and(|sent| sent.carrier != Carrier::Bearer);
         if by_cookie && !is_get && !csrf::is_meant(&headers, &app.origins) {
             let failure = Failure::new(StatusCode::FORBIDDEN, code::FORBIDDEN, csrf::Unmeant.to_string());
             return Err(failure.answer(media_type, id));

@@ -14,7 +14,7 @@ const SCHEME: &[u8] = b"bearer ";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Carrier {
     Bearer,
-    Cookie,
+    Cookie { is_plain: bool },
 }
 
 /// A token, as it was sent.
@@ -34,12 +34,13 @@ impl Sent {
     pub fn read(headers: &HeaderMap, takes_plain_cookie: bool) -> Result<Option<Self>, SeveralSessions> {
         let bearer = one(headers.get_all(header::AUTHORIZATION).iter().filter_map(|value| bearer(value.as_bytes())))?;
         let plain = if takes_plain_cookie { one(cookies(headers, PLAIN_COOKIE))? } else { None };
-        let cookie = one(cookies(headers, COOKIE))?.or(plain);
+        let host = one(cookies(headers, COOKIE))?;
+        let cookie = host.map(|token| (token, false)).or(plain.map(|token| (token, true)));
         let sent = |token: &[u8], carrier| Self { token: String::from_utf8_lossy(token).into_owned(), carrier };
         match (bearer, cookie) {
             (Some(_), Some(_)) => Err(SeveralSessions),
             (Some(token), None) => Ok(Some(sent(token, Carrier::Bearer))),
-            (None, Some(token)) => Ok(Some(sent(token, Carrier::Cookie))),
+            (None, Some((token, is_plain))) => Ok(Some(sent(token, Carrier::Cookie { is_plain }))),
             (None, None) => Ok(None),
         }
     }
@@ -79,19 +80,19 @@ mod tests {
     #[test]
     fn a_token_comes_in_one_place() {
         let bearer = || Ok(Some(("sfs_a".to_owned(), Carrier::Bearer)));
-        let cookie = || Ok(Some(("sfs_a".to_owned(), Carrier::Cookie)));
+        let cookie = |is_plain| Ok(Some(("sfs_a".to_owned(), Carrier::Cookie { is_plain })));
 
         assert_eq!(read(&[], true), Ok(None));
         assert_eq!(read(&["authorization: Bearer sfs_a"], true), bearer());
         assert_eq!(read(&["authorization: bearer  sfs_a "], true), bearer());
         assert_eq!(read(&["authorization: Basic sfs_a", "cookie: theme=dark"], true), Ok(None));
-        assert_eq!(read(&["cookie: a=b; __Host-storefront_session=sfs_a; c=d"], false), cookie());
-        assert_eq!(read(&["cookie: storefront_session=sfs_a"], true), cookie());
+        assert_eq!(read(&["cookie: a=b; __Host-storefront_session=sfs_a; c=d"], false), cookie(false));
+        assert_eq!(read(&["cookie: storefront_session=sfs_a"], true), cookie(true));
         assert_eq!(read(&["cookie: storefront_session=sfs_a"], false), Ok(None));
         assert_eq!(read(&["cookie: storefront_session_other=sfs_a"], true), Ok(None));
         assert_eq!(
             read(&["cookie: storefront_session=sfs_b", "cookie: __Host-storefront_session=sfs_a"], true),
-            cookie()
+            cookie(false)
         );
     }
 

@@ -36,8 +36,8 @@ impl Visit {
 
     /// Takes the cookie away, if the session came by it.
     pub fn forget(&self) {
-        if self.carrier == Some(Carrier::Cookie) {
-            self.set(forgetting(self.takes_plain_cookie).to_owned());
+        if let Some(Carrier::Cookie { is_plain }) = self.carrier {
+            self.set(forgetting(is_plain).to_owned());
         }
     }
 
@@ -53,8 +53,8 @@ impl Visit {
 }
 
 /// What takes a browser's cookie away.
-pub fn forgetting(takes_plain_cookie: bool) -> &'static str {
-    if takes_plain_cookie {
+pub fn forgetting(is_plain: bool) -> &'static str {
+    if is_plain {
         "storefront_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"
     } else {
         "__Host-storefront_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure"

@@ -12,11 +12,11 @@ on_both!(
 );
 
 /// What belongs to people. Whoever is given one of these may follow its fields.
-const PERSONAL: [&str; 7] =
-    ["User", "UserConnection", "UserEdge", "Order", "OrderConnection", "OrderEdge", "OrderItem"];
+const PERSONAL: [&str; 8] =
+    ["User", "UserConnection", "UserEdge", "Order", "OrderConnection", "OrderEdge", "OrderItem", "Viewer"];
 
 /// The fields outside of [`PERSONAL`] that lead in, each of which is asked by nobody below.
-const WAYS_IN: [&str; 9] = [
+const WAYS_IN: [&str; 7] = [
     "Query.node",
     "Query.nodes",
     "Query.user",
@@ -24,8 +24,6 @@ const WAYS_IN: [&str; 9] = [
     "Query.viewer",
     "UserCreatePayload.user",
     "UserUpdatePayload.user",
-    "Viewer.orders",
-    "Viewer.user",
 ];
 
 struct Person {
