@@ -83,6 +83,7 @@ impl App {
             sessions,
             passwords: Passwords::default(),
             attempts,
+            conditions: config.limits.conditions(),
         };
         Ok(Arc::new(Self {
             engine: engine(&config.limits, config.environment())?,

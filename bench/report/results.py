@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from statistics import median
 
-SETS = "peers floors targets matrix pool rising instances mixed traffic memory flights depth pgbouncer".split()
+SETS = "peers floors targets matrix pool rising instances search mixed traffic memory flights depth pgbouncer".split()
 REQUIRED = "set subject variant workload loop pass".split()
 SETTINGS = "loop asked_per_second connections pool instances keys scenario through".split()
 CPU = ("server", "postgres", "redis")

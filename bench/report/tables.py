@@ -1,45 +1,16 @@
 """The tables of the document, by name. Each is made of the medians over passes of its set's series."""
 
+from cells import CPU_HEAD, LATENCY_HEAD, asked, cpu, errors, figure, latencies
 from connections import Pools, connections_table, pools_table
 from figures import SUBJECTS, label, number, percent, subject, table, variant
 from results import Missing, measure, middle
 from saturation import pool_saturation, pool_series
+from searching import question_table, search_table
 from targets import TARGETS, outcome
 
 NOTE_P95_MS, OUR_P99_MS = 2000, 50  # thresholds of the traffic model
 NOTES_P95_MS = {"baseline": 9.45, "cache": 9.26, "replicas": 97.5, "both": 24.6}  # what the notes say of their stack, on other machines
-
-
-def figure(runs, name, write=number):
-    try:
-        return write(middle(runs, name))
-    except Missing:
-        return "–"
-
-
-def latencies(runs):
-    return [figure(runs, name) for name in ("p50_ms", "p95_ms", "p99_ms")]
-
-
-def cpu(runs):
-    return [figure(runs, part) for part in ("server", "postgres", "redis", "sum")]
-
-
 PACES = {"closed": "full speed", "rate": "900/s"}
-CPU_HEAD = ["server µs", "Postgres µs", "Redis µs", "sum µs"]
-LATENCY_HEAD = ["p50 ms", "p95 ms", "p99 ms"]
-
-
-def errors(runs):
-    return number(sum(run.get("errors") or 0 for run in runs))
-
-
-def asked(results, *by, **where):
-    """The series, or a clear word that the set was not run."""
-    found = results.series(*by, **where)
-    if not found:
-        raise Missing(" ".join(str(value) for value in where.values()))
-    return found
 
 
 def targets_table(results):
@@ -232,6 +203,8 @@ TABLES = {
     "pool": pool_table,
     "rising": rising_table,
     "instances": instances_table,
+    "search": search_table,
+    "search-questions": question_table,
     "mixed": mixed_table,
     "traffic": traffic_table,
     "memory": memory_table,

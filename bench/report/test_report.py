@@ -89,6 +89,14 @@ class Figures(unittest.TestCase):
 
         self.assertEqual(pool_saturation(results, "storefront", "replicas"), 4)
 
+    def test_a_search_is_told_by_its_load_and_by_what_is_asked(self):
+        kinds = {kind: {"p50_ms": at, "p95_ms": 2 * at, "p99_ms": 3 * at} for at, kind in enumerate(("search", "mistyped", "facets"), 1)}
+        search = dict(workload="W6", set_name="search", per_second=1, cpu_us=cpu(1), errors=0)
+        results = Results([run(**search), run(**search, loop="rate", asked_per_second=50, extra={"kinds": kinds})])
+
+        self.assertEqual([row.split(" | ")[0] for row in TABLES["search"](results).splitlines()[2:]], ["| full speed", "| 50/s"])
+        self.assertIn("| a word with a typing error | baseline | 2 | 4 | 6 |", TABLES["search-questions"](results))
+
     def test_numbers_keep_three_digits(self):
         self.assertEqual([number(value) for value in (0, 0.594, 5.94, 59.44, 594.4, 5944.0, None)], ["0", "0.59", "5.94", "59.4", "594", "5,944", "–"])
         self.assertEqual([share(value) for value in (1 / 3, 1 / 8, 1.0, 1.2)], ["1/3", "1/8", "1.0", "1.2"])

@@ -59,7 +59,7 @@ enum Command {
     Limits(limits::Options),
     /// A file of many rows into an empty shop, once more, and out again
     Import(import::Options),
-    /// One server on the default shop: searches, suggestions and counts, and their statements
+    /// One server on the default shop: searches, suggestions, counts and facets, and their statements
     Search(search::Options),
     /// The server beside its peers and by its switches, as JSON lines; `bench/run` brings what it needs
     Compare(compare::Options),

@@ -1,7 +1,7 @@
-//! Figures of searching and counting on the default shop, without a cache: how long questions take, one after the other on one connection, and
-//! how many statements each runs.
+//! Figures of searching, counting and facets on the default shop, without a cache: how long questions take, one after the
+//! other on one connection, and how many statements each runs.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -22,62 +22,76 @@ pub struct Options {
     times: u32,
 }
 
-/// What is asked, and with which words.
+/// What is asked, and its variables.
 struct Question {
     name: &'static str,
     query: &'static str,
-    words: fn(&str) -> String,
+    asks: fn(&Sample) -> Value,
 }
 
-const QUESTIONS: [Question; 8] = [
+/// What a question is about: words of a product, and its category.
+struct Sample {
+    text: String,
+    category: String,
+}
+
+const QUESTIONS: [Question; 11] = [
     Question {
         name: "search, 20 products, best first",
         query: "query ($text: String!) { products(search: $text) { nodes { name } } }",
-        words: str::to_owned,
+        asks: text,
     },
     Question {
         name: "the same, a word with a letter missing",
         query: "query ($text: String!) { products(search: $text) { nodes { name } } }",
-        words: mistype,
+        asks: |sample| json!({ "text": mistype(&sample.text) }),
     },
     Question {
         name: "search, 20 products, cheapest first",
         query: "query ($text: String!) { products(search: $text, orderBy: {field: PRICE}) { nodes { name } } }",
-        words: str::to_owned,
+        asks: text,
     },
     Question {
         name: "5 suggestions for the first 1 to 6 letters",
         query: "query ($text: String!) { productSuggestions(text: $text) { text } }",
-        words: beginning,
+        asks: |sample| json!({ "text": beginning(&sample.text) }),
     },
     Question {
         name: "count of a search, capped",
         query: "query ($text: String!) { products(search: $text, first: 0) { totalCount { count } } }",
-        words: str::to_owned,
+        asks: text,
     },
     Question {
         name: "count of a search, exact",
         query: "query ($text: String!) { products(search: $text, first: 0) { totalCount(exact: true) { count } } }",
-        words: str::to_owned,
+        asks: text,
     },
     Question {
         name: "count of the shop, capped",
         query: "{ products(first: 0) { totalCount { count } } }",
-        words: str::to_owned,
+        asks: text,
     },
     Question {
         name: "count of the shop, exact",
         query: "{ products(first: 0) { totalCount(exact: true) { count } } }",
-        words: str::to_owned,
+        asks: text,
+    },
+    Question {
+        name: "facets of a search",
+        query: "query ($text: String!) { products(search: $text, first: 0) { facets { label values { label count toggled } } } }",
+        asks: text,
+    },
+    Question {
+        name: "facets of a category",
+        query: "query ($category: ID!) { products(where: {category: {eq: $category}}, first: 0) { facets { label values { label count toggled } } } }",
+        asks: |sample| json!({ "category": sample.category }),
+    },
+    Question {
+        name: "facets of the shop",
+        query: "{ products(first: 0) { facets { label values { label count toggled } } } }",
+        asks: text,
     },
 ];
-
-/// Asked when the schema has them.
-const FACETS: Question = Question {
-    name: "facets of a search",
-    query: "query ($text: String!) { products(search: $text, first: 0) { facets { __typename } } }",
-    words: str::to_owned,
-};
 
 /// Prints the figures. No promise can be broken here: they are times.
 pub async fn print(program: &Path, options: &Options) -> anyhow::Result<Vec<String>> {
@@ -88,15 +102,14 @@ pub async fn print(program: &Path, options: &Options) -> anyhow::Result<Vec<Stri
     run(program, &["seed"], &url)?;
     let folder = tempfile::tempdir()?;
     let server = Server::start(program, folder.path(), &[("DATABASE_URL", &url)])?;
-    let texts = texts(&server).await?;
-    let has_facets = has_facets(&server).await?;
+    let samples = samples(&server).await?;
     let mut rows = Vec::new();
-    for question in QUESTIONS.iter().chain(has_facets.then_some(&FACETS)) {
-        rows.push(ask(&server, question, &texts, options.times as usize).await?);
+    for question in &QUESTIONS {
+        rows.push(ask(&server, question, &samples, options.times as usize).await?);
     }
     let title = format!(
         "100,000 products on Postgres, {} texts of one and two words, each question asked {} times, one after the other:",
-        texts.len(),
+        samples.len(),
         options.times
     );
     table::print(&title, ["", "median", "p95", "most statements"], &rows);
@@ -106,38 +119,34 @@ pub async fn print(program: &Path, options: &Options) -> anyhow::Result<Vec<Stri
 }
 
 /// Words of products, alone and in twos, in an order that mixes them.
-async fn texts(server: &Server) -> anyhow::Result<Vec<String>> {
-    let query =
-        "query ($after: String) { products(first: 100, after: $after) { nodes { name } pageInfo { endCursor } } }";
-    let (mut texts, mut after) = (BTreeSet::new(), Value::Null);
+async fn samples(server: &Server) -> anyhow::Result<Vec<Sample>> {
+    let query = "query ($after: String) { \
+         products(first: 100, after: $after) { nodes { name category { id } } pageInfo { endCursor } } }";
+    let (mut samples, mut after) = (BTreeMap::new(), Value::Null);
     for _ in 0..5 {
         let answer = server.ask(query, json!({ "after": after })).await?;
         let products = &answer["data"]["products"];
         for product in products["nodes"].as_array().context("a list of products")? {
             let words: Vec<&str> = product["name"].as_str().unwrap_or_default().split_whitespace().collect();
-            texts.extend(words.iter().map(|word| (*word).to_owned()));
-            texts.extend(words.windows(2).map(|pair| pair.join(" ")));
+            let texts = words.iter().map(|word| (*word).to_owned()).chain(words.windows(2).map(|pair| pair.join(" ")));
+            let category = product["category"]["id"].as_str().context("a product has a category")?;
+            samples.extend(texts.map(|text| (text, category.to_owned())));
         }
         after = products["pageInfo"]["endCursor"].clone();
     }
-    let mut texts: Vec<String> = texts.into_iter().filter(|text| text.chars().count() > 4).collect();
-    texts.sort_by_key(|text| text.bytes().rev().collect::<Vec<_>>());
-    ensure!(!texts.is_empty(), "the products have no names");
-    Ok(texts)
-}
-
-async fn has_facets(server: &Server) -> anyhow::Result<bool> {
-    let answer = server.ask("{ __type(name: \"ProductConnection\") { fields { name } } }", json!({})).await?;
-    let fields = answer["data"]["__type"]["fields"].as_array().context("a list of fields")?;
-    Ok(fields.iter().any(|field| field["name"] == "facets"))
+    let samples = samples.into_iter().map(|(text, category)| Sample { text, category });
+    let mut samples: Vec<Sample> = samples.filter(|sample| sample.text.chars().count() > 4).collect();
+    samples.sort_by_key(|sample| sample.text.bytes().rev().collect::<Vec<_>>());
+    ensure!(!samples.is_empty(), "the products have no names");
+    Ok(samples)
 }
 
 /// A question's row: its name, the median, the 95th percentile, the statements.
-async fn ask(server: &Server, question: &Question, texts: &[String], times: usize) -> anyhow::Result<[String; 4]> {
+async fn ask(server: &Server, question: &Question, samples: &[Sample], times: usize) -> anyhow::Result<[String; 4]> {
     let mut taken: Vec<Duration> = Vec::with_capacity(times);
     let mut statements = 0;
-    for (round, text) in texts.iter().cycle().take(times).enumerate() {
-        let variables = json!({ "text": (question.words)(text) });
+    for (round, sample) in samples.iter().cycle().take(times).enumerate() {
+        let variables = (question.asks)(sample);
         let begun = Instant::now();
         server.ask(question.query, variables.clone()).await?;
         taken.push(begun.elapsed());
@@ -152,8 +161,12 @@ async fn ask(server: &Server, question: &Question, texts: &[String], times: usiz
     Ok([question.name.to_owned(), millis(taken[times / 2]), millis(taken[times * 95 / 100]), statements.to_string()])
 }
 
+fn text(sample: &Sample) -> Value {
+    json!({ "text": sample.text })
+}
+
 /// The text without its fourth letter.
-fn mistype(text: &str) -> String {
+pub fn mistype(text: &str) -> String {
     text.chars().enumerate().filter(|(place, _)| *place != 3).map(|(_, letter)| letter).collect()
 }
 

@@ -3,7 +3,7 @@
 --   SUBJECT=storefront WORKLOAD=W1 BASE_URLS=http://127.0.0.1:8000 DATA=… OPERATIONS=… \
 --     wrk --threads 2 --connections 64 --duration 10s --script bench/wrk/closed.lua http://127.0.0.1:8000
 --
--- WORKLOAD is W1 to W4; SUBJECT, DATA, OPERATIONS, HOT, HOT_SHARE and SEED are as for bench/k6. Threads take the addresses of BASE_URLS in
+-- WORKLOAD is W1 to W4, or W6; SUBJECT, DATA, OPERATIONS, HOT, HOT_SHARE and SEED are as for bench/k6. Threads take the addresses of BASE_URLS in
 -- turn, so take a multiple of them. The last line printed is a JSON object, which also goes to the file SUMMARY when that is set.
 
 local folder = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
@@ -61,24 +61,41 @@ local function hot_or_other(count)
   return random(HOT + 1, count)
 end
 
+-- A word with 60 % of the requests, one with a typing error with 20 %, a word in a category with the others.
+local function searches()
+  local words = setting("DATA") .. "/words.json"
+  local right, mistyped, categories = subjects.column(words, "word"), subjects.column(words, "mistyped"), subjects.column(words, "category")
+  local found, corrected, narrowed = {}, {}, {}
+  for i, word in ipairs(right) do
+    found[i], corrected[i], narrowed[i] = subject.search(word), subject.search(mistyped[i]), subject.facets(word, categories[i])
+  end
+  local count = #right
+  return function()
+    local place = random()
+    local requests = place < 0.6 and found or place < 0.8 and corrected or narrowed
+    return requests[random(count)]
+  end
+end
+
 local workloads = {
   W1 = function() return cards(random) end,
   W2 = function() return cards(hot_or_other) end,
   W3 = function() return pages("first") end,
   W4 = function() return pages("deep") end,
+  W6 = searches,
 }
 
 function init()
   math.randomseed(tonumber(setting("SEED", "1")) * 1000 + number)
-  request = (workloads[WORKLOAD] or error(WORKLOAD .. " is not W1 to W4"))()
+  request = (workloads[WORKLOAD] or error(WORKLOAD .. " is not W1 to W4, or W6"))()
 end
 
 -- Read by `done` from each thread, hence global.
 answers, wrong, body_bytes = 0, 0, 0
 first_wrong = ""
 
-local asks_for_cards = WORKLOAD == "W1" or WORKLOAD == "W2"
-local begin = subject[asks_for_cards and "card_begins" or "page_begins"] or error(SUBJECT .. " has no pages")
+local begins = ({ W1 = "card_begins", W2 = "card_begins", W6 = "search_begins" })[WORKLOAD] or "page_begins"
+local begin = subject[begins] or error(SUBJECT .. " has nothing for " .. WORKLOAD)
 local length = #begin
 
 function response(status, _, body)

@@ -1,5 +1,5 @@
--- Each subject by its name: the column of `products.json` that it knows products by, the requests for a card and a page, and what
--- right answers begin with. Also what reads the files of DATA.
+-- Each subject by its name: the column of `products.json` that it knows products by, the requests for a card, a page and a search, and
+-- what right answers begin with. Also what reads the files of DATA.
 
 local subjects = {}
 
@@ -28,11 +28,24 @@ local function graphql(subject, card, page)
   return subject
 end
 
-local storefront = graphql({
-  key = "id",
-  card_begins = '{"data":{"product":{"id":"',
-  page_begins = '{"data":{"products":{"pageInfo":{"hasNextPage":true,"endCursor":"',
-}, "product-card.graphql", "product-cards.graphql")
+local function own_schema()
+  return graphql({
+    key = "id",
+    card_begins = '{"data":{"product":{"id":"',
+    page_begins = '{"data":{"products":{"pageInfo":{"hasNextPage":true,"endCursor":"',
+  }, "product-card.graphql", "product-cards.graphql")
+end
+
+-- What no other subject is asked.
+local function searching(subject)
+  local folder = os.getenv("OPERATIONS") .. "/"
+  function subject.search(text) return post(folder .. "search.graphql", '{"text":"' .. text .. '"}') end
+  function subject.facets(text, category)
+    return post(folder .. "facets.graphql", '{"text":"' .. text .. '","where":{"category":{"eq":"' .. category .. '"}}}')
+  end
+  subject.search_begins = '{"data":{"products":{"totalCount":{"count":'
+  return subject
+end
 
 local rest = {
   key = "uuid",
@@ -42,10 +55,10 @@ local rest = {
   page_begins = '{"products":[{"id":"',
 }
 
-subjects.storefront = storefront
-subjects.mercurius = storefront
-subjects.yoga = storefront
-subjects["yoga-jit"] = storefront
+subjects.storefront = searching(own_schema())
+subjects.mercurius = own_schema()
+subjects.yoga = own_schema()
+subjects["yoga-jit"] = own_schema()
 subjects.postgraphile = graphql({
   key = "uuid",
   card_begins = '{"data":{"product":{"rowId":"',

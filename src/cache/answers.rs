@@ -114,6 +114,13 @@ pub struct Asked {
     comes_again: bool,
 }
 
+impl Asked {
+    /// Whether an answer to it is worth keeping.
+    pub fn comes_again(&self) -> bool {
+        self.comes_again
+    }
+}
+
 #[derive(Clone)]
 struct Priced {
     question: Arc<Question>,
@@ -248,9 +255,9 @@ impl Cache {
         Some(whole)
     }
 
-    /// Keeps the answer to a question, for as long as what it was made of is the same.
+    /// Keeps the answer to a question that comes again, for as long as what it was made of is the same.
     pub fn keep_answer(self: &Arc<Self>, asked: Asked, routing: &Routing, whole: Whole) {
-        if whole.data.len() > LONGEST || !asked.comes_again {
+        if whole.data.len() > LONGEST {
             return;
         }
         let oldest = routing.oldest().map_or(asked.at, |oldest| oldest.min(asked.at));

@@ -254,7 +254,7 @@ impl Visit<'_> {
             let (cache, own, scope) = (self.cache.clone(), self.routing.of_its_own(), self.scope);
             tokio::spawn(async move { cache.fly_lists_alone(scope, own, mark, departures).await });
         }
-        seats.iter().map(|(_, seat)| seat.began()).min().into_iter().for_each(|began| self.routing.took(began));
+        self.took_seats(seats.iter().map(|(_, seat)| seat));
         let mut pages = HashMap::with_capacity(seats.len());
         for (list, landed) in join_all(seats.into_iter().map(async |(list, seat)| (list, seat.landed().await))).await {
             if let Some(page) = landed? {

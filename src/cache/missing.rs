@@ -102,9 +102,16 @@ impl Visit<'_> {
         Ok(())
     }
 
+    /// Takes note of how old it may be what these flights bring.
+    pub(super) fn took_seats<'s>(&self, seats: impl Iterator<Item = &'s Seat>) {
+        if let Some(began) = seats.map(Seat::began).min() {
+            self.routing.took(began);
+        }
+    }
+
     /// Waits for flights and takes what they bring.
     async fn land<N: Cached>(&self, seats: Vec<(Uuid, Seat)>, found: &mut HashMap<Uuid, Arc<N>>) -> Result<()> {
-        seats.iter().map(|(_, seat)| seat.began()).min().into_iter().for_each(|began| self.routing.took(began));
+        self.took_seats(seats.iter().map(|(_, seat)| seat));
         for (id, landed) in join_all(seats.into_iter().map(async |(id, seat)| (id, seat.landed().await))).await {
             if let Some(node) = landed? {
                 let node = node.downcast().map_err(|_| Error::internal(anyhow::anyhow!("a flight of another kind")))?;

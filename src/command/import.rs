@@ -20,6 +20,8 @@ use crate::seed::{analyze, prepare_bulk_load};
 
 /// With so many products written, the planner is told about them.
 const MANY: u64 = 1_000;
+/// Columns that are told not to be kept; the others are only counted.
+const MOST_COLUMNS: usize = 50;
 
 #[derive(Args)]
 pub struct Import {
@@ -27,7 +29,7 @@ pub struct Import {
     file: PathBuf,
 
     /// The currency of the prices, and of the stores that are made; a column Currency goes before it.
-    #[arg(long, env = "STOREFRONT_IMPORT_CURRENCY", default_value = "USD", value_parser = currency)]
+    #[arg(long, env = "STOREFRONT_IMPORT_CURRENCY", default_value = "USD", value_parser = csv::currency)]
     currency: Currency,
 
     /// Leave variants on sale that a product of the file no longer has; otherwise they are archived.
@@ -121,11 +123,9 @@ fn tell(path: &Path, imported: &Imported, is_dry: bool, begun: Instant) {
         summary.push(format!("stray rows: {strays} refused"));
     }
     if !imported.other_columns.is_empty() {
-        summary.push(format!("columns that are not kept: {}", imported.other_columns.join(", ")));
+        let (told, others) = imported.other_columns.split_at(imported.other_columns.len().min(MOST_COLUMNS));
+        let more = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
+        summary.push(format!("columns that are not kept: {}{more}", told.join(", ")));
     }
     summary.iter().for_each(|line| drop(writeln!(stdout(), "{line}")));
-}
-
-fn currency(code: &str) -> Result<Currency, String> {
-    Currency::from_code(code).ok_or_else(|| "not a currency code of ISO 4217, such as USD".to_owned())
 }

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::execution::PageRules;
+use crate::graphql::ConditionLimits;
 
 /// Bounds on what one operation may ask for. A value over a bound is refused before anything runs.
 #[derive(Args, Clone, Debug)]
@@ -100,5 +101,10 @@ impl LimitConfig {
     /// How large pages are.
     pub fn pages(&self) -> PageRules {
         PageRules { default_size: self.default_page_size, max_size: self.max_page_size }
+    }
+
+    /// How much one `where` may say.
+    pub fn conditions(&self) -> ConditionLimits {
+        ConditionLimits { conditions: self.max_filter_terms, values: self.max_list_input }
     }
 }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::heading::{Column, OPTIONS};
 use super::import::cause;
+use super::product::NO_CHOICE;
 use super::repo::{self, KeptProduct, KeptSku};
 use super::target::tags_text;
 use crate::db::{Db, Routing};
@@ -112,7 +113,7 @@ fn set_product(row: &mut Row, product: &KeptProduct) {
     row.set(Column::Status, status);
     row.set(Column::Currency, &product.currency_code);
     if product.options.0.is_empty() {
-        row.set(Column::Option1Name, "Title");
+        row.set(Column::Option1Name, NO_CHOICE.0);
     }
     for (option, (name, _)) in product.options.0.iter().zip(OPTIONS) {
         row.set(name, &option.name);
@@ -122,7 +123,7 @@ fn set_product(row: &mut Row, product: &KeptProduct) {
 fn set_sku(row: &mut Row, product: &KeptProduct, sku: &KeptSku) -> anyhow::Result<()> {
     let currency = currency(&product.currency_code)?;
     if product.options.0.is_empty() {
-        row.set(Column::Option1Value, "Default Title");
+        row.set(Column::Option1Value, NO_CHOICE.1);
     }
     for (value, (_, column)) in sku.option_values.0.iter().zip(OPTIONS) {
         row.set(column, value);

@@ -5,13 +5,15 @@ use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Read};
 
-use anyhow::{anyhow, ensure};
+use anyhow::{anyhow, bail, ensure};
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
 use super::cell::Cells;
+use super::draft::Draft;
 use super::heading::{Column, Heading};
 use super::problem::{Problem, Problems};
 use super::product::FileProduct;
+use super::quotes::{Quotes, RowQuotes};
 
 /// The longest row, in bytes. Where a quote is never closed, the rest of a file is one row.
 const LONGEST_ROW: usize = 16 * 1024 * 1024;
@@ -21,6 +23,7 @@ pub struct File<R> {
     reader: Reader<Watched<R>>,
     heading: Heading,
     record: ByteRecord,
+    quotes: RowQuotes,
     /// The product whose rows are being read.
     current: Option<Draft>,
     /// What was found and not taken yet.
@@ -40,55 +43,26 @@ pub enum Found {
     Stray(Problem),
 }
 
-/// A product whose rows are being read; without one its first row is at fault.
-struct Draft {
-    handle: String,
-    product: Option<Box<FileProduct>>,
-    problems: Problems,
-}
-
-impl Draft {
-    fn begin(cells: &Cells<'_>, handle: &str) -> Self {
-        let begun = cells.check_width().and_then(|()| {
-            let mut product = FileProduct::begin(cells, handle)?;
-            product.add(cells)?;
-            Ok(Box::new(product))
-        });
-        let (product, problems) = match begun {
-            Ok(product) => (Some(product), Problems::default()),
-            Err(problem) => (None, problem.into()),
-        };
-        Self { handle: handle.to_owned(), product, problems }
-    }
-
-    fn add(&mut self, cells: &Cells<'_>) {
-        let added =
-            cells.check_width().and_then(|()| self.product.as_mut().map_or(Ok(()), |product| product.add(cells)));
-        if let Err(problem) = added {
-            self.problems.push(problem);
-        }
-    }
-
-    fn end(self) -> Found {
-        match self.product {
-            Some(product) if self.problems.is_empty() => Found::Product(Box::new(product.end())),
-            _ => Found::Refused(self.problems),
-        }
-    }
-}
-
 impl<R: Read> File<R> {
     /// Reads the heading.
     pub fn open(file: R) -> anyhow::Result<Self> {
         let mut builder = ReaderBuilder::new();
         builder.has_headers(false).flexible(true);
-        let mut reader = builder.from_reader(Watched { file, left: LONGEST_ROW, chunk: Vec::new(), begin: 0 });
+        let mut reader = builder.from_reader(Watched::new(file));
         let mut record = ByteRecord::new();
         let has_heading = reader.read_byte_record(&mut record)?;
         ensure!(has_heading, "the file is empty: its first row must have the names of the columns");
+        let end = reader.position().byte();
+        let quotes = reader.get_mut().quotes.of_row(end);
+        if let Some(quoted) = quotes.open {
+            bail!("line {}: the quotes that begin here are never closed", quoted.line);
+        }
+        if let Some(quoted) = quotes.followed {
+            bail!("line {}: a cell goes on behind its quotes, which begin here", quoted.line);
+        }
         let heading = Heading::read(&record)?;
         let (seen, hasher) = (HashMap::new(), RandomState::new());
-        Ok(Self { reader, heading, record, current: None, found: VecDeque::new(), seen, hasher, rows: 0 })
+        Ok(Self { reader, heading, record, quotes, current: None, found: VecDeque::new(), seen, hasher, rows: 0 })
     }
 
     pub fn heading(&self) -> &Heading {
@@ -112,10 +86,12 @@ impl<R: Read> File<R> {
             let begins = self.reader.position().line() + u64::from(self.stands_behind(b'\r'));
             let is_row = self.reader.read_byte_record(&mut self.record);
             let is_row = is_row.map_err(|error| anyhow!("line {begins}: {error}"))?;
+            let end = self.reader.position().byte();
+            self.quotes = self.reader.get_mut().quotes.of_row(end);
             if !is_row {
                 let Some(last) = self.current.take() else { break };
                 self.found.push_back(last.end());
-            } else if self.record.iter().any(|cell| !cell.is_empty()) {
+            } else if self.quotes.open.is_some() || self.record.iter().any(|cell| !cell.is_empty()) {
                 self.rows += 1;
                 self.take_row();
             }
@@ -126,7 +102,8 @@ impl<R: Read> File<R> {
     /// The line at which the row begins. The reader's own count is that of where it stands, and a row may have lines in its cells.
     fn line(&self) -> u64 {
         let within = self.record.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
-        self.reader.position().line().saturating_sub(within + u64::from(self.stands_behind(b'\n')))
+        let has_end = self.quotes.open.is_none() && self.stands_behind(b'\n');
+        self.reader.position().line().saturating_sub(within + u64::from(has_end))
     }
 
     /// Whether this is the last byte that was read of the row: of the two that end a line on Windows the second is read with the next row.
@@ -138,26 +115,28 @@ impl<R: Read> File<R> {
 
     fn take_row(&mut self) {
         let line = self.line();
-        let Self { heading, record, current, found, seen, hasher, .. } = self;
-        let cells = Cells { line, heading, record };
+        let Self { heading, record, quotes, current, found, seen, hasher, .. } = self;
+        let cells = Cells { line, heading, record, quotes };
+        // Nobody knows whose row it is; it may be one of the last product's.
+        let mut of_nobody = |problem, current: &mut Option<Draft>| match current {
+            Some(draft) => draft.refuse(problem),
+            None => found.push_back(Found::Stray(problem)),
+        };
+        if quotes.are_in(heading.place(Column::Handle))
+            && let Err(problem) = cells.check_form()
+        {
+            return of_nobody(problem, current);
+        }
         let handle = match cells.word(Column::Handle) {
             Ok(Some(handle)) => handle,
-            Ok(None) => {
-                // Nobody knows whose row it is; it may be one of the last product's.
-                let problem = Problem::blank(line, Column::Handle);
-                match current {
-                    Some(draft) => draft.problems.push(problem),
-                    None => found.push_back(Found::Stray(problem)),
-                }
-                return;
-            }
+            Ok(None) => return of_nobody(Problem::blank(line, Column::Handle), current),
             Err(problem) => {
                 found.extend(current.take().map(Draft::end));
                 found.push_back(Found::Refused(problem.into()));
                 return;
             }
         };
-        if let Some(draft) = current.as_mut().filter(|draft| draft.handle == handle) {
+        if let Some(draft) = current.as_mut().filter(|draft| draft.is_of(handle)) {
             return draft.add(&cells);
         }
         found.extend(current.take().map(Draft::end));
@@ -183,6 +162,13 @@ struct Watched<R> {
     /// What was read last, and where in the file it begins.
     chunk: Vec<u8>,
     begin: u64,
+    quotes: Quotes,
+}
+
+impl<R> Watched<R> {
+    fn new(file: R) -> Self {
+        Self { file, left: LONGEST_ROW, chunk: Vec::new(), begin: 0, quotes: Quotes::default() }
+    }
 }
 
 impl<R: Read> Read for Watched<R> {
@@ -192,7 +178,10 @@ impl<R: Read> Read for Watched<R> {
             return Err(io::Error::other(format!("a row of over {limit} MiB begins here: is a quote never closed?")));
         }
         let read = self.file.read(buffer)?;
-        if read > 0 {
+        if read == 0 {
+            self.quotes.end();
+        } else {
+            self.quotes.read(&buffer[..read]);
             self.left = self.left.saturating_sub(read);
             self.begin += self.chunk.len() as u64;
             self.chunk.clear();

@@ -65,6 +65,9 @@ const COLUMNS: [(Column, &str); 24] = [
     (Currency, "Currency"),
 ];
 
+/// The most columns of a file.
+const MOST_COLUMNS: usize = 2_000;
+
 /// What no file can do without.
 const REQUIRED: [Column; 3] = [Handle, Title, Price];
 
@@ -88,17 +91,22 @@ pub struct Heading {
     places: [Option<usize>; COLUMNS.len()],
     /// How many cells a row has.
     pub width: usize,
+    /// The names of all columns, cut where they get long.
+    names: Vec<String>,
     /// The names of the columns that are not kept.
     pub others: Vec<String>,
 }
 
 impl Heading {
     pub fn read(record: &ByteRecord) -> anyhow::Result<Self> {
-        let mut heading = Self { places: [None; COLUMNS.len()], width: record.len(), others: Vec::new() };
+        let width = record.len();
+        ensure!(width <= MOST_COLUMNS, "line 1: {width} columns are over the maximum of {MOST_COLUMNS}");
+        let mut heading = Self { places: [None; COLUMNS.len()], width, names: Vec::new(), others: Vec::new() };
         for (place, cell) in record.iter().enumerate() {
             let Ok(name) = std::str::from_utf8(cell).map(str::trim) else {
                 bail!("line 1: the heading {:?} is not UTF-8: save the file as UTF-8", String::from_utf8_lossy(cell));
             };
+            heading.names.push(shorten(name));
             match COLUMNS.iter().find(|(_, kept)| *kept == name) {
                 Some((column, _)) => {
                     let before = heading.places[*column as usize].replace(place);
@@ -113,6 +121,11 @@ impl Heading {
             ensure!(heading.place(column).is_some(), "line 1: the column {name:?} is missing");
         }
         Ok(heading)
+    }
+
+    /// The name of the column that is in this place; `None` behind the last.
+    pub fn name(&self, place: usize) -> Option<&str> {
+        self.names.get(place).map(String::as_str)
     }
 
     /// The place of a column in a row; `None` when the file has none such.

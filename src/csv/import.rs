@@ -203,14 +203,14 @@ impl Writer {
         let (mut planned, now) = (Planned::default(), now());
         for product in products {
             let kept = kept.get(&product.handle);
-            let place = self.places.store(product, kept);
-            let place = place.and_then(|store| Ok((store, self.places.category(product, kept)?)));
             let keeps_missing = self.import.keeps_missing;
-            let found = place.map_err(Problems::from).and_then(|(store, category_id)| {
-                plan(product, kept, &Setting { store, category_id, keeps_missing, now })
+            let found = self.places.of(product, kept).map_err(Problems::from).and_then(|place| {
+                let setting = Setting { store: &place.store, category_id: place.category_id, keeps_missing, now };
+                Ok((plan(product, kept, &setting)?, place))
             });
             match found {
-                Ok(plan) => {
+                Ok((plan, place)) => {
+                    self.places.take(place);
                     planned.unchanged += u64::from(plan.is_empty());
                     let is_below = plan.products.is_empty() && plan.product_changes.is_empty() && !plan.is_empty();
                     planned.changed_below += u64::from(is_below);

@@ -3,7 +3,7 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `heading` | the columns, and which of them a file has |
-//! | `file`, `cell`, `product` | products out of rows, one by one: the file is never in memory |
+//! | `file`, `draft`, `cell`, `quotes`, `product` | products out of rows, one by one: the file is never in memory |
 //! | `problem`, `fault` | what is wrong, by line, column and value |
 //! | `plan`, `target`, `options`, `wanted`, `variants` | what a product of the file changes in the shop: nothing where both say the same |
 //! | `places` | the stores and categories that a file names |
@@ -15,6 +15,7 @@
 //! servers learn of an import from the change log.
 
 mod cell;
+mod draft;
 mod export;
 mod fault;
 mod file;
@@ -25,12 +26,14 @@ mod places;
 mod plan;
 mod problem;
 mod product;
+mod quotes;
 mod repo;
 mod row;
 mod target;
 mod variants;
 mod wanted;
 
+pub use cell::currency;
 pub use export::{Exported, export};
 pub use import::{Import, Imported, import};
 pub use problem::Problems;

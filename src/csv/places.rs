@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
 use iso_currency::Currency;
 use uuid::Uuid;
 
@@ -28,6 +27,14 @@ pub struct Places {
     categories: HashMap<String, Uuid>,
     new_stores: HashMap<Uuid, row::Store>,
     new_categories: HashMap<Uuid, row::Category>,
+}
+
+/// Where a product belongs.
+pub struct Place {
+    pub store: KeptStore,
+    pub category_id: Option<Uuid>,
+    new_store: Option<row::Store>,
+    new_category: Option<row::Category>,
 }
 
 impl Places {
@@ -64,8 +71,31 @@ impl Places {
         Ok(())
     }
 
+    /// Where a product belongs. What is new of it is made once the place is [taken](Self::take).
+    pub fn of(&self, product: &FileProduct, kept: Option<&KeptProduct>) -> Result<Place, Problem> {
+        let (store, new_store) = self.store(product, kept)?;
+        let (category_id, new_category) = self.category(product, kept)?;
+        Ok(Place { store, category_id, new_store, new_category })
+    }
+
+    /// The product is as it must be: those after it find what is new of its place.
+    pub fn take(&mut self, place: Place) {
+        if let Some(store) = place.new_store {
+            self.stores.insert(store.slug.clone(), place.store);
+            self.new_stores.insert(store.id, store);
+        }
+        if let Some(category) = place.new_category {
+            self.categories.insert(category.slug.clone(), category.id);
+            self.new_categories.insert(category.id, category);
+        }
+    }
+
     /// The store of a product, which sells in the currency of the file.
-    pub fn store(&mut self, product: &FileProduct, kept: Option<&KeptProduct>) -> Result<KeptStore, Problem> {
+    fn store(
+        &self,
+        product: &FileProduct,
+        kept: Option<&KeptProduct>,
+    ) -> Result<(KeptStore, Option<row::Store>), Problem> {
         let currency = product.currency.unwrap_or(self.currency).code();
         let refuse = |column, value: &str, sells_in: &str| {
             let what = format!("sells in {sells_in}, the prices are in {currency}: see --currency");
@@ -76,31 +106,34 @@ impl Places {
         }
         let Some(name) = vendor(product, kept) else {
             let kept = kept.ok_or_else(|| Problem::blank(product.line, Column::Vendor))?;
-            return Ok(KeptStore { id: kept.store_id, currency_code: kept.currency_code.clone() });
+            return Ok((KeptStore { id: kept.store_id, currency_code: kept.currency_code.clone() }, None));
         };
-        let store = match self.stores.get(&slug(name)) {
-            Some(store) => store.clone(),
-            None => self.new_store(product, name, currency)?,
-        };
-        if store.currency_code == currency { Ok(store) } else { refuse(Column::Vendor, name, &store.currency_code) }
+        match self.stores.get(&slug(name)) {
+            Some(store) if store.currency_code == currency => Ok((store.clone(), None)),
+            Some(store) => refuse(Column::Vendor, name, &store.currency_code),
+            None => {
+                let new = new_store(product, name, currency)?;
+                Ok((KeptStore { id: new.id, currency_code: currency.to_owned() }, Some(new)))
+            }
+        }
     }
 
     /// The category of a product; `None` when it is in none.
-    pub fn category(&mut self, product: &FileProduct, kept: Option<&KeptProduct>) -> Result<Option<Uuid>, Problem> {
+    fn category(
+        &self,
+        product: &FileProduct,
+        kept: Option<&KeptProduct>,
+    ) -> Result<(Option<Uuid>, Option<row::Category>), Problem> {
         let Some(name) = category(product, kept) else {
             let is_blank = product.category.as_ref().is_some_and(|name| name.trim().is_empty());
-            return Ok(kept.filter(|_| !is_blank).and_then(|kept| kept.category_id));
+            return Ok((kept.filter(|_| !is_blank).and_then(|kept| kept.category_id), None));
         };
         let slug = check_name(product, Column::Type, name)?;
-        let now = now();
-        let id = *self.categories.entry(slug.clone()).or_insert_with(|| {
-            let id = Uuid::now_v7();
-            let name = name.to_owned();
-            self.new_categories
-                .insert(id, row::Category { id, slug, name, position: 0, created_at: now, updated_at: now });
-            id
-        });
-        Ok(Some(id))
+        if let Some(id) = self.categories.get(&slug) {
+            return Ok((Some(*id), None));
+        }
+        let (id, name, now) = (Uuid::now_v7(), name.to_owned(), now());
+        Ok((Some(id), Some(row::Category { id, slug, name, position: 0, created_at: now, updated_at: now })))
     }
 
     /// Writes those that are new and needed by one of these products.
@@ -132,16 +165,12 @@ impl Places {
     pub fn forget(&mut self) {
         *self = Self::new(self.currency);
     }
+}
 
-    fn new_store(&mut self, product: &FileProduct, name: &str, currency: &str) -> Result<KeptStore, Problem> {
-        let slug = check_name(product, Column::Vendor, name)?;
-        let (id, now): (Uuid, DateTime<Utc>) = (Uuid::now_v7(), now());
-        let store = KeptStore { id, currency_code: currency.to_owned() };
-        self.stores.insert(slug.clone(), store.clone());
-        let (name, currency_code) = (name.to_owned(), currency.to_owned());
-        self.new_stores.insert(id, row::Store { id, slug, name, currency_code, created_at: now, updated_at: now });
-        Ok(store)
-    }
+fn new_store(product: &FileProduct, name: &str, currency: &str) -> Result<row::Store, Problem> {
+    let slug = check_name(product, Column::Vendor, name)?;
+    let (id, now, name, currency_code) = (Uuid::now_v7(), now(), name.to_owned(), currency.to_owned());
+    Ok(row::Store { id, slug, name, currency_code, created_at: now, updated_at: now })
 }
 
 /// The name of the store that is to be found or made; `None` where the product stays in its own.

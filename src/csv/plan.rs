@@ -53,30 +53,32 @@ impl Plan {
 }
 
 /// Where a product belongs, and when it is written.
-pub struct Setting {
-    pub store: KeptStore,
+pub struct Setting<'a> {
+    pub store: &'a KeptStore,
     pub category_id: Option<Uuid>,
     pub keeps_missing: bool,
     pub now: DateTime<Utc>,
 }
 
 /// Plans one product; all that is wrong with it.
-pub fn plan(file: &FileProduct, kept: Option<&KeptProduct>, setting: &Setting) -> Result<Plan, Problems> {
+pub fn plan(file: &FileProduct, kept: Option<&KeptProduct>, setting: &Setting<'_>) -> Result<Plan, Problems> {
+    let file = &*file.meant_for(kept.map(|kept| &kept.options));
     let skus = kept.map(|kept| kept.skus.as_slice()).unwrap_or_default();
-    let found = find_skus(&file.variants, skus);
+    let found = find_skus(file, skus);
     let named: HashSet<usize> = found.iter().flatten().copied().collect();
     let others = skus.iter().enumerate().filter(|(index, _)| !named.contains(index)).map(|(_, sku)| sku);
     let target = Target::new(file, kept, setting.keeps_missing);
-    let wanted = target.check(others.clone().filter(|sku| setting.keeps_missing && !sku.archived)).and_then(|()| {
-        let new = found.iter().filter(|sku| sku.is_none()).count();
-        if skus.len() + new > MOST_SKUS as usize {
-            let text =
-                format!("{} variants, with those that are archived, over the maximum of {MOST_SKUS}", skus.len() + new);
+    let stay = others.clone().filter(|sku| setting.keeps_missing && !sku.archived);
+    let wanted = target.check(stay.clone()).and_then(|()| {
+        let on_sale = file.variants.len() + stay.clone().count();
+        if on_sale > MOST_SKUS as usize {
+            let text = format!("{on_sale} variants, with those that stay on sale, over the maximum of {MOST_SKUS}");
             return Err(Problem::of_row(file.line, text).into());
         }
         Wanted::of_product(file, &target.options, &found, skus, &setting.store.currency_code)
     })?;
-    check_identities(&file.variants, wanted.iter().map(Wanted::identity), others.clone()).done()?;
+    check_identities(&file.variants, wanted.iter().map(Wanted::identity), stay, others.clone()).done()?;
+    let codes: HashSet<String> = wanted.iter().filter_map(|wanted| wanted.identity().0.map(str::to_owned)).collect();
 
     let mut plan = Plan::default();
     let product_id = target.plan(&mut plan, kept, setting);
@@ -84,10 +86,13 @@ pub fn plan(file: &FileProduct, kept: Option<&KeptProduct>, setting: &Setting) -
     for ((wanted, found), position) in wanted.into_iter().zip(&found).zip(places) {
         wanted.plan(&mut plan, product_id, found.map(|index| &skus[index]), skus, position, setting.now);
     }
-    if !setting.keeps_missing {
-        for sku in others.filter(|sku| !sku.archived) {
-            plan.archived += 1;
-            plan.sku_changes.push(row::SkuChange { archived: true, ..change_of(sku, setting.now) });
+    // None of these stays on sale with a code that a variant of the file has.
+    for sku in others {
+        let is_left = !setting.keeps_missing && !sku.archived;
+        let code = sku.code.clone().filter(|code| !codes.contains(code));
+        if is_left || code != sku.code {
+            plan.archived += u64::from(is_left);
+            plan.sku_changes.push(row::SkuChange { code, archived: true, ..change_of(sku, setting.now) });
         }
     }
     Ok(plan)

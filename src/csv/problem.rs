@@ -1,5 +1,6 @@
 //! What is wrong with a file, by line, column and value.
 
+use std::borrow::Cow;
 use std::fmt::{self, Display};
 
 use super::heading::Column;
@@ -13,7 +14,7 @@ const MOST_KEPT: usize = 100;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     line: u64,
-    column: Option<Column>,
+    column: Option<Cow<'static, str>>,
     text: String,
 }
 
@@ -23,14 +24,23 @@ impl Problem {
         Self { line, column: None, text: text.into() }
     }
 
+    /// A cell of any column is at fault; none where the row has more cells than columns.
+    pub fn of_place(line: u64, column: Option<&str>, text: impl Into<String>) -> Self {
+        Self { line, column: column.map(|name| name.to_owned().into()), text: text.into() }
+    }
+
+    fn of_column(line: u64, column: Column, text: String) -> Self {
+        Self { line, column: Some(column.name().into()), text }
+    }
+
     /// A value is at fault; `what` goes on after it, as in `is not a price`.
     pub fn of_cell(line: u64, column: Column, value: &str, what: impl Display) -> Self {
         let text = if value.is_empty() { what.to_string() } else { format!("{:?} {what}", shorten(value)) };
-        Self { line, column: Some(column), text }
+        Self::of_column(line, column, text)
     }
 
     pub fn blank(line: u64, column: Column) -> Self {
-        Self { line, column: Some(column), text: "is blank".to_owned() }
+        Self::of_column(line, column, "is blank".to_owned())
     }
 
     /// A rule of the mutations refuses a value.
@@ -41,21 +51,21 @@ impl Problem {
             true => refusal.message.clone(),
             false => format!("{value:?}: {}", refusal.message),
         };
-        Self { line, column: Some(column), text }
+        Self::of_column(line, column, text)
     }
 }
 
 impl Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}", self.line)?;
-        if let Some(column) = self.column {
-            write!(f, ", column {:?}", column.name())?;
+        if let Some(column) = &self.column {
+            write!(f, ", column {column:?}")?;
         }
         write!(f, ": {}", self.text)
     }
 }
 
-/// Problems in their order: the first hundred, and how many there are.
+/// Problems in the order of their lines: the first hundred, and how many there are.
 #[derive(Clone, Debug, Default)]
 pub struct Problems {
     kept: Vec<Problem>,
@@ -72,8 +82,9 @@ impl Problems {
 
     pub fn extend(&mut self, others: Self) {
         self.count += others.count;
-        let room = MOST_KEPT - self.kept.len();
-        self.kept.extend(others.kept.into_iter().take(room));
+        self.kept.extend(others.kept);
+        self.kept.sort_by_key(|problem| problem.line);
+        self.kept.truncate(MOST_KEPT);
     }
 
     pub fn is_empty(&self) -> bool {

@@ -1,5 +1,7 @@
 //! A product as its rows tell it. What its first row says of the product, those after it inherit; each row brings a variant, an image, or both.
 
+use std::borrow::Cow;
+
 use iso_currency::Currency;
 use rust_decimal::Decimal;
 
@@ -7,14 +9,17 @@ use super::cell::Cells;
 use super::heading::{Column, OPTIONS};
 use super::problem::Problem;
 use crate::graphql::check_url;
-use crate::product::entity::ProductStatus;
+use crate::product::entity::{ProductOptions, ProductStatus};
 use crate::product::{LONGEST_ALT_TEXT, LONGEST_OPTION, MOST_IMAGES};
 use crate::refusal::{Checks, LONGEST_NAME};
 use crate::sku::MOST_SKUS;
 use crate::stock::MOST_PIECES;
 
+/// The option and its one value with which Shopify says that there is no choice.
+pub const NO_CHOICE: (&str, &str) = ("Title", "Default Title");
+
 /// A product of the file. `None` is what the file has no column for: the shop keeps what it has.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct FileProduct {
     /// Where it begins.
     pub line: u64,
@@ -35,7 +40,7 @@ pub struct FileProduct {
     pub variants: Vec<FileVariant>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct FileImage {
     pub line: u64,
     pub url: String,
@@ -43,7 +48,7 @@ pub struct FileImage {
     position: Option<i32>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct FileVariant {
     pub line: u64,
     /// `Some(None)` is a blank code.
@@ -64,7 +69,7 @@ impl FileProduct {
         let text = |column| Ok(cells.text(column)?.map(str::to_owned));
         let title = cells.text(Column::Title)?.unwrap_or_default();
         if title.trim().is_empty() {
-            return Err(Problem::blank(cells.line, Column::Title));
+            return Err(cells.blank(Column::Title));
         }
         let published = |is_published| if is_published { ProductStatus::Active } else { ProductStatus::Draft };
         let status = match cells.status()? {
@@ -83,7 +88,7 @@ impl FileProduct {
             options: option_names(cells)?,
             seo_title: text(Column::SeoTitle)?,
             seo_description: text(Column::SeoDescription)?,
-            currency: currency(cells)?,
+            currency: cells.currency()?,
             images: cells.has(Column::ImageSrc).then(Vec::new),
             variants: Vec::new(),
         })
@@ -111,6 +116,22 @@ impl FileProduct {
         Ok(())
     }
 
+    /// The product as it is meant for what the shop has: no option where the file says that there is no choice, unless the shop has an option of this name.
+    pub fn meant_for(&self, options: Option<&ProductOptions>) -> Cow<'_, Self> {
+        let is_title = |names: &[String]| matches!(names, [name] if name == NO_CHOICE.0);
+        let has_no_choice = self.options.as_deref().is_some_and(is_title)
+            && self.variants.iter().all(|variant| variant.option_values == [NO_CHOICE.1]);
+        let is_option =
+            options.is_some_and(|ProductOptions(kept)| matches!(&kept[..], [kept] if kept.name == NO_CHOICE.0));
+        if !has_no_choice || is_option {
+            return Cow::Borrowed(self);
+        }
+        let mut product = self.clone();
+        product.options = Some(Vec::new());
+        product.variants.iter_mut().for_each(|variant| variant.option_values.clear());
+        Cow::Owned(product)
+    }
+
     /// All rows are read: puts the images into their order.
     pub fn end(mut self) -> Self {
         if let Some(images) = &mut self.images {
@@ -120,22 +141,23 @@ impl FileProduct {
     }
 }
 
-/// The options that have a name. `Title` with the one value `Default Title` is how Shopify says that there is no choice.
+/// The options that have a name.
 fn option_names(cells: &Cells<'_>) -> Result<Option<Vec<String>>, Problem> {
     if !cells.has(Column::Option1Name) && !cells.has(Column::Option1Value) {
         return Ok(None);
     }
-    let is_default = cells.word(Column::Option1Name)?.is_none_or(|name| name == "Title")
-        && cells.word(Column::Option1Value)?.is_none_or(|value| value == "Default Title");
+    let (first, value) = (cells.word(Column::Option1Name)?, cells.word(Column::Option1Value)?);
+    let is_none = first.is_none() && value.is_none_or(|value| value == NO_CHOICE.1);
+    let is_default = first == Some(NO_CHOICE.0) && value.is_none();
     let mut names = Vec::new();
-    if is_default && cells.word(Column::Option2Name)?.is_none() {
+    if (is_none || is_default) && cells.word(Column::Option2Name)?.is_none() {
         return Ok(Some(names));
     }
     let mut is_over = false;
     for (name, value) in OPTIONS {
         let (text, has_value) = (cells.text(name)?.unwrap_or_default(), cells.word(value)?.is_some());
         match text.trim().is_empty() {
-            true if has_value => return Err(Problem::blank(cells.line, name)),
+            true if has_value => return Err(cells.blank(name)),
             true => is_over = true,
             false if is_over => {
                 return Err(Problem::of_cell(cells.line, name, text, "comes after an option without a name"));
@@ -144,12 +166,6 @@ fn option_names(cells: &Cells<'_>) -> Result<Option<Vec<String>>, Problem> {
         }
     }
     Ok(Some(names))
-}
-
-fn currency(cells: &Cells<'_>) -> Result<Option<Currency>, Problem> {
-    let Some(code) = cells.word(Column::Currency)? else { return Ok(None) };
-    let unknown = || Problem::of_cell(cells.line, Column::Currency, code, "is not a currency code of ISO 4217");
-    Currency::from_code(code).map(Some).ok_or_else(unknown)
 }
 
 /// Whether a row says anything of a variant. One that doesn't, and has an image, is there for the image.
@@ -184,15 +200,15 @@ fn variant(cells: &Cells<'_>, options: usize) -> Result<FileVariant, Problem> {
         let value = cells.text(column)?.unwrap_or_default();
         if index < options {
             if value.trim().is_empty() {
-                return Err(Problem::blank(cells.line, column));
+                return Err(cells.blank(column));
             }
             check_line(cells, column, value, LONGEST_OPTION)?;
             option_values.push(value.to_owned());
-        } else if !value.trim().is_empty() && value != "Default Title" {
+        } else if !value.trim().is_empty() && value != NO_CHOICE.1 {
             return Err(Problem::of_cell(cells.line, column, value, "is a value of an option that has no name"));
         }
     }
-    let Some(price) = cells.price(Column::Price)? else { return Err(Problem::blank(cells.line, Column::Price)) };
+    let Some(price) = cells.price(Column::Price)? else { return Err(cells.blank(Column::Price)) };
     // Struck through, a price of nothing says nothing.
     let compare_at_price = cells.price(Column::CompareAtPrice)?.filter(|before| !before.is_zero());
     Ok(FileVariant {

@@ -73,7 +73,7 @@ impl<'a> Target<'a> {
     }
 
     /// The row of the product, where there is anything to write; the id of the product.
-    pub fn plan(self, plan: &mut Plan, kept: Option<&KeptProduct>, setting: &Setting) -> Uuid {
+    pub fn plan(self, plan: &mut Plan, kept: Option<&KeptProduct>, setting: &Setting<'_>) -> Uuid {
         let Self { file, description, status, options, tags, images, seo } = self;
         let Setting { store, category_id, now, .. } = setting;
         let id = kept.map_or_else(Uuid::now_v7, |kept| kept.id);

@@ -54,6 +54,14 @@ impl Wanted {
             (None, Some(kept)) => kept.option_values.clone(),
             _ => OptionValues(variant.option_values.clone()),
         };
+        if file.options.is_none() && option_values.0.len() != options.0.len() {
+            let names: Vec<_> = options.0.iter().map(|option| option.name.as_str()).collect();
+            let what = format!(
+                "is missing: the product has the options {}, and no sku with this code tells which variant it is",
+                names.join(", ")
+            );
+            return Err(Problem::of_cell(variant.line, Column::Option1Value, "", what));
+        }
         let content = SkuContent {
             code: variant.code.clone(),
             option_values: None,

@@ -146,25 +146,25 @@ impl List<'_> {
         sql.build()
     }
 
-    /// Whether rows lie beyond one end of a window: one row per parent with `parent_id` (absent without parents) and `found`.
+    /// Whether rows lie beyond one end of a window: a row with `parent_id` (absent without parents) and `found`. A parent without a row has
+    /// none there.
     pub fn beyond(&self, backend: DbBackend, position: &Position, end: Beyond) -> Statement {
         let mut sql = Sql::new(backend);
+        let smaller = (end == Beyond::Start) != self.descending;
+        let operator = if smaller { "<=" } else { ">=" };
+        if let Some(ranking) = &self.ranking {
+            return self.ranked_beyond(ranking, sql, position, operator);
+        }
         self.tree(&mut sql);
         sql.push("SELECT ");
         if !matches!(self.parents, Parents::None) {
             sql.push("parent.id AS parent_id, ");
         }
-        let smaller = (end == Beyond::Start) != self.descending;
-        let operator = if smaller { "<=" } else { ">=" };
-        if let Some(ranking) = &self.ranking {
-            self.ranked_beyond(ranking, &mut sql, position, operator);
-        } else {
-            sql.push("EXISTS (SELECT 1 FROM ").push(self.table).push(" t WHERE ");
-            belongs(&mut sql, &self.parents);
-            (self.conditions)(&mut sql);
-            self.compare(&mut sql, operator, position);
-            sql.push(") AS found");
-        }
+        sql.push("EXISTS (SELECT 1 FROM ").push(self.table).push(" t WHERE ");
+        belongs(&mut sql, &self.parents);
+        (self.conditions)(&mut sql);
+        self.compare(&mut sql, operator, position);
+        sql.push(") AS found");
         if !matches!(self.parents, Parents::None) {
             sql.push(" FROM ");
             parents_table(&mut sql, &self.parents);
@@ -172,23 +172,20 @@ impl List<'_> {
         sql.build()
     }
 
-    /// How many rows the list has, counted up to `most` where that is given: one row per parent with `parent_id` and `total`.
+    /// How many rows the list has, counted up to `most` where that is given, or further: a row with `parent_id` and `total`. A parent without
+    /// a row has none.
     pub fn count(&self, backend: DbBackend, most: Option<u32>) -> Statement {
         let mut sql = Sql::new(backend);
+        if let Some(ranking) = &self.ranking {
+            return self.ranked_count(ranking, sql, most);
+        }
         self.tree(&mut sql);
         sql.push("SELECT ");
         if !matches!(self.parents, Parents::None) {
             sql.push("parent.id AS parent_id, ");
         }
-        sql.push("(SELECT count(*) FROM (SELECT 1 FROM ").push(self.table).push(" t");
-        if let Some(ranking) = &self.ranking {
-            sql.push(ranking.join);
-        }
-        sql.push(" WHERE ");
+        sql.push("(SELECT count(*) FROM (SELECT 1 FROM ").push(self.table).push(" t WHERE ");
         belongs(&mut sql, &self.parents);
-        if let Some(ranking) = &self.ranking {
-            (ranking.condition)(&mut sql);
-        }
         (self.conditions)(&mut sql);
         if let Some(most) = most {
             sql.push(" LIMIT ").bind(i64::from(most));
@@ -264,7 +261,7 @@ impl List<'_> {
     }
 }
 
-pub(super) fn parents_table(sql: &mut Sql, parents: &Parents<'_>) {
+fn parents_table(sql: &mut Sql, parents: &Parents<'_>) {
     let (Parents::Column(_, ids) | Parents::CategoryTree(_, ids)) = parents else { return };
     match sql.backend() {
         DbBackend::Sqlite => sql.push("(SELECT unhex(value) AS id FROM json_each(").bind_ids(ids).push(")) parent"),
@@ -272,7 +269,7 @@ pub(super) fn parents_table(sql: &mut Sql, parents: &Parents<'_>) {
     };
 }
 
-pub(super) fn belongs(sql: &mut Sql, parents: &Parents<'_>) {
+fn belongs(sql: &mut Sql, parents: &Parents<'_>) {
     match parents {
         Parents::None => sql.push("TRUE"),
         Parents::Column(column, _) => sql.push("t.").push(column).push(" = parent.id"),

@@ -23,11 +23,21 @@ const MOST_LOST: u32 = 1;
 /// The pause before a write is made again; longer each time, and by half more or less.
 const PAUSE: Duration = Duration::from_millis(20);
 
+/// How much one `where` may say.
+#[derive(Clone, Copy)]
+pub struct ConditionLimits {
+    /// The most conditions, every element of `AND` and `OR` counted.
+    pub conditions: u32,
+    /// The most values in one `in`.
+    pub values: u32,
+}
+
 /// What is the same for all requests of a server and needed inside fields.
 pub struct Shared {
     pub ids: IdCodec,
     pub cursors: Seal,
     pub pages: PageRules,
+    pub conditions: ConditionLimits,
     pub cache: Arc<Cache>,
     pub sessions: Arc<Sessions>,
     pub passwords: Passwords,

@@ -18,7 +18,7 @@ mod shown;
 mod user_error;
 
 pub use at_hand::{AtHand, Below, Now, NowList, Selected};
-pub use context::{ContextExt, RequestContext, Shared, read_back};
+pub use context::{ConditionLimits, ContextExt, RequestContext, Shared, read_back};
 pub use directive::{AssumedSize, MaxAge, PageSize, SizeOf, Weight};
 pub use id::{IdCodec, Key, Kind, Owned, plain as plain_id};
 pub use loader::{Batch, Loaders, Reads};

@@ -13,7 +13,7 @@ use super::answer::{Failure, Reply};
 use super::graphql::Call;
 use super::parameters::Parameters;
 use super::{count, document, outcome, panic};
-use crate::cache::Whole;
+use crate::cache::{Asked, Whole};
 use crate::db::Routing;
 use crate::documents::Hash;
 use crate::error::{Outcome, code};
@@ -106,6 +106,11 @@ impl Call {
                 cache.remember(body, asked, price);
             }
             return Answered { reply: Reply::of_data(data), actual: Some(actual), shown: Some(shown) };
+        }
+        let asked = asked.filter(Asked::comes_again);
+        if asked.is_none() && !self.is_get {
+            // Nobody will be told what the answer shows.
+            return self.execute(prepared, reads, operations).await;
         }
         let shown = Arc::new(Shown::default());
         let mut answered = self.execute(prepared, reads.naming(shown.clone()), operations).await;

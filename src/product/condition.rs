@@ -113,8 +113,8 @@ pub struct OptionCondition {
 }
 
 /// Each tag of `all` is a condition of its own, and so is each value of an option.
-const MOST_OF_ALL: usize = 20;
-const MOST_VALUES: usize = 50;
+pub const MOST_OF_ALL: usize = 20;
+pub const MOST_VALUES: usize = 50;
 
 impl StoreCondition {
     pub fn filters(&self, ids: &IdCodec) -> Result<Vec<ProductFilter>> {

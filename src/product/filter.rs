@@ -40,6 +40,22 @@ pub struct PriceBounds {
     pub to: Option<i64>,
 }
 
+impl PriceBounds {
+    /// The range where both hold, if there is one.
+    pub fn overlap(&self, other: &Self) -> Option<Self> {
+        let (from, to) = (self.from.max(other.from), self.to.into_iter().chain(other.to).min());
+        let is_range = self.currency == other.currency && from.zip(to).is_none_or(|(from, to)| from <= to);
+        is_range.then(|| Self { currency: self.currency.clone(), from, to })
+    }
+}
+
+impl ProductFilter {
+    /// Whether it is no condition at all.
+    pub fn is_everything(&self) -> bool {
+        matches!(self, Self::All(all) if all.iter().all(Self::is_everything))
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub enum Comparison {
     Less,

@@ -24,16 +24,6 @@ pub struct SelectedOptionInput {
 /// The values in the order of the product's options. A name that the product has not, one that comes twice and one that is missing are
 /// BAD_USER_INPUT.
 pub fn whole_selection(options: &ProductOptions, selected: &[SelectedOptionInput]) -> Result<Vec<String>> {
-    let values = selection(options, selected)?;
-    let value = |(option, value): (&entity::ProductOption, Option<&str>)| {
-        let missing = || Error::bad_input(format!("options: a value for {:?} is missing", shorten(&option.name)));
-        value.map(str::to_owned).ok_or_else(missing)
-    };
-    options.0.iter().zip(values).map(value).collect()
-}
-
-/// For each of the product's options the value that is selected, if one is.
-fn selection<'a>(options: &ProductOptions, selected: &'a [SelectedOptionInput]) -> Result<Vec<Option<&'a str>>> {
     let mut values = vec![None; options.0.len()];
     for SelectedOptionInput { name, value } in selected {
         let Some(place) = options.0.iter().position(|option| option.name == *name) else {
@@ -44,11 +34,15 @@ fn selection<'a>(options: &ProductOptions, selected: &'a [SelectedOptionInput]) 
                 shorten(name)
             )));
         };
-        if values[place].replace(value.as_str()).is_some() {
+        if values[place].replace(value).is_some() {
             return Err(Error::bad_input(format!("{:?} is given twice", shorten(name))));
         }
     }
-    Ok(values)
+    let value = |(option, value): (&entity::ProductOption, Option<&String>)| {
+        let missing = || Error::bad_input(format!("options: a value for {:?} is missing", shorten(&option.name)));
+        value.cloned().ok_or_else(missing)
+    };
+    options.0.iter().zip(values).map(value).collect()
 }
 
 /// Something that a customer chooses, and what there is to choose from.
@@ -115,19 +109,25 @@ impl ProductOptionValue<'_> {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "What else is chosen. A value given for this option does not count, so the whole of what is chosen can be given."
+            desc = "What else is chosen. A value given for this option does not count, so the whole of what is chosen can be given, nor does \
+                    an option that the product has not. With a value that no variant has, nothing is available."
         )]
         given: Option<Vec<SelectedOptionInput>>,
     ) -> Result<bool> {
         let (request, ProductOption { product, details, place }) = (ctx.request(), self.option);
-        let mut wanted = selection(&details.options, given.as_deref().unwrap_or_default())?;
-        wanted[*place] = Some(&self.option.option().values[self.place]);
+        let given = given.unwrap_or_default();
+        let others = given.iter().filter_map(|SelectedOptionInput { name, value }| {
+            let other = details.options.0.iter().position(|option| option.name == *name)?;
+            (other != *place).then_some((other, value))
+        });
+        let wanted: Vec<(usize, &String)> =
+            others.chain([(*place, &self.option.option().values[self.place])]).collect();
         let skus = product.all_skus(request).await?;
         let stock = request.load::<StockByProduct>(product.node().row.id).await?;
         let has_stock = |sku| stock.as_ref().and_then(|stock| stock.of_sku(sku)).is_some_and(|row| row.quantity > 0);
         Ok(skus.iter().any(|sku| {
-            let mut values = wanted.iter().zip(&sku.option_values.0);
-            values.all(|(wanted, value)| wanted.is_none_or(|wanted| wanted == value)) && has_stock(sku.id)
+            let has = |(option, wanted): &(usize, &String)| sku.option_values.0.get(*option) == Some(*wanted);
+            wanted.iter().all(has) && has_stock(sku.id)
         }))
     }
 }

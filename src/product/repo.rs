@@ -15,6 +15,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use self::search::Looked;
 use super::entity::{ActiveModel, Column, Entity, Model};
 use super::filter::ProductFilter;
 use super::listing::{ProductListing, ProductParent, ProductSort, Visible};
@@ -31,7 +32,7 @@ use crate::stock::{COUNTED_VERSION, StockNode};
 use crate::store::{read_store_beside, store_beside};
 
 pub use facet::count_facets;
-pub use search::{similar_words, suggested};
+pub use search::{similar_words, suggested, words_found};
 
 /// What is read for a depth, for [`read`].
 fn columns(backend: DbBackend, depth: Depth) -> String {
@@ -203,11 +204,17 @@ pub async fn counts(
     parents: &[Uuid],
     most: Option<u32>,
 ) -> Result<HashMap<Uuid, u32>> {
+    // In whichever order they are as many.
+    let sort = if listing.search.is_some() { ProductSort::Relevance } else { listing.sort };
+    let listing = &ProductListing { sort, ..listing.clone() };
     let statement = with_list(listing, parents, |list| list.count(db.get_database_backend(), most));
     let rows = db.query_all_raw(statement).await?;
-    rows.iter()
-        .map(|row| Ok((parent_of(row, listing)?, row.try_get::<i64>("", "total")?.try_into().unwrap_or(u32::MAX))))
-        .collect()
+    let mut counts: HashMap<Uuid, u32> = parents.iter().map(|parent| (*parent, 0)).collect();
+    for row in &rows {
+        let total = row.try_get::<i64>("", "total")?.try_into().unwrap_or(u32::MAX);
+        counts.insert(parent_of(row, listing)?, total.min(most.unwrap_or(u32::MAX)));
+    }
+    Ok(counts)
 }
 
 async fn beyond(
@@ -231,7 +238,8 @@ fn with_list<T>(listing: &ProductListing, parents: &[Uuid], use_list: impl FnOnc
     let conditions = |sql: &mut Sql| {
         restrict(sql, listing, &[&listing.filter]);
         if let Some(search) = listing.search.as_deref().filter(|_| listing.sort != ProductSort::Relevance) {
-            search::found(sql, search);
+            let looked = if listing.parent.is_some() { Looked::ForEachParent } else { Looked::Once };
+            search::found(sql, search, looked);
         }
     };
     let of_search = |append: fn(&mut Sql, &Search)| {
@@ -251,7 +259,11 @@ fn with_list<T>(listing: &ProductListing, parents: &[Uuid], use_list: impl FnOnc
         key_column: None,
         sort_column: sort_column(listing.sort),
         ranking: (listing.sort == ProductSort::Relevance).then_some(Ranking {
-            join: search::JOIN,
+            words: search::WORDS,
+            alone: (listing.parent.is_none() && listing.filter.is_everything()).then_some(match listing.visible {
+                Visible::All => "",
+                Visible::ActiveOnly => " AND s.status = 'ACTIVE'",
+            }),
             condition: &condition,
             rank: &rank,
             most: search::MOST_RANKED,

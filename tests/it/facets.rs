@@ -4,4 +4,5 @@ mod choosing;
 mod conditions;
 mod random;
 mod reading;
+mod toggling;
 mod variants;

@@ -1,4 +1,4 @@
-// The products and cursors of a run, held once for all connections, and the ways to draw one of them.
+// The products, cursors and words of a run, held once for all connections, and the ways to draw one of them.
 import { SharedArray } from 'k6/data';
 import { between } from './draw.js';
 import { DATA, HOT, HOT_SHARE } from './settings.js';
@@ -6,6 +6,7 @@ import { DATA, HOT, HOT_SHARE } from './settings.js';
 const products = new SharedArray('products', () => JSON.parse(open(`${DATA}/products.json`)));
 const firstCursors = new SharedArray('first', () => JSON.parse(open(`${DATA}/cursors.json`)).first);
 const deepCursors = new SharedArray('deep', () => JSON.parse(open(`${DATA}/cursors.json`)).deep);
+const words = new SharedArray('words', () => JSON.parse(open(`${DATA}/words.json`)));
 
 /** Any product, each as likely as the others. */
 export function anyProduct(draw) {
@@ -42,6 +43,11 @@ export function earlyCursor(draw) {
 /** Where a page in the depth begins. */
 export function deepCursor(draw) {
   return deepCursors[between(draw, 0, deepCursors.length)];
+}
+
+/** A word of the shop, the same with a typing error, and a category where it is found. */
+export function anyWord(draw) {
+  return words[between(draw, 0, words.length)];
 }
 
 function oneOf(draw, from, end) {

@@ -16,7 +16,7 @@ function text(name, otherwise) {
 export const SUBJECT = text('SUBJECT', 'storefront');
 /** Where it serves; each request goes to one of them, drawn at random. */
 export const BASE_URLS = text('BASE_URLS').split(',');
-/** The folder with `products.json` and `cursors.json`. */
+/** The folder with `products.json`, `cursors.json` and `words.json`. */
 export const DATA = text('DATA');
 /** The folder with the texts of the operations. */
 export const OPERATIONS = text('OPERATIONS');

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::ask::{PAGE, end, page};
-use super::shop::Shop;
+use super::shop::{PRODUCTS, Shop, WORDS};
 use super::subject::Subject;
 
 const PAGES: usize = 100;
@@ -32,7 +32,9 @@ pub async fn write(shop: &Shop, subject: Subject, url: &str) -> anyhow::Result<P
     };
     let early = std::iter::once(Value::Null).chain(early);
     let cursors = json!({ "first": early.collect::<Vec<_>>(), "deep": deep });
-    std::fs::hard_link(shop.folder().join("products.json"), folder.join("products.json"))?;
+    for file in [PRODUCTS, WORDS] {
+        std::fs::hard_link(shop.folder().join(file), folder.join(file))?;
+    }
     std::fs::write(folder.join("cursors.json"), cursors.to_string())?;
     Ok(folder)
 }

@@ -28,6 +28,7 @@ pub enum Workload {
     W3,
     W4,
     W5,
+    W6,
     W7,
 }
 
@@ -39,6 +40,7 @@ impl Workload {
             Self::W3 => "W3",
             Self::W4 => "W4",
             Self::W5 => "W5",
+            Self::W6 => "W6",
             Self::W7 => "W7",
         }
     }
@@ -80,7 +82,7 @@ impl Load {
     /// Puts the load on a contender by wrk, or by k6 where wrk cannot.
     pub async fn put(&self, contender: &Contender) -> anyhow::Result<Told> {
         match (self.pace, self.workload) {
-            (Pace::Closed, Workload::W1 | Workload::W2 | Workload::W3 | Workload::W4) => {
+            (Pace::Closed, Workload::W1 | Workload::W2 | Workload::W3 | Workload::W4 | Workload::W6) => {
                 self.by_wrk(contender, &contender.urls()).await
             }
             _ => self.by_k6(contender).await,

@@ -7,9 +7,10 @@
 //! | `contender` | a subject that runs: its instances, and what they need before they are measured |
 //! | `ask` | single questions, in the form in which each subject is asked |
 //! | `cursors` | the ends of pages, in each subject's own form |
+//! | `words` | what shoppers search for |
 //! | `load` | k6 and wrk, and what they tell |
 //! | `warm` | what caches hold before they are measured |
-//! | `run` | one run: CPU, statements, hits and memory around a load |
+//! | `run`, `line` | one run: CPU, statements, hits and memory around a load, and the line of that |
 //! | `statements`, `hits` | what Postgres has run, and what caches had |
 //! | `results` | JSON lines, and the table that grows as they are written |
 //! | `machine` | what the figures were measured on |
@@ -25,6 +26,7 @@ mod balancer;
 mod contender;
 mod cursors;
 mod hits;
+mod line;
 mod load;
 mod machine;
 mod results;
@@ -35,6 +37,7 @@ mod statements;
 mod subject;
 mod variant;
 mod warm;
+mod words;
 mod wrong;
 
 use std::path::{Path, PathBuf};

@@ -4,20 +4,19 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{anyhow, ensure};
-use serde_json::{Map, Value, json};
+use anyhow::anyhow;
+use serde_json::{Map, Value};
 
 use super::ask::{card, page};
 use super::contender::{Contender, Fleet};
-use super::hits::Hits;
-use super::load::{Load, Pace, Told, Workload};
+use super::line::{Reading, line, line_of_scenario};
+use super::load::{Load, Told, Workload};
 use super::results::Results;
 use super::shop::Shop;
 use super::statements::Statements;
 use super::subject::Subject;
 use super::variant::Variant;
 use super::{warm, wrong};
-use crate::cpu::Cpu;
 
 const WARM_UP: Duration = Duration::from_secs(2);
 
@@ -96,6 +95,8 @@ impl Bench {
         let used = Reading::take(contender, &self.shop).await?;
         let mut line = line(contender, load, &about, &told, &before, &used, statements)?;
         line["answer_bytes"] = match told.get("answer_bytes") {
+            // The closed loop tells it, for answers of several kinds.
+            Value::Null if load.workload == Workload::W6 => Value::Null,
             Value::Null => self.answer_bytes(contender, load.workload).await?.into(),
             told => told.clone(),
         };
@@ -157,99 +158,4 @@ impl Bench {
         self.shop.stack.stop().await?;
         Ok(self.broken)
     }
-}
-
-/// What was used and had so far.
-struct Reading {
-    cpu: Cpu,
-    balancer: Option<Duration>,
-    hits: Hits,
-}
-
-impl Reading {
-    async fn take(contender: &Contender, shop: &Shop) -> anyhow::Result<Self> {
-        let hits = Hits::read(contender, shop).await?;
-        Ok(Self { cpu: Cpu::read(contender.pids(), &shop.stack).await?, balancer: contender.balancer_cpu()?, hits })
-    }
-}
-
-fn line(
-    contender: &Contender,
-    load: Load,
-    about: &About,
-    told: &Told,
-    before: &Reading,
-    after: &Reading,
-    statements: Statements,
-) -> anyhow::Result<Value> {
-    let requests = told.count("requests");
-    ensure!(requests > 0, "{} answered nothing", contender.subject.name());
-    for figure in ["errors", "per_second", "p50_ms", "p95_ms", "p99_ms"] {
-        ensure!(told.get(figure).is_number(), "{} told no {figure}", load.workload.name());
-    }
-    // When a closed loop ends, each connection has one more under way, which is half done in the mean.
-    let under_way = if load.pace == Pace::Closed { f64::from(load.connections) / 2.0 } else { 0.0 };
-    let worked_on = requests as f64 + under_way;
-    let micros = |cpu: Duration| cpu.as_secs_f64() * 1e6 / worked_on;
-    let cpu = after.cpu.since(before.cpu);
-    let (hit_share, local_hit_share) = after.hits.since(before.hits).shares();
-    let (pace, asked) = match load.pace {
-        Pace::Closed => ("closed", None),
-        Pace::Rate(rate) => ("rate", Some(rate)),
-    };
-    let mut extra = about.extra.clone();
-    if let (Some(before), Some(after)) = (before.balancer, after.balancer) {
-        extra.insert("balancer_us".to_owned(), micros(after.saturating_sub(before)).into());
-    }
-    for name in ["dropped", "thresholds"] {
-        if !told.get(name).is_null() {
-            extra.insert(name.to_owned(), told.get(name).clone());
-        }
-    }
-    if load.workload == Workload::W5 {
-        extra.insert("kinds".to_owned(), told.get("by_scenario").clone());
-    }
-    let local_hit_share = local_hit_share.filter(|_| contender.subject == Subject::Storefront);
-    Ok(json!({
-        "set": about.set,
-        "subject": contender.subject.name(),
-        "variant": contender.variant.name,
-        "workload": load.workload.name(),
-        "loop": pace,
-        "asked_per_second": asked,
-        "connections": load.connections,
-        "seconds": load.long.as_secs_f64(),
-        "pass": about.pass,
-        "requests": requests,
-        "errors": told.count("errors"),
-        "per_second": told.get("per_second"),
-        "p50_ms": told.get("p50_ms"),
-        "p95_ms": told.get("p95_ms"),
-        "p99_ms": told.get("p99_ms"),
-        "cpu_us": { "server": micros(cpu.server), "postgres": micros(cpu.postgres), "redis": micros(cpu.redis) },
-        "statements_per_request": statements.all() as f64 / worked_on,
-        "hit_share": hit_share,
-        "local_hit_share": local_hit_share,
-        "replica_share": statements.replica_share(),
-        "resident_mb": contender.resident()? as f64 / 1e6,
-        "answer_bytes": null,
-        "stale": null,
-        "wrong": null,
-        "extra": extra,
-    }))
-}
-
-/// One scenario of a run that has several; what only the whole run can tell is left out.
-fn line_of_scenario(whole: &Value, name: &str, part: &Value) -> Value {
-    let mut line = whole.clone();
-    for field in ["requests", "errors", "p50_ms", "p95_ms", "p99_ms"] {
-        line[field] = part[field].clone();
-    }
-    for field in
-        ["asked_per_second", "per_second", "cpu_us", "statements_per_request", "stale", "wrong", "answer_bytes"]
-    {
-        line[field] = Value::Null;
-    }
-    line["extra"] = json!({ "scenario": name });
-    line
 }

@@ -10,13 +10,17 @@ use sea_orm::sqlx::{self, Connection};
 use serde_json::json;
 use tempfile::TempDir;
 
+use super::words::{self, Word};
 use crate::program::run;
 
 pub const DATABASE: &str = "shop";
+/// Files of the folder that are the same for all subjects.
+pub const PRODUCTS: &str = "products.json";
+pub const WORDS: &str = "words.json";
 /// The products that hot workloads ask for: the first so many, which are spread over the whole shop.
 pub const HOT: usize = 200;
 /// Shoppers see these alone. The id of the API is the kind of the node and the uuid, in URL-safe base64.
-const PRODUCTS: &str = "SELECT rtrim(translate(encode(decode('01' || replace(id::text, '-', ''), 'hex'), 'base64'), '+/', '-_'), '='), \
+const OF_SHOPPERS: &str = "SELECT rtrim(translate(encode(decode('01' || replace(id::text, '-', ''), 'hex'), 'base64'), '+/', '-_'), '='), \
      id::text, slug FROM products WHERE status = 'ACTIVE' ORDER BY created_at, id";
 /// A product of each store.
 const OF_EACH_STORE: &str =
@@ -41,6 +45,7 @@ pub struct Shop {
     pub stack: Stack,
     /// The hot ones first.
     pub products: Vec<Product>,
+    pub words: Vec<Word>,
     pub program: PathBuf,
     folder: TempDir,
 }
@@ -57,9 +62,11 @@ impl Shop {
         run(program, &[&["seed"], sizes].concat(), &url)?;
         stack.primary().execute(DATABASE, "VACUUM ANALYZE").await?;
         stack.await_replay().await?;
-        let products = products(&url).await?;
-        let shop = Self { stack, products, program: program.to_owned(), folder: tempfile::tempdir()? };
+        let (products, words) = (products(&url).await?, words::read(&url).await?);
+        ensure!(!words.is_empty(), "the products have no names");
+        let shop = Self { stack, products, words, program: program.to_owned(), folder: tempfile::tempdir()? };
         shop.write_products()?;
+        shop.write_words()?;
         Ok(shop)
     }
 
@@ -90,16 +97,21 @@ impl Shop {
         self.stack.await_replay().await
     }
 
+    fn write_words(&self) -> anyhow::Result<()> {
+        let all: Vec<_> = self.words.iter().map(Word::told).collect();
+        Ok(std::fs::write(self.folder().join(WORDS), serde_json::to_vec(&all)?)?)
+    }
+
     fn write_products(&self) -> anyhow::Result<()> {
         let one = |product: &Product| json!({ "id": product.id, "uuid": product.uuid, "slug": product.slug });
         let all: Vec<_> = self.products.iter().map(one).collect();
-        Ok(std::fs::write(self.folder().join("products.json"), serde_json::to_vec(&all)?)?)
+        Ok(std::fs::write(self.folder().join(PRODUCTS), serde_json::to_vec(&all)?)?)
     }
 }
 
 async fn products(url: &str) -> anyhow::Result<Vec<Product>> {
     let mut primary = PgConnection::connect(url).await?;
-    let rows: Vec<(String, String, String)> = sqlx::query_as(PRODUCTS).fetch_all(&mut primary).await?;
+    let rows: Vec<(String, String, String)> = sqlx::query_as(OF_SHOPPERS).fetch_all(&mut primary).await?;
     ensure!(rows.len() >= HOT * 2, "the shop has too few products");
     let every = rows.len() / HOT;
     let (hot, others): (Vec<_>, Vec<_>) =

@@ -1,7 +1,10 @@
+DROP TRIGGER products_move_search ON products;
 DROP TRIGGER products_refresh_search ON products;
 DROP TRIGGER products_open_search ON products;
+DROP FUNCTION move_product_search;
 DROP FUNCTION refresh_product_search;
 DROP FUNCTION open_product_search;
+DROP FUNCTION search_finds;
 DROP FUNCTION keep_search_words;
 DROP TABLE search_words;
 DROP TABLE product_search;

@@ -46,7 +46,8 @@ BEGIN
     );
 END $$;
 
--- What a product is found by: its name, its tags, the first 10,000 characters of its description without HTML tags.
+-- What a product is found by: its name, its tags, the first 10,000 characters of its description without HTML: its
+-- tags are spaces, its entities the letters that they stand for, or spaces.
 CREATE FUNCTION search_vector(name text, tags jsonb, description text) RETURNS tsvector LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
     tag_words text := tags;
@@ -56,7 +57,13 @@ BEGIN
     END IF;
     description := left(description, 10000);
     IF position('<' IN description) > 0 THEN
-        description := replace(regexp_replace(description, '<[^>]*>', ' ', 'g'), '&nbsp;', ' ');
+        description := regexp_replace(description, '<[^<>]*>', ' ', 'g');
+    END IF;
+    IF position('&' IN description) > 0 THEN
+        description := replace(description, '&szlig;', 'ss');
+        description := regexp_replace(description, '&([A-Za-z])(uml|acute|grave|circ|tilde|cedil|ring|caron|slash);', '\1', 'g');
+        description := regexp_replace(description, '&([AaOo][Ee])lig;', '\1', 'g');
+        description := regexp_replace(description, '&#?[A-Za-z0-9]{1,10};', ' ', 'g');
     END IF;
     RETURN search_vector(name, 'A') || search_vector(tag_words, 'B') || search_vector(description, 'C');
 END $$;
@@ -64,14 +71,16 @@ END $$;
 -- Apart from the products, so that a change of a price or of the stock leaves it and its index alone.
 CREATE TABLE product_search (
     product_id uuid PRIMARY KEY CONSTRAINT product_search_product_id_fkey REFERENCES products (id) ON DELETE CASCADE,
-    words tsvector NOT NULL
+    words tsvector NOT NULL,
+    -- That of the product: a search need not look up each product that it finds.
+    status text NOT NULL
 );
 
--- Every word that a product has had. Nothing keeps a word from being here twice: a unique rule would make writers of the same new word wait
+-- Every word that a product has had: whether one still has it is for `search_finds` to say. Nothing keeps a word from being here twice: a unique rule would make writers of the same new word wait
 -- for each other, and deadlock.
 CREATE TABLE search_words (word text COLLATE "C" NOT NULL);
 
-INSERT INTO product_search (product_id, words) SELECT id, search_vector(name, tags, description) FROM products;
+INSERT INTO product_search (product_id, words, status) SELECT id, search_vector(name, tags, description), status FROM products;
 INSERT INTO search_words (word)
 SELECT DISTINCT lexeme FROM product_search CROSS JOIN unnest(tsvector_to_array(words)) AS lexeme WHERE length(lexeme) > 2;
 
@@ -80,6 +89,12 @@ CREATE INDEX product_search_words_idx ON product_search USING gin (words) WITH (
 CREATE INDEX search_words_word_idx ON search_words (word);
 CREATE INDEX search_words_similar_idx ON search_words USING gist (word gist_trgm_ops);
 
+-- Whether a product of this status, or of any, has what is asked for. No estimate tells how rare a word is that is not known beforehand, and
+-- without the index a rare one is looked for in all products.
+CREATE FUNCTION search_finds(query tsquery, of_status text) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE SET enable_seqscan = off AS $$
+    SELECT EXISTS (SELECT FROM product_search WHERE words @@ query AND (of_status IS NULL OR status = of_status))
+$$;
 
 CREATE FUNCTION keep_search_words(words text[]) RETURNS void LANGUAGE sql AS $$
     INSERT INTO search_words (word)
@@ -92,8 +107,8 @@ DECLARE
     found text[];
 BEGIN
     WITH written AS (
-        INSERT INTO product_search (product_id, words)
-        SELECT id, search_vector(name, tags, description) FROM new_rows
+        INSERT INTO product_search (product_id, words, status)
+        SELECT id, search_vector(name, tags, description), status FROM new_rows
         RETURNING words
     )
     SELECT array_agg(DISTINCT lexeme) INTO found FROM written CROSS JOIN unnest(tsvector_to_array(words)) AS lexeme;
@@ -110,8 +125,16 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE FUNCTION move_product_search() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE product_search SET status = NEW.status WHERE product_id = NEW.id;
+    RETURN NULL;
+END $$;
+
 CREATE TRIGGER products_open_search AFTER INSERT ON products
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION open_product_search();
 CREATE TRIGGER products_refresh_search AFTER UPDATE OF name, tags, description ON products FOR EACH ROW
     WHEN ((OLD.name, OLD.tags, OLD.description) IS DISTINCT FROM (NEW.name, NEW.tags, NEW.description))
     EXECUTE FUNCTION refresh_product_search();
+CREATE TRIGGER products_move_search AFTER UPDATE OF status ON products FOR EACH ROW
+    WHEN (OLD.status IS DISTINCT FROM NEW.status) EXECUTE FUNCTION move_product_search();

@@ -1,7 +1,9 @@
 -- The number of a product in the index of words, which goes by numbers.
 CREATE TABLE product_search (
     id INTEGER PRIMARY KEY,
-    product_id uuid_text NOT NULL UNIQUE REFERENCES products (id) ON DELETE CASCADE
+    product_id uuid_text NOT NULL UNIQUE REFERENCES products (id) ON DELETE CASCADE,
+    -- That of the product: a search need not look up each product that it finds.
+    status TEXT NOT NULL
 );
 
 -- It keeps no texts: those are in `products`.
@@ -17,12 +19,12 @@ CREATE VIEW product_texts (id, product_id, name, tags, description) AS
 SELECT product_search.id, product_search.product_id, {name}, {tags}, {description}
 FROM product_search JOIN products ON products.id = product_search.product_id;
 
-INSERT INTO product_search (product_id) SELECT id FROM products;
+INSERT INTO product_search (product_id, status) SELECT id, status FROM products;
 INSERT INTO product_words (rowid, name, tags, description)
 SELECT id, name, tags, description FROM product_texts;
 
 CREATE TRIGGER products_open_search AFTER INSERT ON products FOR EACH ROW BEGIN
-    INSERT INTO product_search (product_id) VALUES (NEW.id);
+    INSERT INTO product_search (product_id, status) VALUES (NEW.id, NEW.status);
     INSERT INTO product_words (rowid, name, tags, description)
     SELECT id, name, tags, description FROM product_texts WHERE product_id = NEW.id;
 END;
@@ -32,6 +34,11 @@ WHEN (OLD.name, OLD.tags, OLD.description) IS NOT (NEW.name, NEW.tags, NEW.descr
     DELETE FROM product_words WHERE rowid = (SELECT id FROM product_search WHERE product_id = NEW.id);
     INSERT INTO product_words (rowid, name, tags, description)
     SELECT id, name, tags, description FROM product_texts WHERE product_id = NEW.id;
+END;
+
+CREATE TRIGGER products_move_search AFTER UPDATE OF status ON products FOR EACH ROW
+WHEN OLD.status IS NOT NEW.status BEGIN
+    UPDATE product_search SET status = NEW.status WHERE product_id = NEW.id;
 END;
 
 CREATE TRIGGER products_close_search BEFORE DELETE ON products FOR EACH ROW BEGIN

@@ -66,7 +66,8 @@ impl Choice {
     /// The choices that a filter names, each once.
     pub fn of(filter: &ProductFilter) -> Vec<Self> {
         let mut found: Vec<Self> = match filter {
-            ProductFilter::All(parts) | ProductFilter::Any(parts) => parts.iter().flat_map(Self::of).collect(),
+            ProductFilter::All(_) => one_range(filter.conjuncts()).iter().flat_map(Self::of).collect(),
+            ProductFilter::Any(parts) => parts.iter().flat_map(Self::of).collect(),
             ProductFilter::Store(ids) => ids.iter().copied().map(Self::Store).collect(),
             ProductFilter::Category { ids, with_descendants } => {
                 ids.iter().map(|id| Self::Category { id: *id, with_descendants: *with_descendants }).collect()
@@ -121,6 +122,24 @@ impl Choice {
             _ => ProductFilter::Any(parts),
         }
     }
+}
+
+/// Conditions that must all hold, with ranges of prices that overlap as the one that they leave.
+fn one_range(conditions: Vec<&ProductFilter>) -> Vec<ProductFilter> {
+    let mut found: Vec<ProductFilter> = Vec::new();
+    for condition in conditions {
+        let overlap = found.iter_mut().find_map(|known| match (&*known, condition) {
+            (ProductFilter::Price(known_bounds), ProductFilter::Price(bounds)) => {
+                known_bounds.overlap(bounds).map(|both| (known, both))
+            }
+            _ => None,
+        });
+        match overlap {
+            Some((known, both)) => *known = ProductFilter::Price(both),
+            None => found.push(condition.clone()),
+        }
+    }
+    found
 }
 
 /// Adds the values of one filter to those of another, if both are lists of the same kind.

@@ -22,8 +22,9 @@ pub struct Counted {
 
 #[derive(Clone, Debug)]
 pub enum What {
-    /// The products of a choice. Categories and stores come with their name, categories with that of their parent.
-    Choice { choice: Choice, name: Option<String>, parent: Option<String> },
+    /// The products of a choice. Categories and stores come with their name, categories with that of their parent, and with a chosen one
+    /// that they lie within.
+    Choice { choice: Choice, name: Option<String>, parent: Option<String>, within: Option<Choice> },
     /// Prices that agree in their first two digits with this one, the lowest of them.
     Prices { currency: String, from: i64 },
 }
@@ -43,6 +44,8 @@ pub struct FacetValue {
     pub label: String,
     pub count: u64,
     pub is_selected: bool,
+    /// The selected categories that this one lies within.
+    pub within: Vec<Choice>,
 }
 
 /// The facets of these kinds of a list with this filter, each with the first of its values; a facet without values is left out.
@@ -99,7 +102,8 @@ fn options(narrowing: &Narrowing<'_>, counted: &[Counted]) -> Vec<Dimension> {
     names.into_iter().map(|(name, _)| Dimension::Option(name.to_owned())).collect()
 }
 
-/// The values of a facet: prices in their order, of the others those first that most products have. What is selected is always there.
+/// The values of a facet: prices in their order, of the others those first that most products have, before them what a selected
+/// category holds. What is selected is always there.
 fn values(dimension: &Dimension, narrowing: &Narrowing<'_>, first: usize, counted: &[&Counted]) -> Vec<FacetValue> {
     let chosen = narrowing.chosen(dimension).unwrap_or_default();
     let mut found: Vec<(Choice, u64)> = Vec::new();
@@ -126,7 +130,8 @@ fn values(dimension: &Dimension, narrowing: &Narrowing<'_>, first: usize, counte
             Some(parent) => format!("{parent} / {name}"),
             None => label(choice, name),
         };
-        FacetValue { choice: choice.clone(), label, count: *count, is_selected: chosen.contains(choice) }
+        let is_selected = chosen.contains(choice);
+        FacetValue { choice: choice.clone(), label, count: *count, is_selected, within: within(choice, counted) }
     });
     let mut values: Vec<FacetValue> = values.collect();
     if *dimension == Dimension::Price {
@@ -136,7 +141,13 @@ fn values(dimension: &Dimension, narrowing: &Narrowing<'_>, first: usize, counte
         });
         return values;
     }
-    values.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.label.cmp(&b.label)));
+    let is_further = |value: &FacetValue| {
+        value.within.is_empty() && !matches!(value.choice, Choice::Category { with_descendants: true, .. })
+    };
+    values.sort_by(|a, b| {
+        let nearer = is_further(a).cmp(&is_further(b));
+        nearer.then_with(|| b.count.cmp(&a.count)).then_with(|| a.label.cmp(&b.label))
+    });
     let mut place = 0;
     values.retain(|value| {
         place += 1;
@@ -158,10 +169,19 @@ fn price_buckets(counted: &[&Counted]) -> Vec<(Choice, u64)> {
     buckets(code, &cells).into_iter().map(|(bounds, count)| (Choice::Price(bounds), count)).collect()
 }
 
+/// The selected categories that a category lies within.
+fn within(choice: &Choice, counted: &[&Counted]) -> Vec<Choice> {
+    let trees = counted.iter().filter_map(|counted| match &counted.what {
+        What::Choice { choice: of, within: Some(tree), .. } if of == choice => Some(tree.clone()),
+        _ => None,
+    });
+    trees.collect()
+}
+
 /// The name of a category or a store, and of the category's parent.
 fn name_of<'a>(choice: &Choice, counted: &[&'a Counted]) -> (&'a str, Option<&'a str>) {
     let named = counted.iter().find_map(|counted| match &counted.what {
-        What::Choice { choice: of, name: Some(name), parent } if of == choice => Some((&**name, parent.as_deref())),
+        What::Choice { choice: of, name: Some(name), parent, .. } if of == choice => Some((&**name, parent.as_deref())),
         _ => None,
     });
     named.unwrap_or_default()

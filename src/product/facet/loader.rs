@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::choice::FacetKind;
-use super::found::{Facet, facets};
+use super::found::{Counted, Facet, facets};
 use crate::cache::digest;
 use crate::error::Result;
 use crate::graphql::{Batch, Kind, Reads, Shown};
@@ -26,7 +26,8 @@ pub struct FacetsKey {
 
 impl Batch for FacetsByListing {
     type Key = FacetsKey;
-    type Value = Arc<Vec<Facet>>;
+    /// A statement that takes too long fails its lists alone.
+    type Value = Result<Arc<Vec<Facet>>>;
     const NAME: &'static str = "FacetsByListing";
 
     fn show(_: Option<&Self::Value>, shown: &Shown) {
@@ -38,20 +39,22 @@ impl Batch for FacetsByListing {
     async fn load(reads: &Reads, keys: &[FacetsKey]) -> Result<HashMap<FacetsKey, Self::Value>> {
         let found = match keys {
             [key] if key.listing.visible == Visible::ActiveOnly => {
-                let count = async { Ok(count(reads, keys).await?.remove(0)) };
-                vec![reads.cache.for_a_moment(&reads.routing, Self::NAME, key.digest(), count).await?]
+                let count = async { count(reads, keys).await?.remove(0) };
+                vec![reads.cache.for_a_moment(&reads.routing, Self::NAME, key.digest(), count).await]
             }
-            keys => count(reads, keys).await?.into_iter().map(Arc::new).collect(),
+            keys => count(reads, keys).await?.into_iter().map(|found| found.map(Arc::new)).collect(),
         };
         Ok(keys.iter().cloned().zip(found).collect())
     }
 }
 
 /// The facets of lists, in their order.
-async fn count(reads: &Reads, keys: &[FacetsKey]) -> Result<Vec<Vec<Facet>>> {
+async fn count(reads: &Reads, keys: &[FacetsKey]) -> Result<Vec<Result<Vec<Facet>>>> {
     let counted = repo::count_facets(&reads.reader(FacetsByListing::NAME), keys).await?;
-    let found = keys.iter().zip(&counted);
-    Ok(found.map(|(key, counted)| facets(&key.listing.filter, &key.kinds, key.first as usize, counted)).collect())
+    let facets = |(key, counted): (&FacetsKey, Result<Vec<Counted>>)| {
+        Ok(facets(&key.listing.filter, &key.kinds, key.first as usize, &counted?))
+    };
+    Ok(keys.iter().zip(counted).map(facets).collect())
 }
 
 impl FacetsKey {

@@ -50,13 +50,16 @@ impl<'a> Narrowing<'a> {
         names
     }
 
-    /// The `where` with this choice made as well; without it, if it is made already.
-    pub fn toggled(&self, choice: &Choice) -> Value {
+    /// The `where` with this choice made as well, in place of those that it lies within; without it, if it is made already.
+    pub fn toggled(&self, choice: &Choice, within: &[Choice]) -> Value {
         let dimension = choice.dimension();
         let mut chosen = self.chosen(&dimension).unwrap_or_default();
         match chosen.iter().position(|other| other == choice) {
             Some(place) => drop(chosen.remove(place)),
-            None => chosen.push(choice.clone()),
+            None => {
+                chosen.retain(|other| !within.contains(other));
+                chosen.push(choice.clone());
+            }
         }
         let own = (!chosen.is_empty()).then(|| Choice::any_of(&chosen));
         written(self.without(&dimension).into_iter().chain(&own))

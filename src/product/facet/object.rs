@@ -8,9 +8,11 @@ use super::choice::FacetKind;
 use super::found::{Facet, FacetValue};
 use super::loader::{FacetsByListing, FacetsKey};
 use super::narrowing::Narrowing;
-use super::written::written;
+use super::written::{is_accepted, written};
 use crate::error::{Error, Result};
-use crate::graphql::{AssumedSize, AtHand, ContextExt, CountPrecision, Json, MaxAge, NowList, Selected, Weight};
+use crate::graphql::{
+    AssumedSize, AtHand, ContextExt, CountPrecision, Json, MaxAge, NowList, Selected, SizeOf, Weight,
+};
 use crate::product::listing::ProductListing;
 
 /// The most values of a facet that can be asked for.
@@ -33,11 +35,15 @@ impl ProductFacets {
     /// A facet is relaxed: it counts as if the conditions of `where` that are about it alone were not there, so the other sizes stay in
     /// sight once a size is chosen. All other conditions count, and so do conditions about several things in one `OR`. A facet without
     /// values is left out. Of options there is a facet for each name, of at most ten names.
-    #[graphql(directive = Weight::apply(20), directive = AssumedSize::apply(8))]
+    #[graphql(directive = Weight::apply(100), directive = SizeOf::apply("kinds"))]
     async fn facets(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which facets, in this order; all when left out.")] kinds: Option<Vec<Kind>>,
+        #[graphql(
+            default_with = "Kind::all()",
+            desc = "Which facets, in this order. Each costs as much as one facet."
+        )]
+        kinds: Vec<Kind>,
         #[graphql(
             default = 10,
             desc = "The most values of each facet, from 1 to 50. Those that are selected are there in any case, and prices have at \
@@ -49,7 +55,7 @@ impl ProductFacets {
             return Err(Error::bad_input(format!("facets first {first} is outside 1 to {MOST_VALUES}")));
         }
         let mut wanted: Vec<FacetKind> = Vec::new();
-        for kind in kinds.map_or_else(|| FacetKind::ALL.to_vec(), |kinds| kinds.into_iter().map(Into::into).collect()) {
+        for kind in kinds.into_iter().map(FacetKind::from) {
             if !wanted.contains(&kind) {
                 wanted.push(kind);
             }
@@ -58,7 +64,7 @@ impl ProductFacets {
             return Ok(NowList(Vec::new()));
         }
         let key = FacetsKey { listing: (*self.0).clone(), kinds: wanted, first: first.unsigned_abs() };
-        let found = ctx.request().load::<FacetsByListing>(key).await?.unwrap_or_default();
+        let found = ctx.request().load::<FacetsByListing>(key).await?.transpose()?.unwrap_or_default();
         let facets =
             (0..found.len()).map(|place| ProductFacet { listing: self.0.clone(), found: found.clone(), place });
         Ok(NowList(facets.collect()))
@@ -70,7 +76,7 @@ impl ProductFacets {
 #[graphql(name = "ProductFacetKind", remote = "FacetKind")]
 pub enum Kind {
     /// The category that a product itself is filed under. A condition on a category with all below it is a value too while it is
-    /// selected.
+    /// selected, and those below it come first.
     Category,
     /// The store that sells it.
     Store,
@@ -83,6 +89,12 @@ pub enum Kind {
     Tag,
     /// What can be chosen, such as the size: a facet for each option.
     Option,
+}
+
+impl Kind {
+    fn all() -> Vec<Self> {
+        FacetKind::ALL.map(Self::from).to_vec()
+    }
 }
 
 /// One thing that a list of products can be narrowed down by.
@@ -99,7 +111,7 @@ impl ProductFacet {
 }
 
 /// One thing that a list of products can be narrowed down by.
-#[Object(directive = Weight::apply(5), directive = MaxAge::apply(60))]
+#[Object(directive = Weight::apply(25), directive = MaxAge::apply(60))]
 impl ProductFacet {
     /// What it is about.
     async fn kind(&self) -> Kind {
@@ -166,9 +178,12 @@ impl ProductFacetValue {
     }
 
     /// The whole `where` of this list with this value chosen as well, beside those that are chosen of its facet; when it is selected,
-    /// without it. Give it back as it is.
-    async fn toggled(&self) -> Json {
-        Json(Narrowing::of(&self.listing.filter).toggled(&self.value().choice))
+    /// without it. A category takes the place of a selected one that it lies below. Give it back as it is. Null when that would be over
+    /// the limits on a `where`, such as 50 conditions.
+    async fn toggled(&self, ctx: &Context<'_>) -> Option<Json> {
+        let FacetValue { choice, within, .. } = self.value();
+        let toggled = Narrowing::of(&self.listing.filter).toggled(choice, within);
+        is_accepted(&toggled, ctx.request().shared.conditions).then_some(Json(toggled))
     }
 }
 

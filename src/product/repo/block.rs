@@ -1,8 +1,8 @@
 //! The block of a statement that counts the facets of one list.
 //!
-//! `matched` in it holds the products that meet all conditions, and facets that nothing narrows count those; a facet that is narrowed has its own
-//! products, for which its own conditions are left out. Lists of tags and of options are grouped as they are before they are taken
-//! apart: many products have the same.
+//! `matched` in it holds the products that meet all conditions, and facets that nothing narrows count those; a facet that is narrowed has
+//! its own products, for which its own conditions are left out: `relaxed_category` and `relaxed_price`, which several branches read, or
+//! a selection in place. Lists of tags and of options are grouped as they are before they are taken apart: many products have the same.
 
 use super::{restrict, search};
 use crate::db::Sql;
@@ -17,6 +17,8 @@ pub enum Part {
     Category,
     /// A category with all below it.
     CategoryTree,
+    /// A category that lies in a tree, with the root of that.
+    CategoryBelow,
     Store,
     /// Prices that agree in their first two digits.
     Prices,
@@ -28,9 +30,10 @@ pub enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Category,
         Self::CategoryTree,
+        Self::CategoryBelow,
         Self::Store,
         Self::Prices,
         Self::ChosenPrice,
@@ -61,8 +64,15 @@ impl<'a> Block<'a> {
 
     pub fn write(&mut self) {
         self.sql.push("WITH matched AS (");
-        let columns: Vec<&str> = self.key.kinds.iter().map(|kind| columns(*kind)).collect();
-        self.products(&columns.join(", "), &self.narrowing.all());
+        let all: Vec<&str> = self.key.kinds.iter().map(|kind| columns(*kind)).collect();
+        self.products(&all.join(", "), &self.narrowing.all());
+        for (kind, dimension) in [(FacetKind::Category, Dimension::Category), (FacetKind::Price, Dimension::Price)] {
+            if let Some(name) = relaxed(kind).filter(|_| self.key.kinds.contains(&kind) && self.is_narrowed(&dimension))
+            {
+                self.sql.push("), ").push(name).push(" AS (");
+                self.products(columns(kind), &self.narrowing.without(&dimension));
+            }
+        }
         self.sql.push(") ");
         for kind in &self.key.kinds {
             match kind {
@@ -83,17 +93,25 @@ impl<'a> Block<'a> {
         self.sql.push("SELECT ").push(columns).push(" FROM products t WHERE TRUE");
         restrict(self.sql, &self.key.listing, &conditions);
         if let Some(search) = self.key.listing.search.as_deref() {
-            search::found(self.sql, search);
+            search::found(self.sql, search, search::Looked::Once);
         }
         self.sql.push(&format!(" LIMIT {}", MOST_MATCHED + 1));
     }
 
+    fn is_narrowed(&self, dimension: &Dimension) -> bool {
+        self.narrowing.chosen(dimension).is_some()
+    }
+
     /// Appends the products that a facet counts, under the alias `t`.
     pub(super) fn source(&mut self, kind: FacetKind, dimension: Option<&Dimension>) {
-        let Some(dimension) = dimension.filter(|dimension| self.narrowing.chosen(dimension).is_some()) else {
+        let Some(dimension) = dimension.filter(|dimension| self.is_narrowed(dimension)) else {
             self.sql.push("matched t");
             return;
         };
+        if let Some(name) = relaxed(kind) {
+            self.sql.push(name).push(" t");
+            return;
+        }
         let conditions = self.narrowing.without(dimension);
         self.sql.push("(");
         self.products(columns(kind), &conditions);
@@ -130,6 +148,15 @@ fn parent_filter(parent: ProductParent) -> ProductFilter {
     match parent {
         ProductParent::Store(id) => ProductFilter::Store(vec![id]),
         ProductParent::Category { id, with_descendants } => ProductFilter::Category { ids: vec![id], with_descendants },
+    }
+}
+
+/// The name of a facet's own products where several branches read them.
+fn relaxed(kind: FacetKind) -> Option<&'static str> {
+    match kind {
+        FacetKind::Category => Some("relaxed_category"),
+        FacetKind::Price => Some("relaxed_price"),
+        _ => None,
     }
 }
 

@@ -29,20 +29,44 @@ impl Block<'_> {
         });
         if !trees.is_empty() {
             self.branch(Part::CategoryTree, |block| block.category_trees(&trees));
+            self.branch(Part::CategoryBelow, |block| block.below_trees(&trees));
         }
     }
 
     /// Categories with all that is below them.
     fn category_trees(&mut self, roots: &[Uuid]) {
-        self.sql.push("WITH RECURSIVE tree (root, id) AS (SELECT c.id, c.id FROM categories c WHERE ");
-        self.sql.any_of("c.id", roots);
-        self.sql.push(" UNION SELECT tree.root, c.id FROM tree JOIN categories c ON c.parent_id = tree.id) SELECT ");
-        let id = id_text(self.sql.backend());
-        self.sql.push(&format!("p.name AS name, {id} AS value, c.name AS label, "));
+        self.trees(roots);
+        let id = id_text(self.sql.backend(), "c.id");
+        self.sql.push(&format!("SELECT p.name AS name, {id} AS value, c.name AS label, "));
         self.sql.push("CAST(coalesce(sum(g.n), 0) AS bigint) AS n, coalesce(max(g.matched), 0) AS matched FROM tree ");
         self.sql.push("JOIN categories c ON c.id = tree.root LEFT JOIN categories p ON p.id = c.parent_id LEFT JOIN ");
         self.groups(FacetKind::Category, Some(&Dimension::Category), "t.category_id");
         self.sql.push(" ON g.category_id = tree.id GROUP BY c.id, c.name, p.name");
+    }
+
+    /// The categories in these trees that most products are filed under, of each the first.
+    fn below_trees(&mut self, roots: &[Uuid]) {
+        self.trees(roots);
+        let backend = self.sql.backend();
+        let (root, id, by_name) =
+            (id_text(backend, "tree.root"), id_text(backend, "c.id"), by_letter(backend, "c.name"));
+        self.sql.push("SELECT x.name, x.value, x.label, x.n, x.matched FROM (");
+        self.sql
+            .push(&format!("SELECT p.name AS name, {root} || ' ' || {id} AS value, c.name AS label, g.n, g.matched, "));
+        self.sql
+            .push(&format!("row_number() OVER (PARTITION BY tree.root ORDER BY g.n DESC, {by_name}, c.id) AS place "));
+        self.sql
+            .push("FROM tree JOIN categories c ON c.id = tree.id LEFT JOIN categories p ON p.id = c.parent_id JOIN ");
+        self.groups(FacetKind::Category, Some(&Dimension::Category), "t.category_id");
+        let most = self.most(0);
+        self.sql.push(&format!(" ON g.category_id = tree.id) x WHERE x.place <= {most}"));
+    }
+
+    /// Appends what names the trees below these roots: `tree`, with the root and the id of each category.
+    fn trees(&mut self, roots: &[Uuid]) {
+        self.sql.push("WITH RECURSIVE tree (root, id) AS (SELECT c.id, c.id FROM categories c WHERE ");
+        self.sql.any_of("c.id", roots);
+        self.sql.push(" UNION SELECT tree.root, c.id FROM tree JOIN categories c ON c.parent_id = tree.id) ");
     }
 
     pub fn stores(&mut self) {
@@ -57,7 +81,7 @@ impl Block<'_> {
 
     /// Appends the selection of categories or stores, under the alias `c`, with what is counted of them.
     fn select_named(&mut self, name: &str, table: &str, column: &str, kind: FacetKind, dimension: &Dimension) {
-        let id = id_text(self.sql.backend());
+        let id = id_text(self.sql.backend(), "c.id");
         self.sql.push(&format!("SELECT {name} AS name, {id} AS value, c.name AS label, coalesce(g.n, 0) AS n, "));
         self.sql.push(&format!("coalesce(g.matched, 0) AS matched FROM {table} c LEFT JOIN "));
         self.groups(kind, Some(dimension), &format!("t.{column}"));
@@ -75,7 +99,8 @@ impl Block<'_> {
     /// Prices, in cells that agree in their first two digits; of the currency that most have, where none is chosen.
     pub fn prices(&mut self) {
         let chosen = self.narrowing.chosen(&Dimension::Price).unwrap_or_default();
-        let chosen: Vec<&PriceBounds> = chosen.iter().filter_map(price_bounds).collect();
+        let bounds = |choice: &Choice| if let Choice::Price(bounds) = choice { Some(bounds.clone()) } else { None };
+        let chosen: Vec<PriceBounds> = chosen.iter().filter_map(bounds).collect();
         self.branch(Part::Prices, |block| {
             block
                 .sql
@@ -97,16 +122,27 @@ impl Block<'_> {
             }
             block.sql.push(") x WHERE place = 1 AND cell IS NOT NULL");
         });
+        if !chosen.is_empty() {
+            self.branch(Part::ChosenPrice, |block| block.chosen_prices(&chosen));
+        }
+    }
+
+    /// Ranges of prices, all counted in one go over the products.
+    fn chosen_prices(&mut self, chosen: &[PriceBounds]) {
+        self.sql.push("WITH counted AS MATERIALIZED (SELECT ");
         for (place, bounds) in chosen.iter().enumerate() {
-            self.branch(Part::ChosenPrice, |block| {
-                block.sql.push(&format!(
-                    "SELECT CAST(NULL AS text) AS name, '{place}' AS value, CAST(NULL AS text) AS label, "
-                ));
-                block.sql.push("count(*) AS n, CAST(0 AS bigint) AS matched FROM ");
-                block.source(FacetKind::Price, Some(&Dimension::Price));
-                block.sql.push(" WHERE ");
-                filter::append(block.sql, &ProductFilter::Price((*bounds).clone()));
-            });
+            self.sql.push(if place > 0 { ", count(*) FILTER (WHERE " } else { "count(*) FILTER (WHERE " });
+            filter::append(self.sql, &ProductFilter::Price(bounds.clone()));
+            self.sql.push(&format!(") AS n{place}"));
+        }
+        self.sql.push(" FROM ");
+        self.source(FacetKind::Price, Some(&Dimension::Price));
+        self.sql.push(")");
+        for place in 0..chosen.len() {
+            self.sql.push(if place > 0 { " UNION ALL " } else { " " });
+            self.sql
+                .push(&format!("SELECT CAST(NULL AS text) AS name, '{place}' AS value, CAST(NULL AS text) AS label, "));
+            self.sql.push(&format!("n{place} AS n, CAST(0 AS bigint) AS matched FROM counted"));
         }
     }
 
@@ -176,8 +212,4 @@ impl Block<'_> {
             block.sql.push(&format!(" ORDER BY n DESC LIMIT {MOST_OPTION_VALUES}"));
         });
     }
-}
-
-fn price_bounds(choice: &Choice) -> Option<&PriceBounds> {
-    if let Choice::Price(bounds) = choice { Some(bounds) } else { None }
 }

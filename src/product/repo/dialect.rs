@@ -2,9 +2,9 @@
 
 use sea_orm::DbBackend;
 
-/// The id under the alias `c` as a text.
-pub fn id_text(backend: DbBackend) -> &'static str {
-    if backend == DbBackend::Sqlite { "lower(hex(c.id))" } else { "CAST(c.id AS text)" }
+/// An id as a text.
+pub fn id_text(backend: DbBackend, column: &str) -> String {
+    if backend == DbBackend::Sqlite { format!("lower(hex({column}))") } else { format!("CAST({column} AS text)") }
 }
 
 /// Sorts by code point, whatever the locale of the database.

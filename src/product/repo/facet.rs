@@ -1,4 +1,4 @@
-//! Counting what facets show: one statement for all lists that ask in the same moment, whatever kinds they ask for.
+//! Counting what facets show: one statement for a few of the lists that ask in the same moment, whatever kinds they ask for.
 
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
@@ -8,13 +8,14 @@ use crate::db::{Columns, Connection, Sql};
 use crate::error::{Error, Result};
 use crate::product::facet::{Choice, Counted, Dimension, FacetsKey, Narrowing, What};
 
-/// The most lists of one statement, and the number of values bound in it beyond which it gets no further list.
-const MOST_LISTS: usize = 50;
+/// The most lists of one statement, and the number of values bound in it beyond which it gets no further list. A statement that takes too
+/// long fails all of its lists, so there are few.
+const MOST_LISTS: usize = 5;
 const MANY_VALUES: usize = 20_000;
 
-/// What facets of these lists show, list by list.
-pub async fn count_facets(db: &Connection, keys: &[FacetsKey]) -> Result<Vec<Vec<Counted>>> {
-    let mut counted: Vec<Vec<Counted>> = vec![Vec::new(); keys.len()];
+/// What facets of these lists show, list by list: a timeout is that of one statement, the others still run.
+pub async fn count_facets(db: &Connection, keys: &[FacetsKey]) -> Result<Vec<Result<Vec<Counted>>>> {
+    let mut counted = vec![Ok(Vec::new()); keys.len()];
     let mut first = 0;
     while first < keys.len() {
         let mut sql = Sql::new(db.get_database_backend());
@@ -26,14 +27,30 @@ pub async fn count_facets(db: &Connection, keys: &[FacetsKey]) -> Result<Vec<Vec
             sql.push(") block");
             next += 1;
         }
-        for row in db.query_all_raw(sql.build()).await? {
-            let mut columns = Columns::of(&row);
-            let place = columns.take::<i32>()? as usize;
-            counted[place].push(read(columns, &keys[place])?);
+        match rows(db, sql, keys).await {
+            Err(error @ Error::Timeout(_)) => counted[first..next].fill(Err(error)),
+            rows => {
+                for (place, row) in rows? {
+                    if let Ok(counted) = &mut counted[place] {
+                        counted.push(row);
+                    }
+                }
+            }
         }
         first = next;
     }
     Ok(counted)
+}
+
+/// The rows of a statement, each with the place of its list.
+async fn rows(db: &Connection, sql: Sql, keys: &[FacetsKey]) -> Result<Vec<(usize, Counted)>> {
+    let rows = db.query_all_raw(sql.build()).await?;
+    let placed = rows.iter().map(|row| {
+        let mut columns = Columns::of(row);
+        let place = columns.take::<i32>()? as usize;
+        Ok((place, read(columns, &keys[place])?))
+    });
+    placed.collect()
 }
 
 /// The row of a branch, behind the number of its list.
@@ -41,14 +58,20 @@ fn read(mut columns: Columns<'_>, key: &FacetsKey) -> Result<Counted> {
     let part = Part::of(columns.take()?)?;
     let (name, value) = (columns.take::<Option<String>>()?, columns.take::<String>()?);
     let (label, count, matched) = (columns.take::<Option<String>>()?, columns.take()?, columns.take()?);
-    let id = || Uuid::parse_str(&value).map_err(Error::internal);
-    let plain = |choice| What::Choice { choice, name: None, parent: None };
+    let id = |text: &str| Uuid::parse_str(text).map_err(Error::internal);
+    let plain = |choice| What::Choice { choice, name: None, parent: None, within: None };
     let what = match part {
         Part::Category | Part::CategoryTree => {
-            let choice = Choice::Category { id: id()?, with_descendants: part == Part::CategoryTree };
-            What::Choice { choice, name: label, parent: name }
+            let choice = Choice::Category { id: id(&value)?, with_descendants: part == Part::CategoryTree };
+            What::Choice { choice, name: label, parent: name, within: None }
         }
-        Part::Store => What::Choice { choice: Choice::Store(id()?), name: label, parent: None },
+        Part::CategoryBelow => {
+            let (tree, below) = value.split_once(' ').unwrap_or_default();
+            let tree = Choice::Category { id: id(tree)?, with_descendants: true };
+            let choice = Choice::Category { id: id(below)?, with_descendants: false };
+            What::Choice { choice, name: label, parent: name, within: Some(tree) }
+        }
+        Part::Store => What::Choice { choice: Choice::Store(id(&value)?), name: label, parent: None, within: None },
         Part::Prices => {
             What::Prices { currency: name.unwrap_or_default(), from: value.parse().map_err(Error::internal)? }
         }

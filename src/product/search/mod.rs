@@ -2,7 +2,8 @@
 //!
 //! A product is found when it has all of them, in its name, its tags or its description. A word of three letters or more is found as the
 //! beginning of another as well; what scripts without spaces between words have in a row is found wherever it stands in a row. A word that
-//! the shop does not have, neither whole nor as a beginning, is read as those of its words that are most like it (`near`).
+//! no product has that the viewer can see, neither whole nor as a beginning, is read as those words of such products that are most like it
+//! (`near`), whole.
 
 mod fold;
 mod loader;
@@ -17,6 +18,7 @@ pub use self::loader::SimilarWords;
 pub use self::suggestion::SuggestionQuery;
 use crate::error::{Error, Result};
 use crate::graphql::RequestContext;
+use crate::product::listing::Visible;
 use crate::text::shorten;
 
 /// The longest text that is searched for, in characters.
@@ -37,7 +39,7 @@ pub struct Search {
 pub struct Term {
     /// What was typed, folded: one word, or the characters of a script without spaces, in a row.
     pub words: Vec<String>,
-    /// The words of the shop that are taken instead.
+    /// The words of the shop that are taken instead, whole.
     pub instead: Vec<String>,
     /// Whether it is found as the beginning of a word as well.
     pub is_beginning: bool,
@@ -47,7 +49,7 @@ impl Search {
     /// What a text asks for; `None` when it is blank. One that is too long, has too many words or a null byte is BAD_USER_INPUT.
     pub async fn resolve(request: &RequestContext, text: Option<&str>) -> Result<Option<Arc<Self>>> {
         let Some(mut search) = Self::parse("search", text.unwrap_or_default())? else { return Ok(None) };
-        search.correct(request).await?;
+        search.correct(request, request.viewer.into()).await?;
         Ok(Some(Arc::new(search)))
     }
 
@@ -77,15 +79,16 @@ impl Search {
         Ok(Some(Self { terms }))
     }
 
-    /// Looks up the words that the shop does not have.
-    async fn correct(&mut self, request: &RequestContext) -> Result<()> {
-        let typed: Vec<String> = self.terms.iter().filter_map(Term::may_be_wrong).map(str::to_owned).collect();
+    /// Looks up the words that none of these products has.
+    async fn correct(&mut self, request: &RequestContext, visible: Visible) -> Result<()> {
+        let typed = self.terms.iter().filter_map(Term::may_be_wrong);
+        let typed: Vec<_> = typed.map(|typed| (typed.to_owned(), visible)).collect();
         if let Some(ahead) = request.ahead::<SimilarWords>(typed) {
             ahead.await;
         }
         for term in &mut self.terms {
             if let Some(typed) = term.may_be_wrong() {
-                let found = request.load::<SimilarWords>(typed.to_owned()).await?;
+                let found = request.load::<SimilarWords>((typed.to_owned(), visible)).await?;
                 term.instead = found.map_or_else(Vec::new, |found| found.to_vec());
             }
         }
@@ -103,6 +106,11 @@ impl Term {
     fn typed(words: Vec<String>) -> Self {
         let is_beginning = matches!(&*words, [word] if word.chars().count() >= LETTERS_OF_A_BEGINNING);
         Self { words, instead: Vec::new(), is_beginning }
+    }
+
+    /// Whether a word that only begins with it is found.
+    pub fn finds_beginnings(&self) -> bool {
+        self.is_beginning && self.instead.is_empty()
     }
 
     /// The word, if it is one that can have been mistyped.

@@ -7,6 +7,7 @@ use async_graphql::{Context, Object, SimpleObject};
 use super::{Search, Term, fold};
 use crate::error::{Error, Result};
 use crate::graphql::{ContextExt, MaxAge, RequestContext, SizeOf, Weight};
+use crate::product::listing::Visible;
 use crate::product::loader::{ProductById, Suggested, SuggestedProducts};
 use crate::product::object::{Product, depth};
 
@@ -29,7 +30,7 @@ pub struct SuggestionQuery;
 #[Object]
 impl SuggestionQuery {
     /// Names of products on sale that a text may be the beginning of, each once: for typing ahead. The last word counts from its first
-    /// letter on, the others must be there as they are. Names that begin with the text come first, then shorter ones. Empty when the text
+    /// letter on, the others from the third, as in a search. Names that begin with the text come first, then shorter ones. Empty when the text
     /// has neither letters nor digits.
     #[graphql(directive = SizeOf::apply("first"), directive = Weight::apply(5))]
     async fn product_suggestions(
@@ -47,7 +48,7 @@ impl SuggestionQuery {
         if !search.terms.is_empty() && most > 0 {
             found = names(request, &search, most).await?;
             if found.is_empty() {
-                search.correct(request).await?;
+                search.correct(request, Visible::ActiveOnly).await?;
                 if search.terms.iter().any(|term| !term.instead.is_empty()) {
                     found = names(request, &search, most).await?;
                 }
@@ -86,9 +87,8 @@ async fn names(request: &RequestContext, search: &Search, most: usize) -> Result
 impl Search {
     /// The last word is still being typed.
     fn last_is_beginning(&mut self) {
-        let last = self.terms.len().saturating_sub(1);
-        for (place, Term { words, is_beginning, .. }) in self.terms.iter_mut().enumerate() {
-            *is_beginning = place == last && words.len() == 1;
+        if let Some(Term { words, is_beginning, .. }) = self.terms.last_mut() {
+            *is_beginning = words.len() == 1;
         }
     }
 }

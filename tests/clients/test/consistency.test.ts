@@ -5,6 +5,7 @@ import { after, before, suite, test } from 'node:test';
 import { consistentFetch } from '../src/consistency.js';
 import { apollo, urql } from '../src/links.js';
 import { throughApollo, throughUrql } from './front-end.js';
+import { blocks } from './readme.js';
 import { open, type Shop } from './shop.js';
 import { record } from './wire.js';
 
@@ -148,9 +149,7 @@ suite('consistentFetch', () => {
 });
 
 test('the README quotes consistentFetch as it is tested', async () => {
-  const [readme, source] = await Promise.all(['../../README.md', 'src/consistency.ts'].map((path) => readFile(path, 'utf8')));
+  const source = await readFile('src/consistency.ts', 'utf8');
 
-  const blocks = [...(readme ?? '').matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, text]) => text);
-
-  assert.deepEqual(blocks, [source]);
+  assert.deepEqual(await blocks('Reading your own writes', 'ts'), [source]);
 });

@@ -1,22 +1,17 @@
 // The walk of the README, from a CSV to a typed query: its files and its commands, as they are printed there.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { blocks as blocksOf } from './readme.js';
 import { open, PROGRAM } from './shop.js';
 
 const run = promisify(execFile);
 
-/** The blocks of one language in the walk. */
-async function blocks(language: string): Promise<string[]> {
-  const readme = await readFile('../../README.md', 'utf8');
-  const walk = readme.split('\n## ').find((section) => section.startsWith('From a CSV to a typed query'));
-  assert.ok(walk);
-  return [...walk.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'gms'))].map(([, text = '']) => text);
-}
+const blocks = (language: string) => blocksOf('From a CSV to a typed query', language);
 
 test('the walk from a CSV to a typed query leads there', async (context) => {
   const folder = await mkdtemp(join(tmpdir(), 'storefront-walk-'));

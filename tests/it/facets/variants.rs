@@ -73,10 +73,6 @@ async fn a_selection_that_makes_no_sense_is_refused(shop: &Shop) {
         let (code, message) = shop.ask(BY_OPTIONS, json!({ "options": options })).await.error();
         assert_eq!((code.as_str(), message.as_str()), ("BAD_USER_INPUT", told));
     }
-    let unknown =
-        "{ product(slug: \"shirt\") { options { values { available(given: { name: \"Smell\", value: \"x\" }) } } } }";
-    let (code, message) = shop.ask(unknown, json!({})).await.error();
-    assert_eq!(code, "BAD_USER_INPUT", "{message}");
 }
 
 async fn a_value_is_available_when_a_variant_with_it_has_stock(shop: &Shop) {
@@ -100,6 +96,9 @@ async fn a_value_is_available_when_a_variant_with_it_has_stock(shop: &Shop) {
     assert_eq!(available(given(&[("Colour", "Blue")])).await, ["Red"]);
     assert_eq!(available(given(&[("Colour", "Blue"), ("Size", "S")])).await, ["Red"]);
     assert_eq!(available(given(&[("Size", "XXL")])).await, ["S", "M"]);
+    // An option that the product has not does not count, and nothing has two sizes.
+    assert_eq!(available(given(&[("Smell", "Mint"), ("Size", "S")])).await, ["S", "M", "Red"]);
+    assert_eq!(available(given(&[("Size", "S"), ("Size", "M")])).await, ["S", "M"]);
 }
 
 async fn many_variants_are_chosen_from_without_being_read(shop: &Shop) {

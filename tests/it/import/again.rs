@@ -12,7 +12,6 @@ uncached_on_both!(
     a_variant_that_comes_back_is_the_same_sku,
     columns_that_a_file_lacks_are_left_alone,
     variants_trade_codes_and_option_values,
-    a_code_that_an_archived_variant_holds_is_refused,
     variants_take_the_order_of_the_file,
     a_product_moves_to_another_store_of_its_currency,
     a_dry_run_writes_nothing,
@@ -154,18 +153,6 @@ async fn variants_trade_codes_and_option_values(shop: &Shop) {
         (of_skus(&now, "/title"), of_skus(&now, "/code")),
         (vec![&json!("M"), &json!("S")], vec![&json!("1"), &json!("2")])
     );
-}
-
-async fn a_code_that_an_archived_variant_holds_is_refused(shop: &Shop) {
-    import(shop, file(&["shirt,Shirt,Acme,,,true,Size,S,1,5,10", "shirt,,,,,,,M,2,4,11"]), &[]).await.succeeded();
-    let before = product(shop, "shirt").await;
-
-    // By its code it is the one that was S; the option values are still those of the other, which has no row.
-    let refused = import(shop, file(&["shirt,Shirt,Acme,,,true,Size,M,1,5,10"]), &[]).await;
-
-    let text = "line 2, column \"Option1 Value\": \"M\" are the option values of a sku that the file gives no row, in the same product";
-    assert!(refused.stderr.lines().any(|line| line == text), "{refused:?}");
-    assert_eq!(product(shop, "shirt").await, before);
 }
 
 async fn variants_take_the_order_of_the_file(shop: &Shop) {

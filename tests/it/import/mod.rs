@@ -6,9 +6,12 @@ mod at_once;
 mod cached;
 mod files;
 mod product;
+mod quotes;
 mod refused;
+mod returned;
 mod round_trip;
 mod seo;
+mod told;
 
 use std::path::Path;
 

@@ -115,8 +115,8 @@ async fn every_bad_row_of_a_product_is_told(shop: &Shop) {
             "line 3: 7 cells, where the first row has 6",
             "line 4, column \"Option1 Value\": is blank",
             "line 5, column \"Variant Price\": \"five\" is not a price: digits with a point before the decimals, such as 1299.00",
-            "line 7, column \"Option1 Value\": \"S\" are the option values of another row, in the same product",
-            "line 8, column \"Variant SKU\": \"1\" is the code of another row, in the same product",
+            "line 7, column \"Option1 Value\": \"S\" are the option values of the row at line 6, in the same product",
+            "line 8, column \"Variant SKU\": \"1\" is the code of the row at line 6, in the same product",
         ]
     );
     assert!(ended.stdout.contains("products: 0 created, 0 updated, 0 unchanged, 2 refused"), "{ended:?}");

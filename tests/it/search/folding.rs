@@ -3,7 +3,11 @@
 use super::{found, shelf};
 use crate::support::{Shop, on_both};
 
-on_both!(accents_case_and_width_do_not_count, scripts_without_spaces_are_found_by_any_part);
+on_both!(
+    accents_case_and_width_do_not_count,
+    long_texts_are_folded_to_their_end,
+    scripts_without_spaces_are_found_by_any_part,
+);
 
 async fn accents_case_and_width_do_not_count(shop: &Shop) {
     let names = [
@@ -18,6 +22,8 @@ async fn accents_case_and_width_do_not_count(shop: &Shop) {
         "قميص أحمر",
         "कमीज़",
         "Cafe\u{301}",
+        "ﬁne Ⅷ ½ m²",
+        "ｶﾒﾗ",
     ];
     let products: Vec<(&str, &str, &[&str])> = names.iter().map(|name| (*name, "", &[][..])).collect();
     shelf(shop, &products).await;
@@ -42,8 +48,21 @@ async fn accents_case_and_width_do_not_count(shop: &Shop) {
         ("कमीज़", "कमीज़"),
         ("café", "Cafe\u{301}"),
         ("cafe", "Cafe\u{301}"),
+        ("fine viii 1 2 m2", "ﬁne Ⅷ ½ m²"),
+        ("ﬁne ⅷ ½ m²", "ﬁne Ⅷ ½ m²"),
+        ("カメラ", "ｶﾒﾗ"),
+        ("ｶﾒﾗ", "ｶﾒﾗ"),
     ] {
         assert_eq!(found(shop, text).await, [expected], "{text}");
+    }
+}
+
+async fn long_texts_are_folded_to_their_end(shop: &Shop) {
+    let text = format!("{}Großer 東京 {} Ёлка", "word ".repeat(39), "x ".repeat(1000));
+    shelf(shop, &[("Rug", &text, &[])]).await;
+
+    for text in ["grosser", "東京", "елка", "grosser 東京 x елка"] {
+        assert_eq!(found(shop, text).await, ["Rug"], "{text}");
     }
 }
 

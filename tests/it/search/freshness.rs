@@ -10,6 +10,9 @@ on_both!(
     a_write_of_another_kind_leaves_the_words_alone,
     drafts_are_neither_found_nor_suggested_nor_counted,
     a_new_word_is_no_mistyped_one,
+    a_word_counts_for_those_who_find_a_product_by_it,
+    a_word_that_no_product_has_any_more_is_forgotten,
+    what_goes_on_sale_is_found_and_what_is_withdrawn_is_not,
 );
 
 async fn what_is_written_is_found_at_once(shop: &Shop) {
@@ -66,6 +69,24 @@ async fn drafts_are_neither_found_nor_suggested_nor_counted(shop: &Shop) {
     assert_eq!(as_staff.data("/begun"), &json!([]));
 }
 
+async fn what_goes_on_sale_is_found_and_what_is_withdrawn_is_not(shop: &Shop) {
+    let store = shelf(shop, &[]).await;
+    let id = put(shop, &store, "Oak Table", "", &[], "DRAFT").await;
+    let query = "{ products(search: \"oak\") { totalCount { count } nodes { name } }
+        cheapest: products(search: \"oak\", orderBy: { field: PRICE }) { totalCount { count } nodes { name } } }";
+
+    for (status, count) in [("ACTIVE", 1), ("ARCHIVED", 0), ("ACTIVE", 1), ("DRAFT", 0)] {
+        shop.done("productUpdate", json!({ "id": id, "status": status }), "product { id }").await;
+
+        let answer = shop.ask(query, json!({})).await;
+
+        for list in ["products", "cheapest"] {
+            assert_eq!(answer.data(&format!("/{list}/totalCount/count")), count, "{list} {status}");
+            assert_eq!(answer.data(&format!("/{list}/nodes")).as_array().unwrap().len(), count, "{list} {status}");
+        }
+    }
+}
+
 async fn a_new_word_is_no_mistyped_one(shop: &Shop) {
     let store = shelf(shop, &[("Shirt", "", &[])]).await;
     assert_eq!(found(shop, "shurt").await, ["Shirt"]);
@@ -73,4 +94,40 @@ async fn a_new_word_is_no_mistyped_one(shop: &Shop) {
     put(shop, &store, "Shurt", "", &[], "ACTIVE").await;
 
     assert_eq!(found(shop, "shurt").await, ["Shurt"]);
+}
+
+async fn a_word_counts_for_those_who_find_a_product_by_it(shop: &Shop) {
+    let store = shelf(shop, &[("Velvetine Nightgown", "", &[])]).await;
+    assert_eq!(found(shop, "velvatine").await, ["Velvetine Nightgown"]);
+
+    let id = put(shop, &store, "Velvatine Secret", "", &[], "DRAFT").await;
+
+    let query =
+        "{ products(search: \"velvatine\") { nodes { name } } near: products(search: \"velvatina\") { nodes { name } }
+        productSuggestions(text: \"velvatine\") { text } }";
+    let (as_nobody, as_staff) = (shop.ask(query, json!({})).await, shop.ask_as_staff(query, json!({})).await);
+    // One letter differs from the draft's word, two from the other: what is not for the viewer does not stand in its way.
+    for (answer, expected) in [(&as_nobody, "Velvetine Nightgown"), (&as_staff, "Velvatine Secret")] {
+        assert_eq!(answer.strings("/products/nodes", "name"), [expected]);
+        assert_eq!(answer.strings("/near/nodes", "name"), [expected]);
+        assert_eq!(answer.strings("/productSuggestions", "text"), ["Velvetine Nightgown"]);
+    }
+
+    shop.done("productUpdate", json!({ "id": id, "status": "ACTIVE" }), "product { id }").await;
+    assert_eq!(found(shop, "velvatine").await, ["Velvatine Secret"]);
+    shop.done("productUpdate", json!({ "id": id, "status": "ARCHIVED" }), "product { id }").await;
+    assert_eq!(found(shop, "velvatine").await, ["Velvetine Nightgown"]);
+}
+
+async fn a_word_that_no_product_has_any_more_is_forgotten(shop: &Shop) {
+    let store = shelf(shop, &[]).await;
+    let id = put(shop, &store, "Zanzibbar Rug", "", &[], "ACTIVE").await;
+    let other = put(shop, &store, "Zanzibaar Mat", "", &[], "ACTIVE").await;
+
+    shop.done("productUpdate", json!({ "id": id, "name": "Zanzibar Rug" }), "product { id }").await;
+    shop.done("productDelete", json!({ "id": other }), "deletedProductId").await;
+
+    for text in ["zanzibbar", "zanzibaar"] {
+        assert_eq!(found(shop, text).await, ["Zanzibar Rug"], "{text}");
+    }
 }

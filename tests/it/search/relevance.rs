@@ -10,6 +10,7 @@ on_both!(
     pages_by_relevance_have_every_product_once,
     a_cursor_belongs_to_the_text_that_was_searched_for,
     pages_under_parents_are_ranked_as_well,
+    each_parent_has_its_own_pages_and_counts,
 );
 
 async fn a_name_counts_more_than_a_tag_and_a_tag_more_than_a_description(shop: &Shop) {
@@ -135,6 +136,44 @@ async fn pages_under_parents_are_ranked_as_well(shop: &Shop) {
     assert_eq!(answer.data("/categories/nodes/0/all/totalCount/count"), 3);
     assert_eq!(answer.data("/categories/nodes/0/own/pageInfo/hasNextPage"), false);
     assert_eq!(answer.data("/categories/nodes/1/own/pageInfo/hasNextPage"), true);
+}
+
+async fn each_parent_has_its_own_pages_and_counts(shop: &Shop) {
+    shop.store("empty").await;
+    for slug in ["one", "two"] {
+        let store = shop.store(slug).await;
+        for name in ["Oak Shelf", "Oaken Table", "Oak Bench"] {
+            put(shop, &store, &format!("{name} {slug}"), "", &[], "ACTIVE").await;
+        }
+    }
+    let query = "query ($first: Int, $last: Int, $order: ProductOrder) { stores { nodes { slug
+        products(search: \"oak\", first: $first, last: $last, orderBy: $order) {
+            totalCount { count } nodes { name } pageInfo { hasNextPage hasPreviousPage }
+        }
+    } } }";
+    let of = |total, names: [&str; 2], slug: &str, next, previous| {
+        let nodes: Vec<_> = names.iter().map(|name| json!({ "name": format!("{name} {slug}") })).collect();
+        json!({ "slug": slug, "products": {
+            "totalCount": { "count": total }, "nodes": nodes, "pageInfo": { "hasNextPage": next, "hasPreviousPage": previous },
+        } })
+    };
+
+    for (variables, names, next) in [
+        (json!({ "first": 2 }), ["Oak Bench", "Oak Shelf"], true),
+        (json!({ "last": 2 }), ["Oak Shelf", "Oaken Table"], false),
+        (json!({ "first": 2, "order": { "field": "NAME" } }), ["Oak Bench", "Oak Shelf"], true),
+    ] {
+        let answer = shop.ask(query, variables).await;
+
+        let stores = answer.data("/stores/nodes").as_array().unwrap();
+        assert_eq!(stores.len(), 3);
+        for store in stores {
+            match store["slug"].as_str().unwrap() {
+                "empty" => assert_eq!(store["products"]["totalCount"]["count"], 0),
+                slug => assert_eq!(*store, of(3, names, slug, next, !next)),
+            }
+        }
+    }
 }
 
 fn merge(mut one: serde_json::Value, other: serde_json::Value) -> serde_json::Value {

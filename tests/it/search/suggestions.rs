@@ -36,6 +36,7 @@ async fn the_last_word_counts_from_its_first_letter_on(shop: &Shop) {
     assert_eq!(suggested(shop, "t").await, ["Oak Table"]);
     assert_eq!(suggested(shop, "oak t").await, ["Oak Table"]);
     assert_eq!(suggested(shop, "table o").await, ["Oak Table"]);
+    assert_eq!(suggested(shop, "tab oa").await, ["Oak Table"]);
     assert_eq!(suggested(shop, "oa tab").await, [""; 0]);
     assert_eq!(suggested(shop, "ROU").await, ["Round Mirror"]);
     assert_eq!(suggested(shop, "creme b").await, ["Crème Brûlée"]);
@@ -74,7 +75,9 @@ async fn there_are_as_many_as_are_asked_for_and_at_most_20(shop: &Shop) {
 }
 
 async fn a_mistyped_word_is_suggested_right(shop: &Shop) {
-    shelf(shop, &[("Cotton Shirt", "", &[]), ("Cotton Shorts", "", &[])]).await;
+    shelf(shop, &[("Cotton Shirt", "", &[]), ("Cotton Shorts", "", &[]), ("Floral Lamp", "", &[])]).await;
 
     assert_eq!(suggested(shop, "cotton shrit").await, ["Cotton Shirt"]);
+    assert_eq!(suggested(shop, "flor lam").await, ["Floral Lamp"]);
+    assert_eq!(suggested(shop, "floarl lam").await, ["Floral Lamp"]);
 }

@@ -10,6 +10,8 @@ on_both!(
     a_word_of_three_letters_is_a_beginning_as_well,
     name_tags_and_description_are_searched_without_markup,
     a_word_that_the_shop_does_not_have_is_read_as_the_nearest_one,
+    a_corrected_word_is_searched_whole_and_only_what_is_near_is_meant,
+    entities_of_html_are_letters_or_spaces,
     a_search_joins_with_conditions_parents_and_orders,
 );
 
@@ -59,6 +61,33 @@ async fn a_word_that_the_shop_does_not_have_is_read_as_the_nearest_one(shop: &Sh
     }
     // Too far away, too short, a number.
     for text in ["shrubs", "she shot", "zzzzz", "shirt2", "hsi"] {
+        assert_eq!(found(shop, text).await, [""; 0], "{text}");
+    }
+}
+
+async fn a_corrected_word_is_searched_whole_and_only_what_is_near_is_meant(shop: &Shop) {
+    let names = ["Form", "Formula", "For Sale", "Wall", "Shaker", "Planter", "Chandelier", "Chandelle"];
+    let products: Vec<(&str, &str, &[&str])> = names.iter().map(|name| (*name, "", &[][..])).collect();
+    shelf(shop, &products).await;
+
+    assert_eq!(found(shop, "forn").await, ["Form"]);
+    // Two letters in words of eight and more, and what is one letter away before what is two away.
+    assert_eq!(found(shop, "chandaleir").await, ["Chandelier"]);
+    assert_eq!(found(shop, "chandelir").await, ["Chandelier"]);
+    for text in ["fork", "wallet", "speaker", "printer"] {
+        let expected: &[&str] = if text == "fork" { &["Form"] } else { &[] };
+        assert_eq!(found(shop, text).await, expected, "{text}");
+    }
+}
+
+async fn entities_of_html_are_letters_or_spaces(shop: &Shop) {
+    let text = "M&auml;dchen &amp; Stra&szlig;e, cr&egrave;me&nbsp;br&ucirc;l&eacute;e, v&aelig;r &#39;quoted&#x27; salt&pepper 1 < 2";
+    shelf(shop, &[("Rug", text, &[])]).await;
+
+    for text in ["mädchen", "strasse", "crème brûlée", "vær", "quoted", "pepper", "salt", "2"] {
+        assert_eq!(found(shop, text).await, ["Rug"], "{text}");
+    }
+    for text in ["auml", "amp", "nbsp", "39", "x27", "egrave"] {
         assert_eq!(found(shop, text).await, [""; 0], "{text}");
     }
 }

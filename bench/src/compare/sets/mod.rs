@@ -11,6 +11,7 @@ mod peers;
 mod pgbouncer;
 mod pool;
 mod rising;
+mod search;
 mod smoke;
 mod targets;
 mod traffic;
@@ -32,6 +33,8 @@ pub enum Set {
     Depth,
     /// Every combination of switches at 900 requests a second: W1, W2
     Matrix,
+    /// Shoppers who search, at full speed and at a constant rate: W6
+    Search,
     /// A tenth of writes that are read back, on two instances: W5, hot and uniform
     Mixed,
     /// Connections to each replica, from 1 to 64: W1
@@ -65,6 +68,7 @@ impl Set {
             Self::Targets => targets::run(bench).await,
             Self::Depth => depth::run(bench).await,
             Self::Matrix => matrix::run(bench).await,
+            Self::Search => search::run(bench).await,
             Self::Mixed => mixed::run(bench).await,
             Self::Pool => pool::run(bench).await,
             Self::Rising => rising::run(bench).await,

@@ -16,10 +16,11 @@ pub async fn run(bench: &mut Bench) -> anyhow::Result<()> {
     bench.warm_up = Duration::ZERO;
     let fleet = Fleet { instances: 2, ..Fleet::default() };
     let Some(storefront) = bench.start(Subject::Storefront, BOTH, fleet).await? else { return Ok(()) };
-    for workload in [Workload::W1, Workload::W2, Workload::W3, Workload::W4] {
+    for workload in [Workload::W1, Workload::W2, Workload::W3, Workload::W4, Workload::W6] {
         bench.measure(&storefront, small(Load::closed(workload, LONG)), About::new("targets", 1)).await?;
     }
-    for workload in [Workload::W1, Workload::W2, Workload::W3, Workload::W4, Workload::W5, Workload::W7] {
+    let at_rate = [Workload::W1, Workload::W2, Workload::W3, Workload::W4, Workload::W6, Workload::W5, Workload::W7];
+    for workload in at_rate {
         bench.measure(&storefront, small(Load::rate(workload, LONG)), About::new("matrix", 1)).await?;
     }
     storefront.stop()?;
