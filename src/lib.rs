@@ -1,7 +1,7 @@
 //! Storefront: a headless commerce GraphQL API.
 //!
 //! The folders are the design. `db` decides where a read or a write goes, `auth` who is calling, `limit` how
-//! much of the window is left to whom, `redis` speaks to Redis for `cache` and `limit`, `execution` turns a text into an
+//! much of the window is left to whom, `redis` speaks to Redis for `cache` and `limit`, `mail` sends messages, `execution` turns a text into an
 //! answer, `http` carries it, `graphql` holds what all types share, `seed` and `csv` fill the shop; every other folder is a noun of the shop. ARCHITECTURE.md walks
 //! a query and a mutation through them.
 
@@ -23,6 +23,7 @@ pub mod execution;
 pub mod graphql;
 pub mod http;
 pub mod limit;
+pub mod mail;
 pub mod order;
 pub mod product;
 pub mod redis;

@@ -46,7 +46,7 @@
 //!   `api_clients_key_hash_key`, `sessions_token_hash_key`, and `api_clients_name_key` among clients that are not revoked
 //! - check: `products_status_check`, `stock_quantity_check`, `orders_status_check`,
 //!   `order_items_quantity_check`, `change_log_kind_check`, `api_clients_points_check`,
-//!   `users_role_check`, `user_tokens_purpose_check`
+//!   `users_role_check`, `user_tokens_purpose_check`, `messages_kind_check`
 //! - foreign key: `categories_parent_id_fkey`, `products_store_id_currency_code_fkey`,
 //!   `products_category_id_fkey`, `skus_product_id_fkey`, `stock_sku_id_fkey`, `stock_product_id_fkey`,
 //!   `product_stock_product_id_fkey`, `order_items_user_id_order_id_fkey`, `product_search_product_id_fkey`,

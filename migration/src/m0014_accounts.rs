@@ -72,22 +72,24 @@ async fn user_tokens(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     index(manager, "user_tokens", "user_tokens_expires_at_idx", &["expires_at"]).await
 }
 
-/// Messages on their way to people, written with what they tell of.
+/// Messages on their way to people, written with what they tell of: whom to and what for, and nothing secret. Without a user it is for whoever has
+/// the address when it is sent.
 async fn messages(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let table = Table::create()
         .table("messages")
         .col(id("id").primary_key())
-        .col(id("user_id"))
+        .col(ColumnDef::new("user_id").uuid())
         .col(text("recipient"))
         .col(text("kind"))
-        .col(text("params"))
         .col(ColumnDef::new("tries").integer().not_null().default(0))
         .col(moment("created_at"))
         .col(moment("next_at"))
+        .check(("messages_kind_check", Expr::col("kind").is_in(["RESET", "VERIFY", "TAKEN", "MOVED"])))
         .foreign_key(&mut of_user("messages_user_id_fkey", "messages"))
         .take();
     manager.create_table(table).await?;
     index(manager, "messages", "messages_user_id_idx", &["user_id"]).await?;
+    index(manager, "messages", "messages_recipient_idx", &["recipient"]).await?;
     index(manager, "messages", "messages_next_at_id_idx", &["next_at", "id"]).await
 }
 

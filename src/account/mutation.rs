@@ -4,7 +4,8 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use super::{proof, write};
 use crate::error::{Error, Result};
-use crate::graphql::{ContextExt, Weight, user_error};
+use crate::graphql::{ContextExt, Shared, Weight, user_error};
+use crate::mail::counted_as;
 use crate::refusal::{Abort, Checks, Refusal};
 
 user_error!(
@@ -17,7 +18,7 @@ user_error!(
         TooLong,
         /// A password is shorter than is taken.
         TooShort,
-        /// A value is not of the form that is taken, or a password is wrong.
+        /// A value is not of the form that is taken, or a password or a token is wrong.
         Invalid,
         /// The e-mail address is that of another user.
         Taken,
@@ -72,8 +73,9 @@ pub struct PasswordChangePayload {
 
 #[Object]
 impl AccountMutation {
-    /// Makes an account with a password. Log in with `sessionCreate` afterwards. Too many addresses that were taken in 15 minutes are the error
-    /// `THROTTLED`.
+    /// Makes an account with a password. Log in with `sessionCreate` afterwards. Where the shop sends e-mail, the address has to be verified first
+    /// (`emailVerify`), and one that has an account is answered as any other: its owner is sent a message. Otherwise it is `TAKEN`. Too many in 15
+    /// minutes are the error `THROTTLED`.
     #[graphql(directive = Weight::apply(50))]
     async fn user_register(
         &self,
@@ -83,7 +85,8 @@ impl AccountMutation {
         Some(register(ctx, input).await)
     }
 
-    /// Changes the password of whoever is logged in, and ends all their other sessions. A wrong password counts as a login that failed.
+    /// Changes the password of whoever is logged in, and ends all their other sessions; messages with which a password can be chosen are no good
+    /// any more. A wrong password counts as a login that failed.
     #[graphql(directive = Weight::apply(50))]
     async fn password_change(
         &self,
@@ -101,12 +104,19 @@ async fn register(ctx: &Context<'_>, input: UserRegisterInput) -> Result<UserReg
         Ok(person) => person,
         Err(abort) => return Abort::into_outcome::<()>(abort).map(|out| refused(out.err().unwrap_or_default())),
     };
-    let attempt = request.shared.attempts.begin(None, request.visit.network.as_deref()).await?;
-    let hash = request.shared.passwords.hash(&input.password).await?;
-    let outcome = request.write(|| write::register(&request.routing, person.clone(), hash.clone())).await?;
+    let Shared { outbox, attempts, passwords, .. } = &*request.shared;
+    let by_mail = outbox.reaches_mailboxes();
+    // Each message counts, whatever becomes of it; without messages, each address that was taken.
+    let counted_as = by_mail.then(|| counted_as(&person.email));
+    let attempt = attempts.begin(counted_as.as_deref(), request.visit.network.as_deref()).await?;
+    let hash = passwords.hash(&input.password).await?;
+    let outcome = request.write(|| write::register(&request.routing, person.clone(), hash.clone(), by_mail)).await?;
     match outcome {
         Ok(()) => {
-            request.shared.attempts.take_back(&attempt).await?;
+            outbox.notify();
+            if !by_mail {
+                attempts.take_back(&attempt).await?;
+            }
             Ok(UserRegisterPayload { email: Some(person.email), ..Default::default() })
         }
         Err(refusals) => Ok(refused(refusals)),

@@ -46,11 +46,17 @@ async fn check(
     password: &str,
     attempt: &Attempt,
 ) -> Result<Option<Proof>> {
-    let (user, hash) = account.map_or((Uuid::nil(), None), |account| (account.user, account.password_hash));
+    let (user, hash, is_pending) = account
+        .map_or((Uuid::nil(), None, false), |account| (account.user, account.password_hash, account.is_pending));
     let is_right = request.shared.passwords.is_right(password, hash.clone()).await?;
-    let outcome = if is_right { "right" } else { "wrong" };
+    let outcome = match (is_right, is_pending) {
+        (true, false) => "right",
+        (true, true) => "pending",
+        (false, _) => "wrong",
+    };
     metrics::counter!("storefront_logins_total", "outcome" => outcome).increment(1);
-    let Some(hash) = hash.filter(|_| is_right) else { return Ok(None) };
+    // Whoever registers with the address of somebody else would learn of it if they could log in before they have proved it.
+    let Some(hash) = hash.filter(|_| is_right && !is_pending) else { return Ok(None) };
     request.shared.attempts.take_back(attempt).await?;
     Ok(Some(Proof { user, hash }))
 }

@@ -94,7 +94,7 @@ pub struct SessionDeleteAllPayload {
 
 #[Object]
 impl SessionMutation {
-    /// Logs in. Whether the address or the password was wrong is not told. More than 10 that failed in 15 minutes for one account, or 30 from
+    /// Logs in. Whether the address or the password was wrong is not told, nor whether the address was never verified by whoever registered. More than 10 that failed in 15 minutes for one account, or 30 from
     /// one address, are the error `THROTTLED`.
     #[graphql(directive = Weight::apply(50))]
     async fn session_create(
@@ -129,7 +129,7 @@ impl SessionMutation {
 async fn create(request: &RequestContext, input: SessionCreateInput) -> Result<SessionCreatePayload> {
     let refused = |refusals| SessionCreatePayload { user_errors: user_errors(refusals), ..Default::default() };
     let Some(proof) = proof::of_email(request, &input.email, &input.password).await? else {
-        return Ok(refused(vec![write::wrong("")]));
+        return Ok(refused(vec![write::no_login()]));
     };
     let begun = match request.write(|| write::begin_session(&request.routing, &proof)).await? {
         Ok(begun) => begun,

@@ -1,6 +1,6 @@
-//! Keys of API clients and tokens of sessions: how they are made, what one looks like, and the hash by which one is known.
+//! Keys of API clients, tokens of sessions and tokens that are sent to users: how they are made, what one looks like, and the hash by which one is known.
 //!
-//! A key is `sf_`, a token `sfs_`, and 32 random bytes in base64url. Nobody guesses it, so it needs no slow hash as a password does: its SHA-256 says
+//! A key is `sf_`, a session's token `sfs_`, a token that is sent `sfu_`, and 32 random bytes in base64url. Nobody guesses it, so it needs no slow hash as a password does: its SHA-256 says
 //! nothing about it, and is all that is kept.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
@@ -14,6 +14,8 @@ use sha2::{Digest, Sha256};
 const PREFIX: &str = "sf_";
 /// The same of the tokens of sessions.
 const SESSION_PREFIX: &str = "sfs_";
+/// The same of the tokens that are sent to users.
+const USER_PREFIX: &str = "sfu_";
 const RANDOM_BYTES: usize = 32;
 
 /// The SHA-256 of a key's text.
@@ -29,6 +31,11 @@ impl KeyHash {
     /// The hash of what has the form of a session's token; anything else is `None`.
     pub fn of_session(text: &str) -> Option<Self> {
         Self::with_prefix(SESSION_PREFIX, text)
+    }
+
+    /// The hash of what has the form of a token that is sent to users; anything else is `None`.
+    pub fn of_user_token(text: &str) -> Option<Self> {
+        Self::with_prefix(USER_PREFIX, text)
     }
 
     /// A hash as the database keeps it.
@@ -55,6 +62,11 @@ pub fn new_key() -> Result<String, SysError> {
 /// The token of a new session.
 pub fn new_session_token() -> Result<String, SysError> {
     with_prefix(SESSION_PREFIX)
+}
+
+/// A new token to be sent to a user.
+pub fn new_user_token() -> Result<String, SysError> {
+    with_prefix(USER_PREFIX)
 }
 
 fn with_prefix(prefix: &str) -> Result<String, SysError> {
@@ -101,12 +113,15 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_no_key_and_a_key_no_token() {
-        let (key, token) = (new_key().unwrap(), new_session_token().unwrap());
+    fn keys_and_tokens_are_not_taken_for_each_other() {
+        let made = [new_key().unwrap(), new_session_token().unwrap(), new_user_token().unwrap()];
+        let kinds = [KeyHash::of, KeyHash::of_session, KeyHash::of_user_token];
 
-        assert!(token.starts_with("sfs_"));
-        assert!(KeyHash::of_session(&token).is_some());
-        assert_eq!((KeyHash::of(&token), KeyHash::of_session(&key)), (None, None));
+        assert_eq!(made.each_ref().map(|text| &text[..4]), [&made[0][..4], "sfs_", "sfu_"]);
+        for (of, text) in made.iter().enumerate() {
+            let known = kinds.map(|hash| hash(text).is_some());
+            assert_eq!(known, [of == 0, of == 1, of == 2], "{text}");
+        }
     }
 
     #[test]

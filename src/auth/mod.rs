@@ -8,7 +8,7 @@
 //! | `session` | the sessions of users, and how a request brings one |
 //! | `password`, `attempts` | what a user proves themselves by, and how often they may try |
 //! | `address` | whom a request without a key is charged to |
-//! | `key` | what a client's key and a session's token look like |
+//! | `key` | what a client's key, a session's token and a token that is sent look like |
 //! | `secret` | sealing |
 //! | `repo` | all SQL of clients |
 
@@ -28,8 +28,8 @@ pub use address::{BUYER_HEADER, Garbage, buyer_address, client_address};
 pub use attempts::{Attempt, Attempts};
 pub use client::{ApiClient, CLIENT_HEADER, Clients, Known, Lives, WrongClientKey, client_key};
 pub use guard::Guarded;
-pub use key::{KeyHash, new_key, new_session_token};
-pub use password::Passwords;
+pub use key::{KeyHash, new_key, new_session_token, new_user_token};
+pub use password::{Passwords, new_password};
 pub use repo::{KeptClient, add_client, clients, kept_secret, revoke_client};
 pub use secret::{Seal, SecretKey};
 pub use session::{Session, Sessions, Visit};

@@ -11,8 +11,10 @@ use std::time::Duration;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::TryRng;
-use rand::rngs::SysRng;
+use rand::rngs::{SysError, SysRng};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use unicode_normalization::UnicodeNormalization;
@@ -23,6 +25,8 @@ const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 const SALT_BYTES: usize = 16;
+/// The randomness of a password that is made here.
+const RANDOM_BYTES: usize = 18;
 /// How long a request waits for its turn.
 const WAIT: Duration = Duration::from_secs(3);
 
@@ -70,6 +74,13 @@ impl Passwords {
         });
         done.await.map_err(Error::internal)?
     }
+}
+
+/// A password that nobody has, out of the operating system's randomness.
+pub fn new_password() -> Result<String, SysError> {
+    let mut random = [0; RANDOM_BYTES];
+    SysRng.try_fill_bytes(&mut random)?;
+    Ok(URL_SAFE_NO_PAD.encode(random))
 }
 
 fn normalised(password: &str) -> String {

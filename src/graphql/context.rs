@@ -14,6 +14,7 @@ use crate::cache::Cache;
 use crate::db::Routing;
 use crate::error::{Error, Result};
 use crate::execution::PageRules;
+use crate::mail::Outbox;
 use crate::refusal::{Abort, Outcome};
 
 /// How often a write is made again because another one was in its way.
@@ -42,6 +43,7 @@ pub struct Shared {
     pub sessions: Arc<Sessions>,
     pub passwords: Passwords,
     pub attempts: Arc<Attempts>,
+    pub outbox: Arc<Outbox>,
 }
 
 /// One request.

@@ -7,7 +7,7 @@ use async_graphql::{EmptySubscription, Interface, MergedObject, ObjectType, SDLE
 use super::directive::MaxAge;
 use super::node::{Node, NodeQuery};
 use super::scalar::{BigInt, CurrencyCode, DateTime, Decimal, Json, Url};
-use crate::account::{AccountMutation, AccountQuery, AccountUserError, SessionMutation};
+use crate::account::{AccountMutation, AccountQuery, AccountUserError, MailboxMutation, SessionMutation};
 use crate::category::{CategoryMutation, CategoryQuery, CategoryUserError};
 use crate::config::{Environment, LimitConfig};
 use crate::execution::{Engine, Limits, ScalarCheck, ScalarChecks, Settings, parses_as};
@@ -33,6 +33,7 @@ pub struct Mutation(
     UserMutation,
     AccountMutation,
     SessionMutation,
+    MailboxMutation,
 );
 
 /// Why a write was refused. Every type of it adds a `code` for programs.

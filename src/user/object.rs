@@ -65,6 +65,11 @@ impl User {
         &self.row.email
     }
 
+    /// When the address was verified, by `emailVerify` or `passwordReset`. Null as long as it is not, and again when it has changed.
+    async fn email_verified_at(&self) -> Option<DateTime> {
+        self.row.email_verified_at.map(DateTime)
+    }
+
     /// The name.
     async fn name(&self) -> &str {
         &self.row.name

@@ -74,6 +74,11 @@ impl Attempts {
         tx.commit().await
     }
 
+    /// Lets an account begin anew, whatever has failed for it.
+    pub async fn forgive(&self, account: &str) -> Result<()> {
+        self.take_back(&Attempt { account: Some(self.subject("account", account)), address: None }).await
+    }
+
     /// Drops what does not count any more.
     pub async fn sweep(&self) -> Result<()> {
         let tx = Routing::on_primary(self.db.clone()).begin_write("loginSweep").await?;

@@ -1,17 +1,88 @@
 //! Accounts: registering, logging in and out, and what whoever is logged in may see and change.
 
+mod addresses;
 mod cookies;
+mod outbox;
 mod owners;
 mod passwords;
+mod resets;
 mod secrets;
 mod sessions;
 mod storms;
+mod user_command;
+mod verification;
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Shop};
+use crate::support::{Answer, Kind, Shop, SmtpServer};
 
 const PASSWORD: &str = "correct horse battery";
+
+/// Makes two tests of each claim, a function over a [`Shop`] and the server that takes its mail.
+macro_rules! mailed_on_both {
+    ($($claim:ident),+ $(,)?) => {
+        mod mailed_sqlite {
+            $(#[tokio::test]
+            async fn $claim() {
+                let (shop, smtp) = $crate::accounts::mailed($crate::support::Kind::Sqlite).await;
+                super::$claim(&shop, smtp).await;
+                shop.stop().await;
+            })+
+        }
+
+        mod mailed_postgres {
+            $(#[tokio::test]
+            async fn $claim() {
+                let (shop, smtp) = $crate::accounts::mailed($crate::support::Kind::Postgres).await;
+                super::$claim(&shop, smtp).await;
+                shop.stop().await;
+            })+
+        }
+    };
+}
+
+use mailed_on_both;
+
+/// The sender of all mail.
+const FROM: &str = "The Shop <shop@example.com>";
+
+/// A shop that sends its messages, and the server that takes them.
+async fn mailed(kind: Kind) -> (Shop, SmtpServer) {
+    let smtp = SmtpServer::start().await;
+    let flags = ["--smtp-url", &smtp.url(), "--mail-from", FROM, "--shop-url", "https://shop.example/"];
+    (Shop::start_with(kind, &flags).await, smtp)
+}
+
+/// Registers a user who verifies the address, and gives the id.
+async fn verified(shop: &Shop, smtp: &SmtpServer, email: &str) -> String {
+    let id = register(shop, email).await;
+    let token = smtp.mail(email, 1).await.token();
+    assert_eq!(verify(shop, &token).await.string("/emailVerify/email"), email);
+    id
+}
+
+async fn verify(shop: &Shop, token: &str) -> Answer {
+    call(shop, "emailVerify", json!({ "token": token }), "email", &[]).await
+}
+
+async fn request_reset(shop: &Shop, email: &str) -> Answer {
+    call(shop, "passwordResetRequest", json!({ "email": email }), "email", &[]).await
+}
+
+async fn reset(shop: &Shop, token: &str, password: &str) -> Answer {
+    let input = json!({ "token": token, "password": password });
+    call(shop, "passwordReset", input, "endedSessionCount", &[]).await
+}
+
+/// How many messages wait.
+async fn waiting(shop: &Shop) -> i64 {
+    shop.count("messages WHERE created_at <= $1", chrono::Utc::now()).await
+}
+
+/// How many tokens are in force.
+async fn in_force(shop: &Shop) -> i64 {
+    shop.count("user_tokens WHERE expires_at > $1", chrono::Utc::now()).await
+}
 
 /// Registers a user and gives the id.
 async fn register(shop: &Shop, email: &str) -> String {

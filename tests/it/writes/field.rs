@@ -28,7 +28,16 @@ struct Mutation {
 }
 
 /// The fields by which people come and go. They are for whoever is logged in or wants to be, and are told of in `accounts`.
-const OF_ACCOUNTS: [&str; 5] = ["passwordChange", "sessionCreate", "sessionDelete", "sessionDeleteAll", "userRegister"];
+const OF_ACCOUNTS: [&str; 8] = [
+    "emailVerify",
+    "passwordChange",
+    "passwordReset",
+    "passwordResetRequest",
+    "sessionCreate",
+    "sessionDelete",
+    "sessionDeleteAll",
+    "userRegister",
+];
 
 /// All other mutation fields, read from the schema so that a new one cannot be forgotten.
 fn mutations() -> Vec<Mutation> {
