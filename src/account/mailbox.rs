@@ -152,7 +152,8 @@ async fn reset(request: &RequestContext, input: PasswordResetInput) -> Result<Pa
 }
 
 async fn verify(request: &RequestContext, input: EmailVerifyInput) -> Result<EmailVerifyPayload> {
-    let refused = |refusals: Vec<Refusal>| EmailVerifyPayload { user_errors: user_errors(refusals), ..Default::default() };
+    let refused =
+        |refusals: Vec<Refusal>| EmailVerifyPayload { user_errors: user_errors(refusals), ..Default::default() };
     let Some(held) = held(request, Purpose::Verify, &input.token).await? else {
         return Ok(refused(vec![write::bad_token()]));
     };

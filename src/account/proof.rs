@@ -46,8 +46,8 @@ async fn check(
     password: &str,
     attempt: &Attempt,
 ) -> Result<Option<Proof>> {
-    let (user, hash, is_pending) = account
-        .map_or((Uuid::nil(), None, false), |account| (account.user, account.password_hash, account.is_pending));
+    let (user, hash, is_pending) =
+        account.map_or((Uuid::nil(), None, false), |account| (account.user, account.password_hash, account.is_pending));
     let is_right = request.shared.passwords.is_right(password, hash.clone()).await?;
     let outcome = match (is_right, is_pending) {
         (true, false) => "right",

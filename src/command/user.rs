@@ -84,8 +84,9 @@ async fn create(db: &Arc<Db>, command: Create, given: Option<String>) -> anyhow:
     let routing = Routing::on_primary(db.clone());
     let id = account::create(&routing, person, hash, command.staff).await.map_err(told)?;
     if given.is_none() {
-        writeln!(stdout(), "{password}")
-            .with_context(|| format!("the password of {email} is lost, ask for another with passwordResetRequest: cannot print"))?;
+        writeln!(stdout(), "{password}").with_context(|| {
+            format!("the password of {email} is lost, ask for another with passwordResetRequest: cannot print")
+        })?;
     }
     let kind = if command.staff { "staff" } else { "a shopper" };
     eprintln!("made the user {name:?}, {email}, {id}, who is {kind} and logs in with sessionCreate");

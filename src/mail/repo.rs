@@ -55,7 +55,9 @@ pub async fn queue(
     at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     let mut insert = Sql::new(db.get_database_backend());
-    insert.push("INSERT INTO messages (id, user_id, recipient, kind, created_at, next_at) VALUES (").bind(Uuid::now_v7());
+    insert
+        .push("INSERT INTO messages (id, user_id, recipient, kind, created_at, next_at) VALUES (")
+        .bind(Uuid::now_v7());
     insert.push(", ").bind(user).push(", ").bind(recipient).push(", ").bind(kind.name());
     insert.push(", ").bind(at).push(", ").bind(at).push(")");
     db.execute_raw(insert.build()).await.map(drop)

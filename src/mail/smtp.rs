@@ -25,7 +25,9 @@ impl Smtp {
     /// The server at an address such as `smtps://user:password@mail.example.com`, and the sender of all letters.
     pub fn new(url: &str, from: &str) -> anyhow::Result<Self> {
         let from: Mailbox = from.parse().ok().with_context(|| {
-            format!("STOREFRONT_MAIL_FROM is {from:?}, it must be like shop@example.com or \"The Shop <shop@example.com>\"")
+            format!(
+                "STOREFRONT_MAIL_FROM is {from:?}, it must be like shop@example.com or \"The Shop <shop@example.com>\""
+            )
         })?;
         check_scheme(url)?;
         check_secrecy(url)?;
@@ -85,9 +87,9 @@ fn check_secrecy(url: &str) -> anyhow::Result<()> {
     let (server, query) = rest.split_once('?').unwrap_or((rest, ""));
     let Some((_, server)) = server.rsplit_once('@') else { return Ok(()) };
     let host = server.trim_end_matches('/');
-    let is_here = ["localhost", "127.0.0.1", "[::1]"].iter().any(|here| {
-        host.strip_prefix(here).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
-    });
+    let is_here = ["localhost", "127.0.0.1", "[::1]"]
+        .iter()
+        .any(|here| host.strip_prefix(here).is_some_and(|rest| rest.is_empty() || rest.starts_with(':')));
     ensure!(
         is_here || query.split('&').any(|option| option == "tls=required"),
         "STOREFRONT_SMTP_URL would send its password to {host} in clear text: begin it with smtps://, or end it with ?tls=required"
@@ -136,7 +138,12 @@ mod tests {
     #[test]
     fn a_letter_is_plain_text_that_a_program_has_sent() {
         let smtp = Smtp::new("smtp://127.0.0.1:2525", FROM).unwrap();
-        let to = |to: &str| Letter { id: "7.1".to_owned(), to: to.to_owned(), subject: "Hello", text: "One\n\nTwo\n".to_owned() };
+        let to = |to: &str| Letter {
+            id: "7.1".to_owned(),
+            to: to.to_owned(),
+            subject: "Hello",
+            text: "One\n\nTwo\n".to_owned(),
+        };
 
         let sent = String::from_utf8(smtp.compose(&to("ada@example.org")).unwrap().formatted()).unwrap();
 
@@ -150,7 +157,10 @@ mod tests {
         ] {
             assert!(head.lines().any(|header| header == line), "{line} in {head}");
         }
-        assert!(head.lines().any(|header| header.starts_with("From: ") && header.ends_with("<shop@example.com>")), "{head}");
+        assert!(
+            head.lines().any(|header| header.starts_with("From: ") && header.ends_with("<shop@example.com>")),
+            "{head}"
+        );
         assert_eq!(body, "One\r\n\r\nTwo\r\n");
         for nobody in ["ada", "ada@", "a d@example.org", "ada@example.org\r\nBcc: eve@example.org"] {
             assert!(smtp.compose(&to(nobody)).is_err(), "{nobody:?}");

@@ -78,8 +78,13 @@ pub async fn update(routing: &Routing, change: UserChange) -> Result<Uuid, Abort
     let is_moving = email.as_ref().is_some_and(|email| *email != row.email);
     let wanted = email.clone().unwrap_or_default();
     let email_verified_at = if is_moving { Set(None) } else { NotSet };
-    let changes =
-        ActiveModel { email: set(email), name: set(name), email_verified_at, updated_at: Set(now()), ..Default::default() };
+    let changes = ActiveModel {
+        email: set(email),
+        name: set(name),
+        email_verified_at,
+        updated_at: Set(now()),
+        ..Default::default()
+    };
     repo::update(&tx, id, changes).await.map_err(|error| refuse_violation(error, &wanted))?;
     if is_moving {
         move_account(&tx, id, &row.email).await?;

@@ -199,7 +199,8 @@ async fn in_development_the_log_shows_what_is_not_sent() {
 
     program.post(json!({ "query": register, "variables": { "input": person } }), &[]).await;
 
-    let link = || program.stderr().into_iter().find(|line| line.starts_with("http://localhost:3000/email-verify#token="));
+    let link =
+        || program.stderr().into_iter().find(|line| line.starts_with("http://localhost:3000/email-verify#token="));
     until("the link is shown", async || link().is_some()).await;
     let token = link().unwrap().split_once("token=").unwrap().1.to_owned();
     let verify = "mutation ($t: String!) { emailVerify(input: { token: $t }) { email } }";

@@ -4,7 +4,8 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use super::{
-    PASSWORD, call, email_of, in_force, log_in, mailed_on_both, request_reset, reset, try_log_in, verified, verify, waiting, write,
+    PASSWORD, call, email_of, in_force, log_in, mailed_on_both, request_reset, reset, try_log_in, verified, verify,
+    waiting, write,
 };
 use crate::support::{Answer, EXPLAIN, Kind, Shop, SmtpServer, on_both, until};
 
@@ -33,9 +34,8 @@ async fn reset_token(shop: &Shop, smtp: &SmtpServer, email: &str) -> String {
 
 async fn a_known_and_an_unknown_address_are_answered_alike_after_the_same_work(shop: &Shop, smtp: SmtpServer) {
     verified(shop, &smtp, "ada@example.com").await;
-    let ask = async |email: &str| {
-        call(shop, "passwordResetRequest", json!({ "email": email }), "email", &[EXPLAIN]).await
-    };
+    let ask =
+        async |email: &str| call(shop, "passwordResetRequest", json!({ "email": email }), "email", &[EXPLAIN]).await;
 
     let (known, unknown) = (ask("ada@example.com").await, ask("eve@example.com").await);
 
@@ -62,10 +62,8 @@ async fn a_new_password_ends_every_session(shop: &Shop, smtp: SmtpServer) {
     for session in &sessions {
         email_of(shop, session).await.unwrap();
     }
-    let (token, second) = (
-        reset_token(shop, &smtp, "ada@example.com").await,
-        reset_token(shop, &smtp, "ada@example.com").await,
-    );
+    let (token, second) =
+        (reset_token(shop, &smtp, "ada@example.com").await, reset_token(shop, &smtp, "ada@example.com").await);
 
     let done = reset(shop, &token, "another password").await;
 
@@ -116,10 +114,8 @@ async fn a_token_is_used_once_however_many_come_at_a_time(shop: &Shop, smtp: Smt
 async fn what_is_no_token_in_force_is_refused_alike(shop: &Shop, smtp: SmtpServer) {
     verified(shop, &smtp, "ada@example.com").await;
     super::register(shop, "bob@example.com").await;
-    let (old, to_verify) = (
-        reset_token(shop, &smtp, "ada@example.com").await,
-        smtp.mail("bob@example.com", 1).await.token(),
-    );
+    let (old, to_verify) =
+        (reset_token(shop, &smtp, "ada@example.com").await, smtp.mail("bob@example.com", 1).await.token());
     let a_moment_ago = chrono::Utc::now() - chrono::TimeDelta::seconds(1);
     shop.sql("UPDATE user_tokens SET expires_at = $1 WHERE purpose = 'RESET'", vec![a_moment_ago.into()]).await;
     let forged = format!("sfu_{}", "A".repeat(43));

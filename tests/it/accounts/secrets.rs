@@ -3,9 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{FROM, PASSWORD, call, log_in, mailed_on_both, register, request_reset, reset, try_log_in, verified};
-use crate::support::{
-    Answer, EXPLAIN, Kind, Program, STAFF, Shop, SmtpServer, TestDatabase, on_both, run, until,
-};
+use crate::support::{Answer, EXPLAIN, Kind, Program, STAFF, Shop, SmtpServer, TestDatabase, on_both, run, until};
 
 mailed_on_both!(a_token_is_in_its_message_alone);
 
@@ -91,7 +89,8 @@ async fn talkative(folder: &std::path::Path, url: &str, smtp: &SmtpServer) -> Pr
 /// One mutation of a program.
 async fn post(program: &Program, field: &str, input: Value, selection: &str, headers: &[(&str, &str)]) -> Answer {
     let ty = format!("{}{}Input", field[..1].to_uppercase(), &field[1..]);
-    let query = format!("mutation ($input: {ty}!) {{ {field}(input: $input) {{ {selection} userErrors {{ code }} }} }}");
+    let query =
+        format!("mutation ($input: {ty}!) {{ {field}(input: $input) {{ {selection} userErrors {{ code }} }} }}");
     program.post(json!({ "query": query, "variables": { "input": input } }), headers).await
 }
 

@@ -2,7 +2,10 @@
 
 use serde_json::json;
 
-use super::{PASSWORD, ask, call, log_in, mailed_on_both, register, request_reset, reset, try_log_in, verified, verify, waiting, write};
+use super::{
+    PASSWORD, ask, call, log_in, mailed_on_both, register, request_reset, reset, try_log_in, verified, verify, waiting,
+    write,
+};
 use crate::support::{Shop, SmtpServer, until};
 
 mailed_on_both!(

@@ -104,7 +104,9 @@ async fn session(client: TcpStream, arrived: Arc<Mutex<Vec<Mail>>>, to_refuse: A
         let answer = match line.split([' ', ':']).next()? {
             "EHLO" => "250 mail.test",
             "MAIL" | "RSET" | "NOOP" => "250 done",
-            "RCPT" if to_refuse.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() => {
+            "RCPT"
+                if to_refuse.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() =>
+            {
                 "451 not now"
             }
             "RCPT" => {
