@@ -75,12 +75,13 @@ async fn a_token_is_in_its_message_alone(shop: &Shop, smtp: SmtpServer) {
 /// A server in production, on a migrated database, that tells all it can in its log.
 async fn talkative(folder: &std::path::Path, url: &str, smtp: &SmtpServer) -> Program {
     run(folder, &["migrate", "up"], &[("DATABASE_URL", url)]).await.succeeded();
+    let smtp_url = smtp.url();
     let environment = [
         ("DATABASE_URL", url),
         ("STOREFRONT_ENV", "production"),
         ("STOREFRONT_SECRET_KEY", "a secret key of a test, long enough"),
         ("STOREFRONT_LOG", "trace"),
-        ("STOREFRONT_SMTP_URL", &smtp.url()),
+        ("STOREFRONT_SMTP_URL", smtp_url.as_str()),
         ("STOREFRONT_MAIL_FROM", FROM),
     ];
     Program::serve(folder, &environment).await
