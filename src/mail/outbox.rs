@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 use super::log::Log;
-use super::{Mailer, Smtp};
+use super::Mailer;
 use crate::config::{Environment, MailConfig};
 
 pub struct Outbox {

@@ -27,7 +27,7 @@ pub use order::{Line, PlacedOrder};
 pub use program::{Ended, Program, run};
 pub use sdl::{Coordinate, fields, minimal_input};
 pub use shop::{EXPLAIN, STAFF, STAFF_KEY, Shop, TOKEN, UNCACHED};
-pub use smtp::{Mail, SmtpServer};
+pub use smtp::SmtpServer;
 pub use switch::Switch;
 pub use until::until;
 pub use wire::Impatient;
