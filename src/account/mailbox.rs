@@ -52,8 +52,8 @@ pub struct PasswordResetRequestPayload {
 #[derive(SimpleObject, Default)]
 #[graphql(directive = Weight::apply(0))]
 pub struct PasswordResetPayload {
-    /// How many sessions have ended with the old password; null when it was refused.
-    ended_session_count: Option<i32>,
+    /// How many sessions have ended with the old password.
+    ended_session_count: i32,
     /// Why it was refused; empty when it was not.
     user_errors: Vec<AccountUserError>,
 }
@@ -148,7 +148,7 @@ async fn reset(request: &RequestContext, input: PasswordResetInput) -> Result<Pa
         request.visit.forget();
     }
     attempts.forgive(&reset.email).await?;
-    Ok(PasswordResetPayload { ended_session_count: Some(count), ..Default::default() })
+    Ok(PasswordResetPayload { ended_session_count: count, ..Default::default() })
 }
 
 async fn verify(request: &RequestContext, input: EmailVerifyInput) -> Result<EmailVerifyPayload> {

@@ -65,8 +65,8 @@ pub struct UserRegisterPayload {
 #[derive(SimpleObject, Default)]
 #[graphql(directive = Weight::apply(0))]
 pub struct PasswordChangePayload {
-    /// How many other sessions have ended with the old password; null when the change was refused.
-    ended_session_count: Option<i32>,
+    /// How many other sessions have ended with the old password.
+    ended_session_count: i32,
     /// Why the change was refused; empty when it was made.
     user_errors: Vec<AccountUserError>,
 }
@@ -144,7 +144,7 @@ async fn change_password(ctx: &Context<'_>, input: PasswordChangeInput) -> Resul
         Ok(ended) => {
             let count = i32::try_from(ended.len()).unwrap_or(i32::MAX);
             request.shared.sessions.forget(ended).await;
-            Ok(PasswordChangePayload { ended_session_count: Some(count), ..Default::default() })
+            Ok(PasswordChangePayload { ended_session_count: count, ..Default::default() })
         }
         Err(refusals) => Ok(refused(refusals)),
     }

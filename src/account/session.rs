@@ -86,8 +86,8 @@ pub struct SessionDeletePayload {
 #[derive(SimpleObject, Default)]
 #[graphql(directive = Weight::apply(0))]
 pub struct SessionDeleteAllPayload {
-    /// How many sessions have ended; null when it was refused.
-    ended_session_count: Option<i32>,
+    /// How many sessions have ended.
+    ended_session_count: i32,
     /// Why it was refused; empty when it was not.
     user_errors: Vec<AccountUserError>,
 }
@@ -190,7 +190,7 @@ async fn delete_all(request: &RequestContext, input: SessionDeleteAllInput) -> R
             if kept.is_none() {
                 request.visit.forget();
             }
-            SessionDeleteAllPayload { ended_session_count: Some(count), ..Default::default() }
+            SessionDeleteAllPayload { ended_session_count: count, ..Default::default() }
         }
         Err(refusals) => SessionDeleteAllPayload { user_errors: user_errors(refusals), ..Default::default() },
     })

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-use super::log::Log;
 use super::Mailer;
+use super::log::Log;
 use crate::config::{Environment, MailConfig};
 
 pub struct Outbox {

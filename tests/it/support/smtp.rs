@@ -133,5 +133,10 @@ async fn session(client: TcpStream, arrived: Arc<Mutex<Vec<Mail>>>, to_refuse: A
 fn mail(to: String, lines: &[String]) -> Mail {
     let (head, text) = lines.split_at(lines.iter().position(String::is_empty).unwrap_or(lines.len()));
     let subject = head.iter().find_map(|line| line.strip_prefix("Subject: ")).unwrap_or_default();
-    Mail { to, subject: subject.to_owned(), text: text.join("\n") }
+    let mut text = text.join("\n");
+    // Quoted-printable: lines that are too long go on, and what that needs is escaped.
+    if head.iter().any(|line| line == "Content-Transfer-Encoding: quoted-printable") {
+        text = text.replace("=\n", "").replace("=3D", "=");
+    }
+    Mail { to, subject: subject.to_owned(), text }
 }
