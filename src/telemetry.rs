@@ -118,5 +118,9 @@ fn describe() {
         "storefront_limit_fallbacks_total",
         "Requests that were charged in the process, because Redis did not answer."
     );
+    describe_counter!(
+        "storefront_messages_total",
+        "Messages to people, by what became of them; a failure is tried again."
+    );
     describe_gauge!("storefront_plans", "Parsed and validated documents that are kept.");
 }

@@ -102,6 +102,12 @@ impl Reply {
         Self { status, extensions: Extensions::default(), content, retry_after_secs, hint: None }
     }
 
+    /// Says when it is worth trying again.
+    pub fn retry_after(mut self, secs: u64) -> Self {
+        self.retry_after_secs = Some(secs);
+        self
+    }
+
     /// The `data` of an answer without errors, as JSON.
     pub fn without_errors(&self) -> Option<Bytes> {
         match &self.content {

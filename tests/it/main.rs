@@ -6,6 +6,7 @@
 
 mod support;
 
+mod accounts;
 mod attacks;
 mod batching;
 mod cache;
