@@ -5,9 +5,8 @@ use uuid::Uuid;
 use super::proof::Proof;
 use super::repo::{self, NewAccount};
 use crate::auth::session::{self, NewSession};
-use crate::auth::{KeyHash, new_session_token};
+use crate::auth::{KeyHash, Sessions};
 use crate::db::{Routing, now};
-use crate::error::Error;
 use crate::refusal::{Abort, Checks, LONGEST_NAME, Reason, Refusal};
 use crate::user::{check_email, refuse_violation};
 
@@ -60,10 +59,8 @@ pub async fn register(routing: &Routing, person: Person, password_hash: String) 
 }
 
 /// Begins a session of whoever has proved to be this user.
-pub async fn begin_session(routing: &Routing, proof: &Proof) -> Result<Begun, Abort> {
-    let token = new_session_token().map_err(Error::internal)?;
-    let hash = KeyHash::of_session(&token)
-        .ok_or_else(|| Error::internal(anyhow::anyhow!("a new token has not the form of one")))?;
+pub async fn begin_session(routing: &Routing, sessions: &Sessions, proof: &Proof) -> Result<Begun, Abort> {
+    let (token, hash) = sessions.new_token()?;
     let tx = routing.begin_write("sessionCreate").await?;
     still_holds(&tx, proof, || wrong("")).await?;
     let created_at = now();

@@ -49,7 +49,7 @@ const REFUND_WITHIN: Duration = Duration::from_millis(100);
 const TIDY_EVERY: Duration = Duration::from_secs(1);
 
 pub struct Limiter {
-    /// `None`: windows are off.
+    /// `None`: requests are not limited.
     rules: Option<Rules>,
     remote: Option<Remote>,
     local: Local,
@@ -67,9 +67,9 @@ struct Rules {
 }
 
 impl Limiter {
-    /// No windows at all.
-    pub fn off() -> Self {
-        Self::over(None, None)
+    /// No windows but those of logins.
+    pub fn of_logins(redis: Option<Arc<Endpoint>>, namespace: &str) -> Self {
+        Self::over(None, redis.map(|endpoint| Remote::new(endpoint, namespace)))
     }
 
     /// Windows in Redis, or without it in the process. Installations that share a Redis need namespaces of their own.
@@ -128,9 +128,25 @@ impl Limiter {
         }
     }
 
+    /// Counts a login, of which this many may fail in a period. Whose it is comes as a hash that tells nobody who.
+    pub async fn count_login(&self, subject: u128, most: u32, period: Duration) -> Result<Receipt, Refusal> {
+        let key = Key { subject: Subject::Login(subject), policy: Policy::Logins };
+        let one = Spending { key, rule: Rule::new(most.into(), period), amount: 1 };
+        self.spend_all(vec![one]).await.map_err(|over| {
+            self.counts.refused(Policy::Logins);
+            over.refusal
+        })
+    }
+
     async fn spend(&self, who: &Who, points: u64, mutations: u32) -> Result<Receipt, Box<Over>> {
         let Some(rules) = &self.rules else { return Ok(Receipt::default()) };
-        let spendings = rules.spendings(who, points, mutations);
+        let receipt = self.spend_all(rules.spendings(who, points, mutations)).await?;
+        self.counts.charged_points.increment(points);
+        Ok(receipt)
+    }
+
+    /// Spends from windows of one owner, all of them or none.
+    async fn spend_all(&self, spendings: Vec<Spending>) -> Result<Receipt, Box<Over>> {
         let owner = spendings[0].key.owner();
         let shared = match &self.remote {
             Some(remote) => {
@@ -151,18 +167,17 @@ impl Limiter {
         let is_in_process = shared.is_none();
         let readings = shared.unwrap_or_else(|| self.local.charge(owner, &spendings, self.clock_ms()));
         let spent = outcome(&spendings, &readings)?;
-        self.counts.charged_points.increment(points);
         Ok(Receipt { spent, is_in_process, found_silence })
     }
 
-    /// Gives points back that were charged and not used; does not wait for Redis.
+    /// Gives back points that were charged and not used, or a login that did not fail; does not wait for Redis.
     pub fn refund(&self, receipt: &Receipt, points: u64) {
         if points == 0 {
             return;
         }
         for Spent { spending, bucket, .. } in &receipt.spent {
             let Spending { key, rule, amount } = *spending;
-            if !key.policy.is_in_points() {
+            if !key.policy.comes_back() {
                 continue;
             }
             let amount = points.min(amount);

@@ -3,6 +3,8 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `known` | the look-up of a session, and its end |
+//! | `shared` | what instances tell each other of sessions, in Redis |
+//! | `token` | what a token looks like |
 //! | `sent` | what a request brings: `Authorization: Bearer`, or a cookie |
 //! | `visit` | what the answer does with the cookie |
 //! | `repo` | all SQL of it |
@@ -10,11 +12,13 @@
 mod known;
 mod repo;
 mod sent;
+mod shared;
+mod token;
 mod visit;
 
 use uuid::Uuid;
 
-pub use known::{LIFE, Sessions};
+pub use known::{LIFE, Sessions, Terms};
 pub use repo::{NewSession, add, end, end_all, end_others};
 pub use sent::{Carrier, Sent, SeveralSessions};
 pub use visit::{Visit, forgetting};
