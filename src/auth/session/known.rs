@@ -12,13 +12,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{TimeDelta, Utc};
-use moka::Expiry;
 use moka::future::Cache;
 
 use super::Session;
 use super::repo::{self, Kept};
 use super::shared::{FENCED, Shared, Told};
 use super::token::Tokens;
+use super::word::{Terms, UntilThen, Word};
 use crate::auth::key::KeyHash;
 use crate::auth::secret::SecretKey;
 use crate::db::{Db, Routing, now};
@@ -31,23 +31,6 @@ pub const LIFE: TimeDelta = TimeDelta::days(7);
 const NOTED: TimeDelta = TimeDelta::hours(1);
 /// The most sessions that are remembered.
 const MOST_REMEMBERED: u64 = 100_000;
-
-/// How long what is known of a token counts.
-#[derive(Clone, Copy, Debug)]
-pub struct Terms {
-    /// The primary's word.
-    pub word: Duration,
-    /// The same in this process before Redis is asked whether it still counts.
-    pub unasked: Duration,
-    /// That there is no such session.
-    pub unknown: Duration,
-}
-
-impl Default for Terms {
-    fn default() -> Self {
-        Self { word: Duration::from_secs(60), unasked: Duration::from_secs(1), unknown: Duration::from_secs(5) }
-    }
-}
 
 /// The sessions that this instance knows, and the way to the others.
 pub struct Sessions {
@@ -63,29 +46,10 @@ pub struct Sessions {
     ended: Cache<KeyHash, ()>,
 }
 
-/// Whose session it is, and for how long that counts.
-#[derive(Clone, Copy)]
-struct Word {
-    session: Session,
-    until: Instant,
-}
-
 /// Why a look-up brought no session.
 enum Miss {
     Unknown,
     Failed(Error),
-}
-
-struct UntilThen;
-
-impl Expiry<KeyHash, Word> for UntilThen {
-    fn expire_after_create(&self, _: &KeyHash, word: &Word, now: Instant) -> Option<Duration> {
-        Some(word.until.saturating_duration_since(now))
-    }
-
-    fn expire_after_update(&self, _: &KeyHash, word: &Word, now: Instant, _: Option<Duration>) -> Option<Duration> {
-        Some(word.until.saturating_duration_since(now))
-    }
 }
 
 impl Sessions {

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `known` | the look-up of a session, and its end |
 //! | `shared` | what instances tell each other of sessions, in Redis |
+//! | `word` | what was said of a session, and for how long that counts |
 //! | `token` | what a token looks like |
 //! | `sent` | what a request brings: `Authorization: Bearer`, or a cookie |
 //! | `visit` | what the answer does with the cookie |
@@ -15,13 +16,15 @@ mod sent;
 mod shared;
 mod token;
 mod visit;
+mod word;
 
 use uuid::Uuid;
 
-pub use known::{LIFE, Sessions, Terms};
+pub use known::{LIFE, Sessions};
 pub use repo::{NewSession, add, end, end_all, end_others};
 pub use sent::{Carrier, Sent, SeveralSessions};
 pub use visit::{Visit, forgetting};
+pub use word::Terms;
 
 /// A session in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
