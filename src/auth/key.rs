@@ -49,9 +49,13 @@ impl KeyHash {
 
 /// A key that nobody has, out of the operating system's randomness.
 pub fn new_key() -> Result<String, SysError> {
+    with_prefix(PREFIX)
+}
+
+fn with_prefix(prefix: &str) -> Result<String, SysError> {
     let mut random = [0; RANDOM_BYTES];
     SysRng.try_fill_bytes(&mut random)?;
-    Ok(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random)))
+    Ok(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(random)))
 }
 
 

@@ -6,6 +6,7 @@
 //! | `key` | whose a window is, and its name in Redis |
 //! | `remote`, `window.lua`, `refunds` | windows in Redis, which all instances share; what is given back to them |
 //! | `local` | windows in the process: without Redis, and while it does not answer |
+//! | `rules` | what is allowed, and what a request spends |
 //! | `receipt` | who pays, what was spent, or why not |
 //! | `refused` | who is refused without a round trip |
 //! | `count` | the metrics |
@@ -20,6 +21,7 @@ mod receipt;
 mod refunds;
 mod refused;
 mod remote;
+mod rules;
 pub mod window;
 
 #[cfg(test)]
@@ -39,6 +41,7 @@ pub use receipt::{Receipt, Refusal, Standing, Who};
 use refunds::Refunds;
 use refused::Refused;
 use remote::{Refund, Remote};
+use rules::Rules;
 use window::{Reading, Rule, Verdict};
 
 /// What a request costs that comes to nothing, whatever was wrong with it, in points.
@@ -59,13 +62,6 @@ pub struct Limiter {
     began: Instant,
 }
 
-/// What is allowed in a period.
-struct Rules {
-    client_points: u64,
-    address: Rule,
-    mutations: Rule,
-}
-
 impl Limiter {
     /// No windows but those of logins.
     pub fn of_logins(redis: Option<Arc<Endpoint>>, namespace: &str) -> Self {
@@ -74,13 +70,7 @@ impl Limiter {
 
     /// Windows in Redis, or without it in the process. Installations that share a Redis need namespaces of their own.
     pub fn new(config: &WindowConfig, redis: Option<Arc<Endpoint>>, namespace: &str) -> Self {
-        let period = Duration::from_secs(config.window_secs);
-        let rules = Rules {
-            client_points: config.client_points,
-            address: Rule::new(config.address_points, period),
-            mutations: Rule::new(config.window_mutations, period),
-        };
-        Self::over(Some(rules), redis.map(|endpoint| Remote::new(endpoint, namespace)))
+        Self::over(Some(Rules::new(config)), redis.map(|endpoint| Remote::new(endpoint, namespace)))
     }
 
     fn over(rules: Option<Rules>, remote: Option<Remote>) -> Self {
@@ -136,6 +126,15 @@ impl Limiter {
             self.counts.refused(Policy::Logins);
             over.refusal
         })
+    }
+
+    /// Forgets the logins that failed.
+    pub async fn forget_logins(&self, subject: u128, period: Duration) {
+        let key = Key { subject: Subject::Login(subject), policy: Policy::Logins };
+        self.local.forget(key);
+        if let Some(remote) = &self.remote {
+            remote.forget(key, Rule::new(0, period)).await;
+        }
     }
 
     async fn spend(&self, who: &Who, points: u64, mutations: u32) -> Result<Receipt, Box<Over>> {
@@ -244,33 +243,4 @@ fn outcome(spendings: &[Spending], readings: &[Reading]) -> Result<Vec<Spent>, B
     let lasts = reading.oldest.map_or(Duration::ZERO, |oldest| until(one, reading, oldest).min(most));
     let refusal = Refusal::new(one, reading, one.rule.limit().saturating_sub(reading.used));
     Err(Box::new(Over { refusal, key: one.key, lasts, wait: wait(one, reading) }))
-}
-
-impl Rules {
-    /// What a request spends, and from which windows; they have one owner.
-    fn spendings(&self, who: &Who, points: u64, mutations: u32) -> Vec<Spending> {
-        let mut spendings = Vec::with_capacity(Policy::ALL.len());
-        let mut spend = |subject, policy, rule, amount| {
-            spendings.push(Spending { key: Key { subject, policy }, rule, amount });
-        };
-        let subject = match *who {
-            Who::Client { id, points: given, buyer } => {
-                let rule = Rule::new(given.unwrap_or(self.client_points), self.address.period());
-                spend(Subject::Client(id), Policy::Points, rule, points);
-                if let Some(address) = buyer {
-                    let subject = Subject::Buyer { client: id, network: address.into() };
-                    spend(subject, Policy::Buyer, self.address, points);
-                }
-                Subject::Client(id)
-            }
-            Who::Address(address) => {
-                spend(Subject::Address(address.into()), Policy::Points, self.address, points);
-                Subject::Address(address.into())
-            }
-        };
-        if mutations > 0 {
-            spend(subject, Policy::Mutations, self.mutations, mutations.into());
-        }
-        spendings
-    }
 }

@@ -83,6 +83,15 @@ impl Attempts {
         tx.commit().await
     }
 
+    /// Lets an account begin anew, whatever has failed for it.
+    pub async fn forgive(&self, account: &str) -> Result<()> {
+        let subject = self.subject("account", account);
+        self.limiter.forget_logins(short(&subject), PERIOD.to_std().unwrap_or_default()).await;
+        let tx = Routing::on_primary(self.db.clone()).begin_write("loginAttempt").await?;
+        repo::clear(&tx, &subject).await?;
+        tx.commit().await
+    }
+
     /// Drops what does not count any more.
     pub async fn sweep(&self) -> Result<()> {
         let tx = Routing::on_primary(self.db.clone()).begin_write("loginSweep").await?;
@@ -108,8 +117,7 @@ impl Attempts {
 
     async fn count_in_window(&self, subject: Subject, most: u32) -> Result<Counted> {
         let period = PERIOD.to_std().unwrap_or_default();
-        let (half, _) = subject.split_first_chunk().unwrap_or((&[0; 16], &[]));
-        match self.limiter.count_login(u128::from_be_bytes(*half), most, period).await {
+        match self.limiter.count_login(short(&subject), most, period).await {
             Ok(receipt) => Ok(Counted { subject, most, receipt }),
             Err(refusal) => Err(throttled(refusal.retry_after.unwrap_or(period))),
         }
@@ -140,6 +148,11 @@ impl Attempts {
     fn subject(&self, kind: &str, text: &str) -> Subject {
         Sha256::digest(self.seal.close(format!("{kind} {text}").as_bytes())).into()
     }
+}
+
+/// As windows have it.
+fn short(subject: &Subject) -> u128 {
+    subject.first_chunk().map_or(0, |half| u128::from_be_bytes(*half))
 }
 
 fn throttled(wait: Duration) -> Error {

@@ -24,6 +24,12 @@ pub async fn count(
     Ok((row.try_get::<i32>("", "failures")?.into(), row.try_get("", "since")?))
 }
 
+pub async fn clear(db: &impl ConnectionTrait, subject: &[u8]) -> Result<(), DbErr> {
+    let mut sql = Sql::new(db.get_database_backend());
+    sql.push("DELETE FROM login_failures WHERE subject = ").bind(subject.to_vec());
+    db.execute_raw(sql.build()).await.map(|_| ())
+}
+
 pub async fn take_back(db: &impl ConnectionTrait, subject: &[u8]) -> Result<(), DbErr> {
     let mut sql = Sql::new(db.get_database_backend());
     sql.push("UPDATE login_failures SET failures = failures - 1 WHERE failures > 0 AND subject = ");

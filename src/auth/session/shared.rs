@@ -18,7 +18,7 @@ use crate::redis::Endpoint;
 /// How long an end stands: longer than any word from before it counts.
 pub const FENCED: Duration = Duration::from_secs(120);
 /// What stands for a session that has ended. No sealed text is as short.
-const ENDED: &str = "ended";
+const ENDED: &[u8] = b"ended";
 /// The most ends of one round trip.
 const MOST_ENDS: usize = 100;
 
@@ -48,7 +48,7 @@ impl Shared {
     pub async fn find(&self, hash: &KeyHash) -> Told {
         let mut get = cmd("GET");
         get.arg(self.key(hash));
-        match (self.endpoint.ask::<Option<String>>(get).await, self.clock_ms()) {
+        match (self.endpoint.ask::<Option<Vec<u8>>>(get).await, self.clock_ms()) {
             (Ok(Some(text)), _) if text == ENDED => Told::Ended,
             (Ok(Some(text)), Some(now_ms)) => match self.open(hash, &text) {
                 Some((session, until_ms)) if until_ms > now_ms => {
@@ -105,8 +105,8 @@ impl Shared {
     }
 
     /// The session of this token, and until when it counts; `None` for what this installation has not written for it.
-    fn open(&self, hash: &KeyHash, text: &str) -> Option<(Session, u64)> {
-        let message = self.seal.open(text)?;
+    fn open(&self, hash: &KeyHash, text: &[u8]) -> Option<(Session, u64)> {
+        let message = self.seal.open(str::from_utf8(text).ok()?)?;
         let rest = message.strip_prefix(hash.bytes())?;
         let (id, rest) = rest.split_first_chunk()?;
         let (user, rest) = rest.split_first_chunk()?;
@@ -135,7 +135,7 @@ mod tests {
         let [one, two] = [1, 2].map(|byte| KeyHash::kept(&[byte; 32]).unwrap());
         let session = Session { id: Uuid::from_u128(7), user: Uuid::from_u128(8), is_staff: true };
 
-        let text = own.close(&one, session, 1_800_000_000_000);
+        let text = own.close(&one, session, 1_800_000_000_000).into_bytes();
 
         assert_eq!(own.open(&one, &text), Some((session, 1_800_000_000_000)));
         assert_eq!((own.open(&two, &text), other.open(&one, &text), own.open(&one, ENDED)), (None, None, None));

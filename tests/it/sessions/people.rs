@@ -9,8 +9,8 @@ use storefront::auth::{SecretKey, Sessions};
 use crate::accounts::{PASSWORD, log_in, register, try_log_in, write};
 use crate::support::{Kind, Line, PlacedOrder, Shop};
 
-/// What changes although a request is refused: failures are counted, and the change log is swept all the time.
-const RESTLESS: [&str; 2] = ["login_failures", "change_log"];
+/// What changes although a request is refused: failures are counted, and the change log is swept and messages are sent all the time.
+const RESTLESS: [&str; 4] = ["change_log", "login_failures", "messages", "user_tokens"];
 
 /// A shopper with an order.
 pub struct Person {
