@@ -62,7 +62,8 @@ async fn print_logins(server: &Server) -> anyhow::Result<String> {
     let mut token = None;
     for round in 0..ROUNDS {
         let own = email(round % ACCOUNTS);
-        let logins = [(own.clone(), PASSWORD), (own, "a wrong password"), (format!("nobody-{round}@bench.example"), PASSWORD)];
+        let logins =
+            [(own.clone(), PASSWORD), (own, "a wrong password"), (format!("nobody-{round}@bench.example"), PASSWORD)];
         for (kind, (email, password)) in logins.into_iter().enumerate() {
             let address = format!("198.51.{}.{kind}", round % 250);
             let variables = json!({ "email": email, "password": password });

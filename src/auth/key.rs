@@ -58,7 +58,6 @@ fn with_prefix(prefix: &str) -> Result<String, SysError> {
     Ok(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(random)))
 }
 
-
 /// The request has a header several times that names one caller.
 #[derive(Debug)]
 pub struct Several;

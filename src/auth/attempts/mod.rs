@@ -57,7 +57,8 @@ impl Attempts {
     /// Counts an attempt for an account, where it is about one, and for the address that it comes from, where that is known. One too many is
     /// refused, and does not count.
     pub async fn begin(&self, account: Option<&str>, address: Option<&str>) -> Result<Attempt> {
-        let place = account.zip(address).map(|(account, address)| self.subject("place", &format!("{account} {address}")));
+        let place =
+            account.zip(address).map(|(account, address)| self.subject("place", &format!("{account} {address}")));
         let mut attempt = Attempt { counted: Vec::with_capacity(2), place };
         let outcome = self.count(&mut attempt, account, address).await;
         if let Err(error) = outcome {

@@ -54,11 +54,7 @@ pub async fn know(db: &impl ConnectionTrait, place: &[u8], now: DateTime<Utc>) -
 }
 
 /// Drops failures that began at `over` or before, and places that were last used at `forgotten` or before.
-pub async fn sweep(
-    db: &impl ConnectionTrait,
-    over: DateTime<Utc>,
-    forgotten: DateTime<Utc>,
-) -> Result<(), DbErr> {
+pub async fn sweep(db: &impl ConnectionTrait, over: DateTime<Utc>, forgotten: DateTime<Utc>) -> Result<(), DbErr> {
     for (table, before) in [("login_failures", over), ("login_places", forgotten)] {
         let mut sql = Sql::new(db.get_database_backend());
         sql.push("DELETE FROM ").push(table).push(" WHERE since <= ").bind(before);

@@ -9,7 +9,7 @@
 //! moment. Tokens are told apart by their hashes, so the time that this takes says nothing about a token.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use chrono::{TimeDelta, Utc};
 use moka::future::Cache;
@@ -58,12 +58,7 @@ impl Sessions {
         Self::with_terms(db, secret, redis, Terms::default())
     }
 
-    pub fn with_terms(
-        db: Arc<Db>,
-        secret: &SecretKey,
-        redis: Option<(Arc<Endpoint>, &str)>,
-        terms: Terms,
-    ) -> Self {
+    pub fn with_terms(db: Arc<Db>, secret: &SecretKey, redis: Option<(Arc<Endpoint>, &str)>, terms: Terms) -> Self {
         let shared = redis.map(|(endpoint, namespace)| Shared::new(endpoint, namespace, secret.seal("session")));
         let until_then = || Cache::builder().max_capacity(MOST_REMEMBERED).expire_after(UntilThen).build();
         let for_long = |life| Cache::builder().max_capacity(MOST_REMEMBERED).time_to_live(life).build();

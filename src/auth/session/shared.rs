@@ -123,8 +123,7 @@ mod tests {
     use crate::redis::Manners;
 
     fn shared(secret: &str) -> Shared {
-        let manners =
-            Manners { response: Duration::from_secs(1), connection: Duration::from_secs(1), authority: None };
+        let manners = Manners { response: Duration::from_secs(1), connection: Duration::from_secs(1), authority: None };
         let endpoint = Endpoint::new(&["redis://127.0.0.1:1/"], &manners, "gate", "sessions are looked up").unwrap();
         Shared::new(Arc::new(endpoint), "space", SecretKey::new(secret).seal("session"))
     }

@@ -163,14 +163,15 @@ async fn redis_holds_no_secret() {
     try_log_in(&shop, ADA, "a wrong password").await;
     let session = format!("Bearer {token}");
     let mut mine = connect(fleet.redis()).await;
-    until("Redis has the session", async || email_of(&shop, &session).await.is_some() && !keys(&mut mine).await.is_empty())
-        .await;
+    until("Redis has the session", async || {
+        email_of(&shop, &session).await.is_some() && !keys(&mut mine).await.is_empty()
+    })
+    .await;
 
     // All that it holds, in the form in which it goes to disk.
     fleet.redis().command(&["CONFIG", "SET", "rdbcompression", "no"]).await.unwrap();
     fleet.redis().save().await.unwrap();
-    let folder: Vec<String> =
-        redis::cmd("CONFIG").arg("GET").arg("dir").query_async(&mut mine).await.unwrap();
+    let folder: Vec<String> = redis::cmd("CONFIG").arg("GET").arg("dir").query_async(&mut mine).await.unwrap();
     let file: Vec<String> = redis::cmd("CONFIG").arg("GET").arg("dbfilename").query_async(&mut mine).await.unwrap();
     let held = std::fs::read(std::path::Path::new(&folder[1]).join(&file[1])).unwrap();
     let holds = |text: &str| held.windows(text.len()).any(|bytes| bytes == text.as_bytes());

@@ -38,7 +38,9 @@ async fn what_ends_a_session_on_one_instance_ends_it_on_the_other() {
 
     // Logged out.
     let session = known_to_both(both, "ada@example.com").await;
-    write(&one, &session, "sessionDelete", json!({}), "deletedSessionId").await.string("/sessionDelete/deletedSessionId");
+    write(&one, &session, "sessionDelete", json!({}), "deletedSessionId")
+        .await
+        .string("/sessionDelete/deletedSessionId");
     assert_eq!(email_of(&one, &session).await, None);
     until_refused(&other, &session).await;
 

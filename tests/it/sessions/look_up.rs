@@ -73,7 +73,9 @@ async fn a_replica_is_never_asked() {
     let (session, ended) = (log_in(&shop, "ada@example.com").await, log_in(&shop, "ada@example.com").await);
     // The replica has the sessions of both tokens, of another user, and for long.
     let eve = "00000000-0000-0000-0000-0000000000ee";
-    let user = format!("INSERT INTO users (id, email, name, created_at, updated_at) VALUES ('{eve}', 'e@e', 'Eve', now(), now())");
+    let user = format!(
+        "INSERT INTO users (id, email, name, created_at, updated_at) VALUES ('{eve}', 'e@e', 'Eve', now(), now())"
+    );
     telltale.execute(&fleet, &user).await;
     for session in [&session, &ended] {
         let hash = KeyHash::of_session(&session["Bearer ".len()..]).unwrap();

@@ -34,8 +34,7 @@ impl Onlooker {
 
     /// The same with the fleet's Redis. A busy machine is no Redis that is away.
     pub fn of(fleet: &Fleet, shop: &Shop, terms: Terms) -> Self {
-        let manners =
-            Manners { response: Duration::from_secs(1), connection: Duration::from_secs(1), authority: None };
+        let manners = Manners { response: Duration::from_secs(1), connection: Duration::from_secs(1), authority: None };
         let endpoint = Endpoint::new(&[&fleet.redis().url()], &manners, "gate", "sessions are looked up").unwrap();
         let (secret, endpoint) = (SecretKey::new(SECRET), Arc::new(endpoint));
         let redis = Some((endpoint.clone(), secret.name("gate")));

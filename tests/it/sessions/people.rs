@@ -51,7 +51,9 @@ pub async fn staff(shop: &Shop) -> String {
 /// Sessions that are none: ended, over, of a user who is gone, made up, made by another installation. By what is wrong with them.
 pub async fn no_sessions(shop: &Shop, email: &str) -> BTreeMap<&'static str, String> {
     let revoked = log_in(shop, email).await;
-    write(shop, &revoked, "sessionDelete", json!({}), "deletedSessionId").await.string("/sessionDelete/deletedSessionId");
+    write(shop, &revoked, "sessionDelete", json!({}), "deletedSessionId")
+        .await
+        .string("/sessionDelete/deletedSessionId");
     let over = try_log_in(shop, email, PASSWORD).await;
     let id = shop.key(&over.string("/sessionCreate/session/id"));
     let past = chrono::Utc::now() - chrono::TimeDelta::seconds(1);
@@ -88,7 +90,8 @@ pub async fn every_row(shop: &Shop) -> String {
         let rows = match shop.kind {
             Kind::Postgres => format!("SELECT t::text FROM \"{table}\" t"),
             Kind::Sqlite => {
-                let columns = all(format!("SELECT 'quote(\"' || name || '\")' FROM pragma_table_info('{table}')")).await;
+                let columns =
+                    all(format!("SELECT 'quote(\"' || name || '\")' FROM pragma_table_info('{table}')")).await;
                 format!("SELECT {} FROM \"{table}\"", columns.join(" || ', ' || "))
             }
         };

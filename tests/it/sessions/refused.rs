@@ -76,7 +76,10 @@ async fn a_shopper_runs_no_mutation_of_staff_and_nobody_runs_one_of_shoppers(sho
     }
     // What shoppers may do to themselves, done to another one.
     let theirs = [
-        format!("mutation {{ userUpdate(input: {{ id: \"{}\", name: \"E\" }}) {{ user {{ id }} userErrors {{ code }} }} }}", bob.id),
+        format!(
+            "mutation {{ userUpdate(input: {{ id: \"{}\", name: \"E\" }}) {{ user {{ id }} userErrors {{ code }} }} }}",
+            bob.id
+        ),
         format!("mutation {{ userDelete(input: {{ id: \"{}\" }}) {{ userErrors {{ code }} }} }}", bob.id),
     ];
     for document in theirs {

@@ -29,7 +29,8 @@ impl Listener {
     }
 
     async fn log_in(&mut self, password: &str) -> String {
-        let query = "mutation ($p: String!) { sessionCreate(input: { email: \"ada@example.com\", password: $p }) { token } }";
+        let query =
+            "mutation ($p: String!) { sessionCreate(input: { email: \"ada@example.com\", password: $p }) { token } }";
         let answer = self.send(query, json!({ "p": password }), &[]).await;
         answer["data"]["sessionCreate"]["token"].as_str().unwrap_or_default().to_owned()
     }
@@ -56,7 +57,8 @@ async fn nothing_that_goes_wrong_tells_a_secret() {
     let mut listener = Listener { program, told: String::new() };
     let who = "{ viewer { user { email } } }";
 
-    let register = "mutation ($input: UserRegisterInput!) { userRegister(input: $input) { email userErrors { message } } }";
+    let register =
+        "mutation ($input: UserRegisterInput!) { userRegister(input: $input) { email userErrors { message } } }";
     let person = json!({ "email": "ada@example.com", "name": "Ada", "password": PASSWORD });
     for _ in 0..2 {
         listener.send(register, json!({ "input": person }), &[]).await;
@@ -73,7 +75,9 @@ async fn nothing_that_goes_wrong_tells_a_secret() {
         let variables = json!({ "old": old, "new": new });
         listener.send(change, variables, &[("authorization", &format!("Bearer {token}"))]).await;
     }
-    listener.ask(&token, &format!("mutation {{ sessionCreate(input: {{ email: 1, password: {WRONG:?} }}) {{ token }} }}")).await;
+    listener
+        .ask(&token, &format!("mutation {{ sessionCreate(input: {{ email: 1, password: {WRONG:?} }}) {{ token }} }}"))
+        .await;
 
     // Redis and the primary go away.
     fleet.redis().kill().await.unwrap();
@@ -100,7 +104,9 @@ async fn nothing_that_goes_wrong_tells_a_secret() {
     };
     for (name, text) in [("answers", &told), ("metrics", &metrics), ("the log", &log)] {
         let text = if name == "answers" { text.replace(&format!("{WRONG:?}"), "") } else { text.clone() };
-        for secret in [PASSWORD, WRONG, NEW, &token[4..], &ended[4..], &hash(&token), &hash(&ended), "$argon2id$", SECRET] {
+        for secret in
+            [PASSWORD, WRONG, NEW, &token[4..], &ended[4..], &hash(&token), &hash(&ended), "$argon2id$", SECRET]
+        {
             assert!(!text.contains(secret), "{secret:?} is in {name}");
         }
     }

@@ -19,7 +19,8 @@ const PATIENT: [&str; 4] = ["--redis-timeout-ms", "5000", "--redis-connect-timeo
 
 /// A login of somebody whom the proxy has named.
 async fn try_from(shop: &Shop, address: &str, email: &str, password: &str) -> Answer {
-    let mutation = "mutation ($input: SessionCreateInput!) { sessionCreate(input: $input) { token userErrors { code field } } }";
+    let mutation =
+        "mutation ($input: SessionCreateInput!) { sessionCreate(input: $input) { token userErrors { code field } } }";
     let input = json!({ "input": { "email": email, "password": password } });
     shop.send(mutation, input, &[("x-forwarded-for", address)]).await
 }
@@ -32,7 +33,12 @@ fn is_throttled(answer: &Answer) -> bool {
 }
 
 /// Tries so many wrong passwords, by turns on each of the instances; how many were looked at.
-async fn storm(shops: &[&Shop], address: impl Fn(usize) -> String, email: impl Fn(usize) -> String, many: usize) -> usize {
+async fn storm(
+    shops: &[&Shop],
+    address: impl Fn(usize) -> String,
+    email: impl Fn(usize) -> String,
+    many: usize,
+) -> usize {
     let mut looked_at = 0;
     for turn in 0..many {
         let answer = try_from(shops[turn % shops.len()], &address(turn), &email(turn), WRONG).await;

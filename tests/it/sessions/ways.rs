@@ -16,9 +16,27 @@ const LONG: [&str; 8] =
 
 /// Types that belong to nobody and from which nothing leads to anyone.
 const OF_NOBODY: [&str; 21] = [
-    "Category", "Count", "Money", "PageInfo", "PriceRange", "Product", "ProductFacet", "ProductFacetValue",
-    "ProductImage", "ProductOption", "ProductOptionValue", "ProductSeo", "ProductSuggestion", "SelectedOption", "Sku",
-    "SkuAttribute", "Stock", "Store", "CategoryConnection", "ProductConnection", "StoreConnection",
+    "Category",
+    "Count",
+    "Money",
+    "PageInfo",
+    "PriceRange",
+    "Product",
+    "ProductFacet",
+    "ProductFacetValue",
+    "ProductImage",
+    "ProductOption",
+    "ProductOptionValue",
+    "ProductSeo",
+    "ProductSuggestion",
+    "SelectedOption",
+    "Sku",
+    "SkuAttribute",
+    "Stock",
+    "Store",
+    "CategoryConnection",
+    "ProductConnection",
+    "StoreConnection",
 ];
 
 /// A root field that leads to what belongs to Bob.
@@ -120,7 +138,8 @@ async fn every_way_is_for_its_owner_and_staff(kind: Kind) {
         let document = own.map_or(document, |own| schema.document(root, field, &own));
         let key = [STAFF];
         let (as_bob, as_staff, by_key) = (by(&bob.session), by(&staff), &key[..]);
-        for (is_for_them, headers) in [(is_for_bob, &as_bob[..]), (is_for_staff, &as_staff[..]), (is_for_staff, by_key)] {
+        for (is_for_them, headers) in [(is_for_bob, &as_bob[..]), (is_for_staff, &as_staff[..]), (is_for_staff, by_key)]
+        {
             let answer = send(&shop, &document, headers).await;
             if is_for_them {
                 assert!(answer.json.get("errors").is_none(), "{document}: {}", answer.text);
@@ -153,11 +172,14 @@ async fn no_root_field_tells_of_anyone_else(kind: Kind) {
     let arguments = |field: &str| match field {
         "node" => format!("id: \"{product}\""),
         "nodes" => format!("ids: [\"{product}\", \"{}\", \"{}\"]", bob.id, eve.id),
-        "product" | "category" | "store" => format!("slug: \"{}\"", match field {
-            "product" => "oak",
-            "category" => "garden",
-            _ => "acme",
-        }),
+        "product" | "category" | "store" => format!(
+            "slug: \"{}\"",
+            match field {
+                "product" => "oak",
+                "category" => "garden",
+                _ => "acme",
+            }
+        ),
         "user" => "email: \"eve@example.com\"".to_owned(),
         "productSuggestions" => "text: \"oa\"".to_owned(),
         _ => String::new(),

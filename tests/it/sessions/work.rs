@@ -107,7 +107,8 @@ async fn who_exists_is_not_told_by_the_work_on_a_look_up() {
     let session = shop.log_in("eve@example.com", PASSWORD).await.string("/sessionCreate/token");
     let (nobody, eve) = (vec![], vec![("authorization", format!("Bearer {session}"))]);
     for headers in [&nobody, &eve] {
-        let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value): &(&str, String)| (*name, value.as_str())).collect();
+        let headers: Vec<(&str, &str)> =
+            headers.iter().map(|(name, value): &(&str, String)| (*name, value.as_str())).collect();
         let mut answers = Vec::new();
         for email in ["warm@example.com", "ada@example.com", "mallory@example.com"] {
             let before = shop.work().await;
