@@ -14,7 +14,10 @@ use crate::support::{Fleet, SECRET, STAFF, Shop, until};
 
 /// Waits until a session is refused: long before the primary's word is old.
 async fn until_refused(shop: &Shop, session: &str) {
-    until("the session is refused", async || email_of(shop, session).await.is_none()).await;
+    until("the session is refused", async || {
+        shop.send("{ __typename }", json!({}), &[("authorization", session)]).await.status == 401
+    })
+    .await;
 }
 
 async fn known_to_both(instances: [&Shop; 2], email: &str) -> String {
