@@ -75,13 +75,14 @@ impl App {
         let namespace = secret.name("gate");
         let documents = Documents::new(&config.documents, gate.clone(), &namespace)?;
         let limiter = Arc::new(if config.limits_rate() {
-            Limiter::new(&config.window, gate, &namespace)
+            Limiter::new(&config.window, gate.clone(), &namespace)
         } else {
-            Limiter::off()
+            Limiter::of_logins(gate.clone(), &namespace)
         });
         background.push(tokio::spawn(limiter.clone().keep()).abort_handle());
-        let sessions = Arc::new(Sessions::new(db.clone()));
-        let attempts = Arc::new(Attempts::new(db.clone(), secret.seal("login attempt")));
+        let sessions = Sessions::new(db.clone(), &secret, gate.map(|gate| (gate, namespace.as_str())));
+        let sessions = Arc::new(sessions);
+        let attempts = Arc::new(Attempts::new(db.clone(), limiter.clone(), secret.seal("login attempt")));
         background.push(tokio::spawn(sweep_accounts(db.clone(), sessions.clone(), attempts.clone())).abort_handle());
         let outbox = Arc::new(Outbox::new(&config.mail, config.environment())?);
         let delivery = Delivery::new(db.clone(), outbox.clone(), config.mail.shop_url().map(str::to_owned));

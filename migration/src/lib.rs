@@ -73,6 +73,7 @@ mod m0011_search;
 mod m0012_facets;
 mod m0013_archived_skus_and_seo;
 mod m0014_accounts;
+mod m0015_login_places;
 mod turn;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -100,6 +101,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_facets::Migration),
             Box::new(m0013_archived_skus_and_seo::Migration),
             Box::new(m0014_accounts::Migration),
+            Box::new(m0015_login_places::Migration),
         ]
     }
 }

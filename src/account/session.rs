@@ -131,7 +131,8 @@ async fn create(request: &RequestContext, input: SessionCreateInput) -> Result<S
     let Some(proof) = proof::of_email(request, &input.email, &input.password).await? else {
         return Ok(refused(vec![write::no_login()]));
     };
-    let begun = match request.write(|| write::begin_session(&request.routing, &proof)).await? {
+    let begun = match request.write(|| write::begin_session(&request.routing, &request.shared.sessions, &proof)).await?
+    {
         Ok(begun) => begun,
         Err(refusals) => return Ok(refused(refusals)),
     };

@@ -6,9 +6,8 @@ use super::proof::Proof;
 use super::repo::{self, NewAccount};
 use super::token::{self, Purpose};
 use crate::auth::session::{self, NewSession};
-use crate::auth::{KeyHash, new_session_token};
+use crate::auth::{KeyHash, Sessions};
 use crate::db::{Routing, WriteTransaction, now};
-use crate::error::Error;
 use crate::mail::{Kind, queue};
 use crate::refusal::{Abort, Checks, LONGEST_NAME, Reason, Refusal};
 use crate::user::check_email;
@@ -140,10 +139,8 @@ async fn use_up(tx: &WriteTransaction, held: &token::Held) -> Result<String, Abo
 }
 
 /// Begins a session of whoever has proved to be this user.
-pub async fn begin_session(routing: &Routing, proof: &Proof) -> Result<Begun, Abort> {
-    let token = new_session_token().map_err(Error::internal)?;
-    let hash = KeyHash::of_session(&token)
-        .ok_or_else(|| Error::internal(anyhow::anyhow!("a new token has not the form of one")))?;
+pub async fn begin_session(routing: &Routing, sessions: &Sessions, proof: &Proof) -> Result<Begun, Abort> {
+    let (token, hash) = sessions.new_token()?;
     let tx = routing.begin_write("sessionCreate").await?;
     still_holds(&tx, proof, no_login).await?;
     let created_at = now();

@@ -1,6 +1,7 @@
-//! Keys of API clients, tokens of sessions and tokens that are sent to users: how they are made, what one looks like, and the hash by which one is known.
+//! Keys of API clients and tokens that are sent to users: how they are made, what one looks like, and the hash by which these and the tokens of
+//! sessions are known.
 //!
-//! A key is `sf_`, a session's token `sfs_`, a token that is sent `sfu_`, and 32 random bytes in base64url. Nobody guesses it, so it needs no slow hash as a password does: its SHA-256 says
+//! A key is `sf_`, a token that is sent `sfu_`, and 32 random bytes in base64url. Nobody guesses it, so it needs no slow hash as a password does: its SHA-256 says
 //! nothing about it, and is all that is kept.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
@@ -13,7 +14,7 @@ use sha2::{Digest, Sha256};
 /// What every key begins with, so that scanners find those that were published by mistake.
 const PREFIX: &str = "sf_";
 /// The same of the tokens of sessions.
-const SESSION_PREFIX: &str = "sfs_";
+pub const SESSION_PREFIX: &str = "sfs_";
 /// The same of the tokens that are sent to users.
 const USER_PREFIX: &str = "sfu_";
 const RANDOM_BYTES: usize = 32;
@@ -57,11 +58,6 @@ impl KeyHash {
 /// A key that nobody has, out of the operating system's randomness.
 pub fn new_key() -> Result<String, SysError> {
     with_prefix(PREFIX)
-}
-
-/// The token of a new session.
-pub fn new_session_token() -> Result<String, SysError> {
-    with_prefix(SESSION_PREFIX)
 }
 
 /// A new token to be sent to a user.
@@ -114,7 +110,8 @@ mod tests {
 
     #[test]
     fn keys_and_tokens_are_not_taken_for_each_other() {
-        let made = [new_key().unwrap(), new_session_token().unwrap(), new_user_token().unwrap()];
+        let key = new_key().unwrap();
+        let made = [key.clone(), key.replacen("sf_", "sfs_", 1), new_user_token().unwrap()];
         let kinds = [KeyHash::of, KeyHash::of_session, KeyHash::of_user_token];
 
         assert_eq!(made.each_ref().map(|text| &text[..4]), [&made[0][..4], "sfs_", "sfu_"]);

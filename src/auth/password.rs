@@ -70,6 +70,7 @@ impl Passwords {
         // The place is the work's: a request that is given up does not make room for another before the core is free.
         let done = tokio::task::spawn_blocking(move || {
             let _place = place;
+            metrics::counter!("storefront_password_hashes_total").increment(1);
             work()
         });
         done.await.map_err(Error::internal)?

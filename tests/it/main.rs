@@ -25,6 +25,7 @@ mod plans;
 mod replicas;
 mod schema;
 mod search;
+mod sessions;
 mod startup;
 mod visibility;
 mod writes;

@@ -3,6 +3,9 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `known` | the look-up of a session, and its end |
+//! | `shared` | what instances tell each other of sessions, in Redis |
+//! | `word` | what was said of a session, and for how long that counts |
+//! | `token` | what a token looks like |
 //! | `sent` | what a request brings: `Authorization: Bearer`, or a cookie |
 //! | `visit` | what the answer does with the cookie |
 //! | `repo` | all SQL of it |
@@ -10,7 +13,10 @@
 mod known;
 mod repo;
 mod sent;
+mod shared;
+mod token;
 mod visit;
+mod word;
 
 use uuid::Uuid;
 
@@ -18,6 +24,7 @@ pub use known::{LIFE, Sessions};
 pub use repo::{NewSession, add, end, end_all, end_others};
 pub use sent::{Carrier, Sent, SeveralSessions};
 pub use visit::{Visit, forgetting};
+pub use word::Terms;
 
 /// A session in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

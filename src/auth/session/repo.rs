@@ -54,16 +54,18 @@ pub async fn add(db: &impl ConnectionTrait, new: &NewSession) -> Result<(), DbEr
     db.execute_raw(insert.build()).await.map(|_| ())
 }
 
-/// Notes that a session is in use.
+/// Notes that a session is in use, unless it was noted since `noted_at`, or is over.
 pub async fn touch(
     db: &impl ConnectionTrait,
     id: Uuid,
+    noted_at: DateTime<Utc>,
     used_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     let mut update = Sql::new(db.get_database_backend());
     update.push("UPDATE sessions SET used_at = ").bind(used_at).push(", expires_at = ").bind(expires_at);
-    update.push(" WHERE id = ").bind(id);
+    update.push(" WHERE id = ").bind(id).push(" AND used_at <= ").bind(noted_at);
+    update.push(" AND expires_at > ").bind(used_at);
     db.execute_raw(update.build()).await.map(|_| ())
 }
 

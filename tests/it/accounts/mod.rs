@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Kind, Shop, SmtpServer};
 
-const PASSWORD: &str = "correct horse battery";
+pub const PASSWORD: &str = "correct horse battery";
 
 /// Makes two tests of each claim, a function over a [`Shop`] and the server that takes its mail.
 macro_rules! mailed_on_both {
@@ -85,7 +85,7 @@ async fn in_force(shop: &Shop) -> i64 {
 }
 
 /// Registers a user and gives the id.
-async fn register(shop: &Shop, email: &str) -> String {
+pub async fn register(shop: &Shop, email: &str) -> String {
     let input = json!({ "email": email, "name": email, "password": PASSWORD });
     let payload = call(shop, "userRegister", input, "email", &[]).await;
     assert_eq!(payload.string("/userRegister/email"), email.to_lowercase());
@@ -94,7 +94,7 @@ async fn register(shop: &Shop, email: &str) -> String {
 }
 
 /// One mutation with an input, by whoever these headers say.
-async fn call(shop: &Shop, field: &str, input: Value, selection: &str, headers: &[(&str, &str)]) -> Answer {
+pub async fn call(shop: &Shop, field: &str, input: Value, selection: &str, headers: &[(&str, &str)]) -> Answer {
     let ty = format!("{}{}Input", field[..1].to_uppercase(), &field[1..]);
     let mutation = format!(
         "mutation ($input: {ty}!) {{ {field}(input: $input) {{ {selection} userErrors {{ field code message }} }} }}"
@@ -102,28 +102,28 @@ async fn call(shop: &Shop, field: &str, input: Value, selection: &str, headers: 
     shop.send(&mutation, json!({ "input": input }), headers).await
 }
 
-async fn try_log_in(shop: &Shop, email: &str, password: &str) -> Answer {
+pub async fn try_log_in(shop: &Shop, email: &str, password: &str) -> Answer {
     let input = json!({ "email": email, "password": password });
     call(shop, "sessionCreate", input, "session { id expiresAt } token", &[]).await
 }
 
 /// Logs in and gives the value of `Authorization`.
-async fn log_in(shop: &Shop, email: &str) -> String {
+pub async fn log_in(shop: &Shop, email: &str) -> String {
     format!("Bearer {}", try_log_in(shop, email, PASSWORD).await.string("/sessionCreate/token"))
 }
 
 /// Asks in a session.
-async fn ask(shop: &Shop, session: &str, query: &str, variables: Value) -> Answer {
+pub async fn ask(shop: &Shop, session: &str, query: &str, variables: Value) -> Answer {
     shop.send(query, variables, &[("authorization", session)]).await
 }
 
 /// Writes in a session.
-async fn write(shop: &Shop, session: &str, field: &str, input: Value, selection: &str) -> Answer {
+pub async fn write(shop: &Shop, session: &str, field: &str, input: Value, selection: &str) -> Answer {
     call(shop, field, input, selection, &[("authorization", session)]).await
 }
 
 /// Whose session it is; `None` when it is refused.
-async fn email_of(shop: &Shop, session: &str) -> Option<String> {
+pub async fn email_of(shop: &Shop, session: &str) -> Option<String> {
     let answer = ask(shop, session, "{ viewer { user { email } } }", json!({})).await;
     if answer.status == 401 {
         assert_eq!(answer.error().0, "UNAUTHENTICATED");

@@ -12,7 +12,6 @@ on_both!(
     a_right_password_is_no_failure,
     aliases_are_counted_one_by_one,
     many_at_once_are_not_more,
-    failures_are_over_after_a_while,
 );
 
 fn assert_throttled(answer: &Answer) {
@@ -84,17 +83,4 @@ async fn many_at_once_are_not_more(shop: &Shop) {
     let answers = join_all((0..16).map(|_| try_log_in(shop, "ada@example.com", "wrong"))).await;
 
     assert_eq!(answers.iter().filter(|answer| answer.status == 429).count(), 6);
-}
-
-async fn failures_are_over_after_a_while(shop: &Shop) {
-    register(shop, "ada@example.com").await;
-    for _ in 0..10 {
-        try_log_in(shop, "ada@example.com", "wrong").await;
-    }
-    assert_throttled(&try_log_in(shop, "ada@example.com", PASSWORD).await);
-
-    let long_ago = chrono::Utc::now() - chrono::TimeDelta::minutes(16);
-    shop.sql("UPDATE login_failures SET since = $1", vec![long_ago.into()]).await;
-
-    log_in(shop, "ada@example.com").await;
 }
