@@ -48,7 +48,9 @@ async fn an_address_that_has_an_account_is_answered_as_any_other(shop: &Shop, sm
     assert_eq!(shop.count("users WHERE created_at <= $1", chrono::Utc::now()).await, users);
     let fresh = call(shop, "userRegister", other("bob@example.com"), "email", &[]).await;
 
-    assert_eq!(taken.text, fresh.text.replace("bob@", "ada@"));
+    assert_eq!(taken.json["data"].to_string(), fresh.json["data"].to_string().replace("bob@", "ada@"));
+    // The rest of the answer is as long: a token of what was written is sealed.
+    assert_eq!(taken.text.len(), fresh.text.len());
     let names = |answer: &crate::support::Answer| answer.headers.keys().map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(names(&taken), names(&fresh));
     for email in ["ada@example.com", "bob@example.com"] {
