@@ -158,17 +158,15 @@ impl Endpoint {
         is_answered
     }
 
-    /// Connects before the first request needs it, and while requests pass it by asks whether it answers again; now and then it asks for the
-    /// clock. Never ends.
+    /// Connects before the first request needs it, and while requests pass it by asks whether it answers again; its clock now and then. Never ends.
     pub async fn look_after(&self) {
-        let mut probed = Instant::now();
-        self.probe().await;
+        let mut asked: Option<Instant> = None;
         let mut ticks = tokio::time::interval(PAUSE);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            if !self.is_in_use() || probed.elapsed() >= CLOCK_EVERY {
-                probed = Instant::now();
+            if !self.is_in_use() || asked.is_none_or(|asked| asked.elapsed() >= CLOCK_EVERY) {
+                asked = Some(Instant::now());
                 self.probe().await;
             }
         }

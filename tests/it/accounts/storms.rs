@@ -17,7 +17,8 @@ on_both!(
 fn assert_throttled(answer: &Answer) {
     assert_eq!((answer.status, answer.error().0.as_str()), (429, "THROTTLED"), "{}", answer.text);
     let secs: u64 = answer.headers["retry-after"].to_str().unwrap().parse().unwrap();
-    assert!((1..=900).contains(&secs));
+    // What was spent comes back a thirtieth of the period late at most.
+    assert!((1..=930).contains(&secs));
 }
 
 async fn an_account_takes_ten_wrong_passwords(shop: &Shop) {
