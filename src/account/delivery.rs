@@ -79,6 +79,10 @@ impl Delivery {
             let tx = self.routing().begin_write("messages").await?;
             let messages = mail::take(&tx, now(), now() + TAKEN_FOR, MOST_AT_ONCE).await?;
             tx.commit().await?;
+            if messages.is_empty() {
+                // Others are taking what is due.
+                return Ok(());
+            }
             let ended = join_all(messages.iter().map(|message| self.deliver(mailer, message))).await;
             let failures = ended.into_iter().collect::<Result<Vec<_>>>()?;
             let mut failures = failures.into_iter().flatten();
@@ -119,7 +123,7 @@ impl Delivery {
             Kind::Verify if account.email != message.recipient || account.is_verified => return Ok(None),
             Kind::Verify => Some(Purpose::Verify),
             // Whoever registered and never had the first message registers again.
-            Kind::Taken if !account.is_verified => Some(Purpose::Verify),
+            Kind::Taken if account.is_pending => Some(Purpose::Verify),
             Kind::Taken | Kind::Reset => Some(Purpose::Reset),
         };
         let Some(purpose) = purpose else { return Ok(Some(self.ready(message, &Content::Moved, None))) };

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod cookies;
+mod mail_settings;
 mod outbox;
 mod owners;
 mod passwords;
