@@ -3,12 +3,14 @@
 mod addresses;
 mod cookies;
 mod mail_settings;
+mod mistyped;
 mod outbox;
 mod owners;
 mod passwords;
 mod resets;
 mod secrets;
 mod sessions;
+mod stale;
 mod storms;
 mod user_command;
 mod verification;
