@@ -16,6 +16,9 @@ use crate::config::Environment;
 use crate::error::{Error, code};
 use crate::limit::{Network, Refusal, Who};
 
+/// What is said to whoever sends a token that is no session's (RFC 6750, section 3).
+const WRONG_TOKEN: &str = "Bearer error=\"invalid_token\"";
+
 /// The sender of a request.
 pub struct Caller {
     pub viewer: Viewer,
@@ -98,7 +101,7 @@ impl Caller {
                     let failure = Failure::new(StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED, text);
                     let failure = match sent.carrier {
                         Carrier::Cookie { is_plain } => failure.hint(header::SET_COOKIE, forgetting(is_plain)),
-                        Carrier::Bearer => failure,
+                        Carrier::Bearer => failure.hint(header::WWW_AUTHENTICATE, WRONG_TOKEN),
                     };
                     return Err(Rejection::Wrong(failure, who));
                 }

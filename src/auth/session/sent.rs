@@ -8,7 +8,7 @@ use thiserror::Error;
 pub const COOKIE: &str = "__Host-storefront_session";
 /// The name on plain http: in development, on this machine.
 pub const PLAIN_COOKIE: &str = "storefront_session";
-const SCHEME: &[u8] = b"bearer ";
+const SCHEME: &[u8] = b"bearer";
 
 /// How a token came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,9 +46,11 @@ impl Sent {
     }
 }
 
+/// The token behind the scheme: empty when there is none, which is no session's.
 fn bearer(value: &[u8]) -> Option<&[u8]> {
     let (scheme, token) = value.split_at_checked(SCHEME.len())?;
-    scheme.eq_ignore_ascii_case(SCHEME).then(|| token.trim_ascii())
+    let ends = token.first().is_none_or(u8::is_ascii_whitespace);
+    (ends && scheme.eq_ignore_ascii_case(SCHEME)).then(|| token.trim_ascii())
 }
 
 /// The values of the cookies of this name.
@@ -85,6 +87,11 @@ mod tests {
         assert_eq!(read(&[], true), Ok(None));
         assert_eq!(read(&["authorization: Bearer sfs_a"], true), bearer());
         assert_eq!(read(&["authorization: bearer  sfs_a "], true), bearer());
+        assert_eq!(read(&["authorization: Bearer\tsfs_a"], true), bearer());
+        for line in ["authorization: Bearer", "authorization: bearer ", "authorization: Bearer \t"] {
+            assert_eq!(read(&[line], true), Ok(Some((String::new(), Carrier::Bearer))), "{line:?}");
+        }
+        assert_eq!(read(&["authorization: Bearersfs_a"], true), Ok(None));
         assert_eq!(read(&["authorization: Basic sfs_a", "cookie: theme=dark"], true), Ok(None));
         assert_eq!(read(&["cookie: a=b; __Host-storefront_session=sfs_a; c=d"], false), cookie(false));
         assert_eq!(read(&["cookie: storefront_session=sfs_a"], true), cookie(true));

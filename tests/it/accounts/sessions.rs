@@ -112,16 +112,14 @@ async fn what_is_no_session_is_refused_before_anything_runs(shop: &Shop) {
     let forged = format!("Bearer sfs_{}", "A".repeat(43));
     let swapped = session.replacen("sfs_", "sf_", 1);
 
+    let longer = format!("{session}A");
     for sent in
-        ["Bearer", "Bearer ", "Bearer x", "bearer null", &forged, &swapped, &format!("{session}A"), &session[..45]]
+        ["Bearer", "bearer ", "Bearer\tx", "Bearer x", "bearer null", &forged, &swapped, &longer, &session[..45]]
     {
         for query in ["{ viewer { user { id } } }", "{ __typename }", "not even GraphQL"] {
             let answer = ask(shop, sent, query, json!({})).await;
-            if sent == "Bearer" || sent == "Bearer " {
-                continue;
-            }
             assert_eq!((answer.status, answer.error().0.as_str()), (401, "UNAUTHENTICATED"), "{sent}");
-            assert!(answer.headers.contains_key("www-authenticate"));
+            assert_eq!(answer.headers["www-authenticate"], "Bearer error=\"invalid_token\"", "{sent}");
             assert_eq!(answer.json.get("data"), None);
         }
     }
