@@ -122,10 +122,11 @@ impl Delivery {
             Kind::Moved => None,
             Kind::Verify if account.email != message.recipient || account.is_verified => return Ok(None),
             Kind::Verify => Some(Purpose::Verify),
-            // Whoever registered and never had the first message registers again.
-            Kind::Taken if account.is_pending => Some(Purpose::Verify),
             Kind::Taken | Kind::Reset => Some(Purpose::Reset),
         };
+        if message.kind == Kind::Taken && !account.is_verified {
+            self.disown(message, &account).await?;
+        }
         let Some(purpose) = purpose else { return Ok(Some(self.ready(message, &Content::Moved, None))) };
         let Some((token, hash)) = self.issue(purpose, &account).await? else { return Ok(None) };
         let content = match (message.kind, purpose) {
@@ -140,6 +141,17 @@ impl Delivery {
         // Another try is another letter: programs that show a letter once must not hide the one whose token is good.
         let id = format!("{}.{}", message.id.simple(), message.tries);
         Ready { letter: letter(id, message.recipient.clone(), content, self.shop_url.as_deref()), token }
+    }
+
+    /// Whose an address is that two have registered with, and neither has proved, is not known: who reads the mailbox chooses the password, and what
+    /// was sent there before is no good any more. An account that waits for its proof has no password until then.
+    async fn disown(&self, message: &Message, account: &Account) -> Result<()> {
+        let tx = self.routing().begin_write("messages").await?;
+        repo::lock(&tx, account.user).await?;
+        repo::drop_pending_password(&tx, account.user).await?;
+        token::forget_all(&tx, account.user, Some(Purpose::Verify)).await?;
+        mail::drop_kind(&tx, Kind::Verify, &message.recipient).await?;
+        tx.commit().await
     }
 
     async fn issue(&self, purpose: Purpose, account: &Account) -> Result<Option<(String, KeyHash)>> {

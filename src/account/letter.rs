@@ -43,8 +43,8 @@ pub fn letter(id: String, to: String, content: &Content, shop_url: Option<&str>)
             "You have an account already",
             format!(
                 "Somebody, you hopefully, wanted to register with this address, which has an\n\
-                 account already. Nothing was changed. If you have forgotten the password, choose\n\
-                 another one within an hour with\n\n{}\n\n\
+                 account already. If you do not know its password, choose another one within an\n\
+                 hour with\n\n{}\n\n\
                  If it was not you, do nothing.\n",
                 way("password-reset", token)
             ),

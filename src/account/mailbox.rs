@@ -147,7 +147,7 @@ async fn reset(request: &RequestContext, input: PasswordResetInput) -> Result<Pa
     if request.viewer.user() == Some(reset.user) {
         request.visit.forget();
     }
-    attempts.forgive(&reset.email).await?;
+    attempts.forgive(&reset.email, request.visit.network.as_deref()).await?;
     Ok(PasswordResetPayload { ended_session_count: count, ..Default::default() })
 }
 
@@ -160,7 +160,7 @@ async fn verify(request: &RequestContext, input: EmailVerifyInput) -> Result<Ema
     match request.write(|| write::verify_email(&request.routing, &held)).await? {
         Ok(email) => {
             // Logins that came too early are none that failed.
-            request.shared.attempts.forgive(&email).await?;
+            request.shared.attempts.forgive(&email, request.visit.network.as_deref()).await?;
             Ok(EmailVerifyPayload { email: Some(email), ..Default::default() })
         }
         Err(refusals) => Ok(refused(refusals)),

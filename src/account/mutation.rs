@@ -109,7 +109,7 @@ async fn register(ctx: &Context<'_>, input: UserRegisterInput) -> Result<UserReg
     // Each message counts, whatever becomes of it; without messages, each address that was taken.
     let counted_as = by_mail.then(|| counted_as(&person.email));
     let attempt = attempts.begin(counted_as.as_deref(), request.visit.network.as_deref()).await?;
-    let hash = passwords.hash(&input.password).await?;
+    let hash = proof::unless_failed(request, &attempt, passwords.hash(&input.password).await).await?;
     let outcome = request.write(|| write::register(&request.routing, person.clone(), hash.clone(), by_mail)).await?;
     match outcome {
         Ok(()) => {

@@ -22,22 +22,31 @@ pub struct Proof {
 
 /// Whether this is the password of the user with this address; `None` when it is not, or there is no such user.
 pub async fn of_email(request: &RequestContext, email: &str, password: &str) -> Result<Option<Proof>> {
-    let email = normalise_email(email).unwrap_or_else(|| cut(email.to_lowercase(), LONGEST_OTHER));
+    // What is no address is nobody's, and asked for all the same; Postgres takes no text with a NUL.
+    let other = || cut(email.to_lowercase().replace('\0', ""), LONGEST_OTHER);
+    let email = normalise_email(email).unwrap_or_else(other);
     let attempt = request.shared.attempts.begin(Some(&email), request.visit.network.as_deref()).await?;
-    let account = repo::by_email(&request.routing.reader("accountByEmail"), &email).await?;
-    check(request, account, password, &attempt).await
+    let found_out = async {
+        let account = repo::by_email(&request.routing.reader("accountByEmail"), &email).await?;
+        check(request, account, password, &attempt).await
+    };
+    unless_failed(request, &attempt, found_out.await).await
 }
 
 /// Whether this is the password of this user.
 pub async fn of_user(request: &RequestContext, user: Uuid, password: &str) -> Result<Option<Proof>> {
     let Some(account) = repo::by_id(&request.routing.reader("accountById"), user).await? else { return Ok(None) };
     let attempt = request.shared.attempts.begin(Some(&account.email), request.visit.network.as_deref()).await?;
-    check(request, Some(account), password, &attempt).await
+    let found_out = check(request, Some(account), password, &attempt).await;
+    unless_failed(request, &attempt, found_out).await
 }
 
-/// Whether a user who changes what is their own has the password.
-pub async fn prove(request: &RequestContext, user: Uuid, password: &str) -> Result<bool> {
-    Ok(of_user(request, user, password).await?.is_some())
+/// An attempt of which nobody could find out whether it was right has failed nobody: it does not count.
+pub async fn unless_failed<T>(request: &RequestContext, attempt: &Attempt, outcome: Result<T>) -> Result<T> {
+    if outcome.is_err() {
+        request.shared.attempts.undo(attempt).await;
+    }
+    outcome
 }
 
 async fn check(

@@ -89,6 +89,13 @@ pub async fn set_verified(db: &impl ConnectionTrait, user: Uuid, at: DateTime<Ut
     db.execute_raw(update.build()).await.map(drop)
 }
 
+/// Takes the password from an account that waits for its address to be proved.
+pub async fn drop_pending_password(db: &impl ConnectionTrait, user: Uuid) -> Result<(), DbErr> {
+    let mut update = Sql::new(db.get_database_backend());
+    update.push("UPDATE users SET password_hash = NULL WHERE is_pending AND id = ").bind(user);
+    db.execute_raw(update.build()).await.map(drop)
+}
+
 /// Drops whoever registered before this moment and never proved the address.
 pub async fn drop_pending(db: &impl ConnectionTrait, before: DateTime<Utc>) -> Result<(), DbErr> {
     let mut delete = Sql::new(db.get_database_backend());

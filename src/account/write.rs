@@ -207,7 +207,7 @@ pub fn bad_token() -> Refusal {
 }
 
 /// Locks the account and refuses where the password was changed after it was checked: its change has ended what began before.
-async fn still_holds(tx: &WriteTransaction, proof: &Proof, refusal: impl FnOnce() -> Refusal) -> Result<(), Abort> {
+pub async fn still_holds(tx: &WriteTransaction, proof: &Proof, refusal: impl FnOnce() -> Refusal) -> Result<(), Abort> {
     let account = repo::lock(tx, proof.user).await?;
     match account.and_then(|account| account.password_hash) {
         Some(hash) if hash == proof.hash => Ok(()),

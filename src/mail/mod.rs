@@ -18,7 +18,7 @@ mod smtp;
 use async_trait::async_trait;
 
 pub use outbox::Outbox;
-pub use repo::{Kind, Message, drop_for, drop_older, is_due, postpone, queue, settle, take};
+pub use repo::{Kind, Message, drop_for, drop_kind, drop_older, is_due, postpone, queue, settle, take};
 pub use smtp::Smtp;
 
 /// A message as it leaves.

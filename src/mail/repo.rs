@@ -111,6 +111,13 @@ pub async fn drop_older(db: &impl ConnectionTrait, than: DateTime<Utc>) -> Resul
     db.execute_raw(delete.build()).await.map(drop)
 }
 
+/// Drops what waits for an address of one kind.
+pub async fn drop_kind(db: &impl ConnectionTrait, kind: Kind, recipient: &str) -> Result<(), DbErr> {
+    let mut delete = Sql::new(db.get_database_backend());
+    delete.push("DELETE FROM messages WHERE recipient = ").bind(recipient).push(" AND kind = ").bind(kind.name());
+    db.execute_raw(delete.build()).await.map(drop)
+}
+
 /// Drops all that waits for an address.
 pub async fn drop_for(db: &impl ConnectionTrait, recipient: &str) -> Result<(), DbErr> {
     let mut delete = Sql::new(db.get_database_backend());

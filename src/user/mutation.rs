@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::email::normalise;
 use super::object::User;
 use super::write::{self, NewUser, UserChange};
-use crate::account::prove;
+use crate::account::{Proof, prove, wrong_password};
 use crate::auth::Guarded;
 use crate::error::{Error, Result};
 use crate::graphql::{BigInt, ContextExt, Kind, RequestContext, Weight, plain_id, read_back, user_error};
@@ -150,9 +150,12 @@ async fn update(ctx: &Context<'_>, input: UserUpdateInput) -> Result<UserUpdateP
     let request = ctx.request();
     check_somebody(request)?;
     let id = request.shared.ids.expect(Kind::User, &input.id)?;
-    if let Err(refusal) = check_own(request, id, input.password.as_deref(), input.email.is_some()).await? {
-        return Ok(UserUpdatePayload { user_errors: user_errors(vec![refusal]), ..Default::default() });
-    }
+    let proof = match check_own(request, id, input.password.as_deref(), input.email.is_some()).await? {
+        Ok(proof) => proof,
+        Err(refusal) => {
+            return Ok(UserUpdatePayload { user_errors: user_errors(vec![refusal]), ..Default::default() });
+        }
+    };
     if let Some(email) = &input.email
         && !request.viewer.is_staff()
     {
@@ -160,7 +163,7 @@ async fn update(ctx: &Context<'_>, input: UserUpdateInput) -> Result<UserUpdateP
     }
     let change =
         UserChange { id, version: input.version.map(|version| version.0), email: input.email, name: input.name };
-    let outcome = request.write(|| write::update(&request.routing, change.clone())).await?;
+    let outcome = request.write(|| write::update(&request.routing, change.clone(), proof.as_ref())).await?;
     Ok(match outcome {
         Ok(id) => {
             request.shared.outbox.notify();
@@ -174,10 +177,14 @@ async fn delete(ctx: &Context<'_>, input: UserDeleteInput) -> Result<UserDeleteP
     let request = ctx.request();
     check_somebody(request)?;
     let id = request.shared.ids.expect(Kind::User, &input.id)?;
-    if let Err(refusal) = check_own(request, id, input.password.as_deref(), true).await? {
-        return Ok(UserDeletePayload { user_errors: user_errors(vec![refusal]), ..Default::default() });
-    }
-    let outcome = request.write(|| write::delete(&request.routing, id, input.version.map(|version| version.0))).await?;
+    let proof = match check_own(request, id, input.password.as_deref(), true).await? {
+        Ok(proof) => proof,
+        Err(refusal) => {
+            return Ok(UserDeletePayload { user_errors: user_errors(vec![refusal]), ..Default::default() });
+        }
+    };
+    let version = input.version.map(|version| version.0);
+    let outcome = request.write(|| write::delete(&request.routing, id, version, proof.as_ref())).await?;
     Ok(match outcome {
         Ok(ended) => {
             request.shared.sessions.forget(ended).await;
@@ -195,24 +202,25 @@ fn check_somebody(request: &RequestContext) -> Result<()> {
     if request.viewer.is_nobody() { Err(Error::SessionOnly) } else { Ok(()) }
 }
 
-/// Refuses whoever may not change this user: for them there is no such user. Whoever changes what only they may decide proves to be that user.
+/// Refuses whoever may not change this user: for them there is no such user. Whoever changes what only they may decide proves to be that user; the
+/// proof has to hold still when it is written.
 async fn check_own(
     request: &RequestContext,
     id: Uuid,
     password: Option<&str>,
     asks_password: bool,
-) -> Result<Result<(), Refusal>> {
+) -> Result<Result<Option<Proof>, Refusal>> {
     if !request.may_change(Guarded::User(id)) {
         return Ok(Err(Refusal::not_found("id", "user")));
     }
     if !asks_password || request.viewer.user() != Some(id) {
-        return Ok(Ok(()));
+        return Ok(Ok(None));
     }
     let Some(password) = password else {
         return Ok(Err(Refusal::new("password", Reason::Blank, "password is needed for this")));
     };
-    let is_right = prove(request, id, password).await?;
-    Ok(if is_right { Ok(()) } else { Err(Refusal::new("password", Reason::Invalid, "the password is wrong")) })
+    let proof = prove(request, id, password).await?;
+    Ok(proof.map(Some).ok_or_else(|| wrong_password("password")))
 }
 
 /// Counts a change of one's own address: whether another user has it is told to nobody who asks for many, and nobody's mailbox is flooded.

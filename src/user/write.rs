@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::email::{self, LONGEST_EMAIL};
 use super::entity::ActiveModel;
 use super::repo;
-use crate::account::forget_tokens;
+use crate::account::{Proof, forget_tokens, still_holds, wrong_password};
 use crate::auth::{KeyHash, session};
 use crate::db::{Routing, WriteTransaction, now, set};
 use crate::mail::{self, Kind};
@@ -58,7 +58,7 @@ pub async fn create(routing: &Routing, user: NewUser) -> Result<Uuid, Abort> {
 
 /// Changes a user and gives its id. Another address has to be proved anew: a message goes there, and one to the address until now. The same address is
 /// sent its message once more as long as it is not proved.
-pub async fn update(routing: &Routing, change: UserChange) -> Result<Uuid, Abort> {
+pub async fn update(routing: &Routing, change: UserChange, proof: Option<&Proof>) -> Result<Uuid, Abort> {
     let UserChange { id, version, email, name } = change;
     let mut checks = Checks::default();
     let email = email.map(|email| check_email(&mut checks, &email));
@@ -68,6 +68,7 @@ pub async fn update(routing: &Routing, change: UserChange) -> Result<Uuid, Abort
     checks.done()?;
 
     let tx = routing.begin_write("userUpdate").await?;
+    check_proof(&tx, proof).await?;
     let Some(row) = repo::lock(&tx, id).await? else { return Err(Refusal::not_found("id", "user").into()) };
     check_version(version, row.version)?;
     if let Some(email) = &email
@@ -104,8 +105,14 @@ async fn move_account(tx: &WriteTransaction, id: Uuid, from: &str) -> Result<(),
 }
 
 /// Deletes a user with all that is kept of them; the tokens of the sessions that were ended with it. The orders stay.
-pub async fn delete(routing: &Routing, id: Uuid, version: Option<i64>) -> Result<Vec<KeyHash>, Abort> {
+pub async fn delete(
+    routing: &Routing,
+    id: Uuid,
+    version: Option<i64>,
+    proof: Option<&Proof>,
+) -> Result<Vec<KeyHash>, Abort> {
     let tx = routing.begin_write("userDelete").await?;
+    check_proof(&tx, proof).await?;
     let Some(row) = repo::lock(&tx, id).await? else { return Err(Refusal::not_found("id", "user").into()) };
     check_version(version, row.version)?;
     let ended = session::end_all(&tx, id).await?;
@@ -113,6 +120,14 @@ pub async fn delete(routing: &Routing, id: Uuid, version: Option<i64>) -> Result
     repo::delete(&tx, id).await?;
     tx.commit().await?;
     Ok(ended)
+}
+
+/// Refuses where the password was changed after it was checked, by whoever has the mailbox perhaps.
+async fn check_proof(tx: &WriteTransaction, proof: Option<&Proof>) -> Result<(), Abort> {
+    match proof {
+        Some(proof) => still_holds(tx, proof, || wrong_password("password")).await,
+        None => Ok(()),
+    }
 }
 
 /// The address as it is kept; what is returned for one that is refused is never used.

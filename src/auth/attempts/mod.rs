@@ -57,8 +57,7 @@ impl Attempts {
     /// Counts an attempt for an account, where it is about one, and for the address that it comes from, where that is known. One too many is
     /// refused, and does not count.
     pub async fn begin(&self, account: Option<&str>, address: Option<&str>) -> Result<Attempt> {
-        let place =
-            account.zip(address).map(|(account, address)| self.subject("place", &format!("{account} {address}")));
+        let place = account.zip(address).map(|(account, address)| self.place(account, address));
         let mut attempt = Attempt { counted: Vec::with_capacity(2), place };
         let outcome = self.count(&mut attempt, account, address).await;
         if let Err(error) = outcome {
@@ -71,25 +70,44 @@ impl Attempts {
         Ok(attempt)
     }
 
-    /// Takes back an attempt that was right.
+    /// Takes back an attempt that was right: its account was logged in from its place.
     pub async fn take_back(&self, attempt: &Attempt) -> Result<()> {
+        self.uncount(attempt, attempt.place.as_ref()).await
+    }
+
+    /// Takes back an attempt of which nobody could find out whether it was right. It fails nobody: at worst it counts.
+    pub async fn undo(&self, attempt: &Attempt) {
+        if let Err(error) = self.uncount(attempt, None).await {
+            tracing::warn!(cause = %error, "an attempt that was not made counts");
+        }
+    }
+
+    async fn uncount(&self, attempt: &Attempt, place: Option<&Subject>) -> Result<()> {
         self.give_back(attempt);
         let tx = Routing::on_primary(self.db.clone()).begin_write("loginAttempt").await?;
         for counted in attempt.counted.iter().rev() {
             repo::take_back(&tx, &counted.subject).await?;
         }
-        if let Some(place) = &attempt.place {
+        if let Some(place) = place {
             repo::know(&tx, place, now()).await?;
         }
         tx.commit().await
     }
 
-    /// Lets an account begin anew, whatever has failed for it.
-    pub async fn forgive(&self, account: &str) -> Result<()> {
-        let subject = self.subject("account", account);
-        self.limiter.forget_logins(short(&subject), PERIOD.to_std().unwrap_or_default()).await;
+    /// Lets an account begin anew, whatever has failed for it, also where its owner is, who has proved to be that from this address.
+    pub async fn forgive(&self, account: &str, address: Option<&str>) -> Result<()> {
+        let place = address.map(|address| self.place(account, address));
+        let subjects = [Some(self.subject("account", account)), place];
+        for subject in subjects.iter().flatten() {
+            self.limiter.forget_logins(short(subject), PERIOD.to_std().unwrap_or_default()).await;
+        }
         let tx = Routing::on_primary(self.db.clone()).begin_write("loginAttempt").await?;
-        repo::clear(&tx, &subject).await?;
+        for subject in subjects.iter().flatten() {
+            repo::clear(&tx, subject).await?;
+        }
+        if let Some(place) = &place {
+            repo::know(&tx, place, now()).await?;
+        }
         tx.commit().await
     }
 
@@ -144,6 +162,11 @@ impl Attempts {
 
     fn give_back(&self, attempt: &Attempt) {
         attempt.counted.iter().for_each(|counted| self.limiter.refund(&counted.receipt, 1));
+    }
+
+    /// The account at this address.
+    fn place(&self, account: &str, address: &str) -> Subject {
+        self.subject("place", &format!("{account} {address}"))
     }
 
     fn subject(&self, kind: &str, text: &str) -> Subject {

@@ -25,6 +25,7 @@ async fn wrong_and_unknown_are_answered_alike(shop: &Shop) {
     assert!(wrong.data("/sessionCreate/token").is_null());
     assert_eq!(wrong.text, unknown.text);
     assert_eq!(wrong.text, no_address.text);
+    assert_eq!(wrong.text, try_log_in(shop, "a\0b@example.com", PASSWORD).await.text);
     let names = |answer: &crate::support::Answer| {
         let mut names: Vec<String> = answer.headers.keys().map(ToString::to_string).collect();
         names.sort();
