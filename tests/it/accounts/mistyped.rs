@@ -4,7 +4,12 @@ use serde_json::{Value, json};
 
 use crate::support::{Shop, on_both};
 
-on_both!(a_mistyped_variable_is_not_repeated, a_mistyped_literal_is_not_repeated, other_values_are_named);
+on_both!(
+    a_mistyped_variable_is_not_repeated,
+    a_mistyped_literal_is_not_repeated,
+    variables_in_a_string_are_not_repeated,
+    other_values_are_named
+);
 
 const SECRET: &str = "Sup3rSecretPw";
 const BY_INPUT: &str = "mutation ($v: SessionCreateInput!) { sessionCreate(input: $v) { token } }";
@@ -59,6 +64,11 @@ async fn a_mistyped_literal_is_not_repeated(shop: &Shop) {
         refusal(shop, &query, json!({})).await;
     }
     refusal(shop, "query ($v: String = Sup3rSecretPw) { __typename }", json!({})).await;
+}
+
+async fn variables_in_a_string_are_not_repeated(shop: &Shop) {
+    let told = refusal(shop, BY_FIELD, json!(json!({ "v": SECRET }).to_string())).await;
+    assert!(told.contains("invalid type: a string, expected a JSON object"), "{told}");
 }
 
 async fn other_values_are_named(shop: &Shop) {
