@@ -1,11 +1,14 @@
 //! A server's parts, built once and shared by all requests; the same in tests.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::Context;
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, JoinHandle};
+use tokio_util::sync::CancellationToken;
 
-use crate::auth::{Clients, SecretKey, StaffKey, kept_secret};
+use crate::account::{self, Delivery};
+use crate::auth::{Attempts, Clients, Passwords, SecretKey, Sessions, StaffKey, kept_secret};
 use crate::cache::{Cache, sweep};
 use crate::config::{Environment, ServeConfig};
 use crate::db::{Db, TokenCodec};
@@ -13,8 +16,14 @@ use crate::documents::Documents;
 use crate::graphql::{IdCodec, Shared, StorefrontEngine, engine};
 use crate::http::Admission;
 use crate::limit::Limiter;
+use crate::mail::Outbox;
 use crate::product::warm;
 use crate::redis::{Endpoint, Manners};
+
+/// How often what is of no use any more is dropped from the tables of accounts.
+const SWEEP_EVERY: Duration = Duration::from_secs(3600);
+/// How long the end waits for messages that are on their way.
+const SENT_WITHIN: Duration = Duration::from_secs(3);
 
 pub struct App {
     pub config: ServeConfig,
@@ -36,6 +45,9 @@ pub struct App {
     /// What goes on beside the requests: the sweep of the change log, the warming of the cache, what is given back to windows, and the
     /// look after the gate's Redis.
     background: Vec<AbortHandle>,
+    /// The delivery of messages, and what stops it.
+    delivery: Mutex<Option<JoinHandle<()>>>,
+    stopping: CancellationToken,
 }
 
 impl App {
@@ -63,16 +75,28 @@ impl App {
         let namespace = secret.name("gate");
         let documents = Documents::new(&config.documents, gate.clone(), &namespace)?;
         let limiter = Arc::new(if config.limits_rate() {
-            Limiter::new(&config.window, gate, &namespace)
+            Limiter::new(&config.window, gate.clone(), &namespace)
         } else {
-            Limiter::off()
+            Limiter::of_logins(gate.clone(), &namespace)
         });
         background.push(tokio::spawn(limiter.clone().keep()).abort_handle());
+        let sessions = Sessions::new(db.clone(), &secret, gate.map(|gate| (gate, namespace.as_str())));
+        let sessions = Arc::new(sessions);
+        let attempts = Arc::new(Attempts::new(db.clone(), limiter.clone(), secret.seal("login attempt")));
+        background.push(tokio::spawn(sweep_accounts(db.clone(), sessions.clone(), attempts.clone())).abort_handle());
+        let outbox = Arc::new(Outbox::new(&config.mail, config.environment())?);
+        let delivery = Delivery::new(db.clone(), outbox.clone(), config.mail.shop_url().map(str::to_owned));
+        let stopping = CancellationToken::new();
+        let delivery = Mutex::new(Some(tokio::spawn(delivery.run(stopping.clone()))));
         let shared = Shared {
             cache,
             ids: IdCodec::new(&secret),
             cursors: secret.seal("cursor"),
             pages: config.limits.pages(),
+            sessions,
+            passwords: Passwords::default(),
+            attempts,
+            outbox,
             conditions: config.limits.conditions(),
         };
         Ok(Arc::new(Self {
@@ -87,6 +111,8 @@ impl App {
             admission: Admission::new(config.http.max_in_flight),
             origins: config.origins(),
             background,
+            delivery,
+            stopping,
             db,
             config,
         }))
@@ -96,8 +122,30 @@ impl App {
 impl App {
     /// Ends the work beside the requests, and closes the database's connections once they have come back.
     pub async fn stop(&self) {
+        self.stopping.cancel();
+        let delivery = self.delivery.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(mut delivery) = delivery
+            && tokio::time::timeout(SENT_WITHIN, &mut delivery).await.is_err()
+        {
+            delivery.abort();
+        }
         self.background.iter().for_each(AbortHandle::abort);
         self.db.close().await;
+    }
+}
+
+/// Drops sessions, tokens and messages that are over, and logins that do not count any more, every hour.
+async fn sweep_accounts(db: Arc<Db>, sessions: Arc<Sessions>, attempts: Arc<Attempts>) {
+    loop {
+        tokio::time::sleep(SWEEP_EVERY).await;
+        let swept = async {
+            sessions.sweep().await?;
+            attempts.sweep().await?;
+            account::sweep(&db).await
+        };
+        if let Err(error) = swept.await {
+            tracing::warn!(cause = %error, "what is over was not dropped from the tables of accounts");
+        }
     }
 }
 

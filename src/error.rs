@@ -53,6 +53,12 @@ pub enum Error {
     BadInput(String),
     /// The field is for staff, and the request brought no staff key.
     StaffOnly,
+    /// The field is for staff, and the session is of someone else.
+    NotStaff,
+    /// The field is about whoever is logged in, and nobody is.
+    SessionOnly,
+    /// Too many of these came from there, or for the same account.
+    Throttled { what: &'static str, wait_secs: u64 },
     /// A dependency cannot be reached, or has no connection free within its wait.
     Unavailable(&'static str, Arc<anyhow::Error>),
     /// A connection was lost. Nothing was committed on it.
@@ -87,7 +93,9 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::BadInput(_) => code::BAD_USER_INPUT,
-            Self::StaffOnly => code::UNAUTHENTICATED,
+            Self::StaffOnly | Self::SessionOnly => code::UNAUTHENTICATED,
+            Self::NotStaff => code::FORBIDDEN,
+            Self::Throttled { .. } => code::THROTTLED,
             Self::Unavailable(..) | Self::Lost(_) | Self::Crossed(_) | Self::OutcomeUnknown(_) => code::UNAVAILABLE,
             Self::NotReadBack(why) => why.code(),
             Self::Timeout(_) => code::TIMEOUT,
@@ -98,6 +106,14 @@ impl Error {
     /// Whether a later attempt may succeed.
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Unavailable(..) | Self::Lost(_) | Self::Crossed(_) | Self::Timeout(_))
+    }
+
+    /// In how many seconds the same may pass, of what was refused because of how often it came.
+    pub fn retry_after_secs(&self) -> Option<u64> {
+        match self {
+            Self::Throttled { wait_secs, .. } => Some(*wait_secs),
+            _ => None,
+        }
     }
 
     /// The value of `extensions.outcome`: what became of a write whose field failed, where that is not nothing.
@@ -112,7 +128,7 @@ impl Error {
     /// The cause for the log, where there is one.
     pub fn cause(&self) -> Option<&anyhow::Error> {
         match self {
-            Self::BadInput(_) | Self::StaffOnly => None,
+            Self::BadInput(_) | Self::StaffOnly | Self::NotStaff | Self::SessionOnly | Self::Throttled { .. } => None,
             Self::NotReadBack(why) => why.cause(),
             Self::Unavailable(_, cause)
             | Self::Lost(cause)
@@ -131,6 +147,9 @@ impl fmt::Display for Error {
             Self::StaffOnly => {
                 f.write_str("this is for staff: send the staff key in the header x-storefront-staff-key")
             }
+            Self::NotStaff => f.write_str("this is for staff, and the session is of someone else"),
+            Self::SessionOnly => f.write_str("this needs a session: make one with sessionCreate"),
+            Self::Throttled { what, wait_secs } => write!(f, "too many {what}: try again in {wait_secs} s"),
             Self::Unavailable(what, _) => write!(f, "{what} is unavailable, try again"),
             Self::Lost(_) => f.write_str("the database is unavailable, try again"),
             Self::Crossed(_) => f.write_str("another transaction was in the way, try again"),

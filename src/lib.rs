@@ -1,13 +1,14 @@
 //! Storefront: a headless commerce GraphQL API.
 //!
 //! The folders are the design. `db` decides where a read or a write goes, `auth` who is calling, `limit` how
-//! much of the window is left to whom, `redis` speaks to Redis for `cache` and `limit`, `execution` turns a text into an
+//! much of the window is left to whom, `redis` speaks to Redis for `cache` and `limit`, `mail` sends messages, `execution` turns a text into an
 //! answer, `http` carries it, `graphql` holds what all types share, `seed` and `csv` fill the shop; every other folder is a noun of the shop. ARCHITECTURE.md walks
 //! a query and a mutation through them.
 
 // Futures within futures, from the socket to the statement: their layout is deeper than the compiler's usual limit.
 #![recursion_limit = "256"]
 
+pub mod account;
 pub mod app;
 pub mod auth;
 pub mod cache;
@@ -22,6 +23,7 @@ pub mod execution;
 pub mod graphql;
 pub mod http;
 pub mod limit;
+pub mod mail;
 pub mod order;
 pub mod product;
 pub mod redis;

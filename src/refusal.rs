@@ -14,6 +14,7 @@ use crate::text::shorten;
 pub enum Reason {
     Blank,
     TooLong,
+    TooShort,
     TooMany,
     Invalid,
     Taken,

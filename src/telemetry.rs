@@ -118,5 +118,12 @@ fn describe() {
         "storefront_limit_fallbacks_total",
         "Requests that were charged in the process, because Redis did not answer."
     );
+    describe_counter!(
+        "storefront_messages_total",
+        "Messages to people, by what became of them; a failure is tried again."
+    );
+    describe_counter!("storefront_session_lookups_total", "Look-ups of sessions, by outcome.");
+    describe_counter!("storefront_logins_total", "Passwords that were given, by outcome.");
+    describe_counter!("storefront_password_hashes_total", "Hashes of passwords that were computed.");
     describe_gauge!("storefront_plans", "Parsed and validated documents that are kept.");
 }

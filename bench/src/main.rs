@@ -1,6 +1,7 @@
 //! Prints the figures that the README quotes. Run it from the repository's root: `cargo run --release -p bench`, and the same with
 //! `-- consistency` for those of replicas and tokens, `-- cache` for those of the node cache, `-- limits` for those of limits and windows,
-//! `-- search` for those of searches, facets and counts, `-- import` for those of import and export. `bench/run` drives the rest, `compare`.
+//! `-- search` for those of searches, facets and counts, `-- import` for those of import and export, `-- sessions` for those of logins and
+//! sessions. `bench/run` drives the rest, `compare`.
 //!
 //! Each line is a figure and its bound. The server is measured from outside, as the program that users run; only
 //! the steps before execution and the router are timed in this process.
@@ -23,6 +24,7 @@ mod prepare;
 mod program;
 mod search;
 mod server;
+mod sessions;
 mod startup;
 mod table;
 mod wire;
@@ -61,6 +63,8 @@ enum Command {
     Import(import::Options),
     /// One server on the default shop: searches, suggestions, counts and facets, and their statements
     Search(search::Options),
+    /// Logins that are right, wrong and of nobody, and what a session adds to a request
+    Sessions,
     /// The server beside its peers and by its switches, as JSON lines; `bench/run` brings what it needs
     Compare(compare::Options),
     /// The handlers that the server is compared with
@@ -101,6 +105,7 @@ async fn print(command: &Command, program: &Path) -> anyhow::Result<Vec<String>>
         Command::Limits(options) => limits::print(program, options).await,
         Command::Import(options) => import::print(program, options).await,
         Command::Search(options) => search::print(program, options).await,
+        Command::Sessions => sessions::print(program).await.map(|()| Vec::new()),
         Command::Compare(options) => compare::print(program, options).await,
         Command::ByHand(_) => Ok(Vec::new()),
     }

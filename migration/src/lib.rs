@@ -43,12 +43,14 @@
 //!
 //! - unique: `stores_slug_key`, `stores_id_currency_code_key`, `categories_slug_key`,
 //!   `products_slug_key`, `skus_product_id_option_values_key`, `skus_product_id_code_key`, `users_email_key`,
-//!   `api_clients_key_hash_key`, and `api_clients_name_key` among clients that are not revoked
+//!   `api_clients_key_hash_key`, `sessions_token_hash_key`, and `api_clients_name_key` among clients that are not revoked
 //! - check: `products_status_check`, `stock_quantity_check`, `orders_status_check`,
-//!   `order_items_quantity_check`, `change_log_kind_check`, `api_clients_points_check`
+//!   `order_items_quantity_check`, `change_log_kind_check`, `api_clients_points_check`,
+//!   `users_role_check`, `user_tokens_purpose_check`, `messages_kind_check`
 //! - foreign key: `categories_parent_id_fkey`, `products_store_id_currency_code_fkey`,
 //!   `products_category_id_fkey`, `skus_product_id_fkey`, `stock_sku_id_fkey`, `stock_product_id_fkey`,
-//!   `product_stock_product_id_fkey`, `order_items_user_id_order_id_fkey`, `product_search_product_id_fkey`
+//!   `product_stock_product_id_fkey`, `order_items_user_id_order_id_fkey`, `product_search_product_id_fkey`,
+//!   `sessions_user_id_fkey`, `user_tokens_user_id_fkey`, `messages_user_id_fkey`
 //! - index: `stores_created_at_id_idx`, `categories_position_id_idx`, `categories_parent_id_position_id_idx`, `skus_product_id_position_id_idx`,
 //!   `stock_product_id_idx`, `users_created_at_id_idx`, `orders_user_id_placed_at_id_idx`, and for products
 //!   `products_{key}_id_idx`, `products_store_id_{key}_id_idx`, `products_category_id_{key}_id_idx` with the keys
@@ -70,6 +72,8 @@ mod m0010_api_clients;
 mod m0011_search;
 mod m0012_facets;
 mod m0013_archived_skus_and_seo;
+mod m0014_accounts;
+mod m0015_login_places;
 mod turn;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -96,6 +100,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_search::Migration),
             Box::new(m0012_facets::Migration),
             Box::new(m0013_archived_skus_and_seo::Migration),
+            Box::new(m0014_accounts::Migration),
+            Box::new(m0015_login_places::Migration),
         ]
     }
 }

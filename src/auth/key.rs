@@ -1,6 +1,7 @@
-//! Keys of API clients: how they are made, what one looks like, and the hash by which one is known.
+//! Keys of API clients and tokens that are sent to users: how they are made, what one looks like, and the hash by which these and the tokens of
+//! sessions are known.
 //!
-//! A key is `sf_` and 32 random bytes in base64url. Nobody guesses it, so it needs no slow hash as a password does: its SHA-256 says
+//! A key is `sf_`, a token that is sent `sfu_`, and 32 random bytes in base64url. Nobody guesses it, so it needs no slow hash as a password does: its SHA-256 says
 //! nothing about it, and is all that is kept.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
@@ -12,6 +13,10 @@ use sha2::{Digest, Sha256};
 
 /// What every key begins with, so that scanners find those that were published by mistake.
 const PREFIX: &str = "sf_";
+/// The same of the tokens of sessions.
+pub const SESSION_PREFIX: &str = "sfs_";
+/// The same of the tokens that are sent to users.
+const USER_PREFIX: &str = "sfu_";
 const RANDOM_BYTES: usize = 32;
 
 /// The SHA-256 of a key's text.
@@ -21,8 +26,27 @@ pub struct KeyHash([u8; 32]);
 impl KeyHash {
     /// The hash of what has the form of a key; anything else is `None`.
     pub fn of(text: &str) -> Option<Self> {
+        Self::with_prefix(PREFIX, text)
+    }
+
+    /// The hash of what has the form of a session's token; anything else is `None`.
+    pub fn of_session(text: &str) -> Option<Self> {
+        Self::with_prefix(SESSION_PREFIX, text)
+    }
+
+    /// The hash of what has the form of a token that is sent to users; anything else is `None`.
+    pub fn of_user_token(text: &str) -> Option<Self> {
+        Self::with_prefix(USER_PREFIX, text)
+    }
+
+    /// A hash as the database keeps it.
+    pub fn kept(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+
+    fn with_prefix(prefix: &str, text: &str) -> Option<Self> {
         let mut random = [0; RANDOM_BYTES];
-        let decoded = URL_SAFE_NO_PAD.decode_slice(text.strip_prefix(PREFIX)?, &mut random);
+        let decoded = URL_SAFE_NO_PAD.decode_slice(text.strip_prefix(prefix)?, &mut random);
         (decoded == Ok(RANDOM_BYTES)).then(|| Self(Sha256::digest(text).into()))
     }
 
@@ -33,9 +57,18 @@ impl KeyHash {
 
 /// A key that nobody has, out of the operating system's randomness.
 pub fn new_key() -> Result<String, SysError> {
+    with_prefix(PREFIX)
+}
+
+/// A new token to be sent to a user.
+pub fn new_user_token() -> Result<String, SysError> {
+    with_prefix(USER_PREFIX)
+}
+
+fn with_prefix(prefix: &str) -> Result<String, SysError> {
     let mut random = [0; RANDOM_BYTES];
     SysRng.try_fill_bytes(&mut random)?;
-    Ok(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random)))
+    Ok(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(random)))
 }
 
 /// The request has a header several times that names one caller.
@@ -73,6 +106,19 @@ mod tests {
         let key = format!("sf_{}", "A".repeat(43));
 
         assert_eq!(KeyHash::of(&key).unwrap().bytes(), &Sha256::digest(key.as_bytes())[..]);
+    }
+
+    #[test]
+    fn keys_and_tokens_are_not_taken_for_each_other() {
+        let key = new_key().unwrap();
+        let made = [key.clone(), key.replacen("sf_", "sfs_", 1), new_user_token().unwrap()];
+        let kinds = [KeyHash::of, KeyHash::of_session, KeyHash::of_user_token];
+
+        assert_eq!(made.each_ref().map(|text| &text[..4]), [&made[0][..4], "sfs_", "sfu_"]);
+        for (of, text) in made.iter().enumerate() {
+            let known = kinds.map(|hash| hash(text).is_some());
+            assert_eq!(known, [of == 0, of == 1, of == 2], "{text}");
+        }
     }
 
     #[test]

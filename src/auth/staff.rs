@@ -11,19 +11,6 @@ use super::key::the_only;
 pub const STAFF_HEADER: &str = "x-storefront-staff-key";
 const STAFF: HeaderName = HeaderName::from_static(STAFF_HEADER);
 
-/// Who a request is from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Viewer {
-    Nobody,
-    Staff,
-}
-
-impl Viewer {
-    pub fn is_staff(self) -> bool {
-        self == Self::Staff
-    }
-}
-
 /// The key that staff sends; kept as a hash, compared in constant time.
 pub struct StaffKey(Option<[u8; 32]>);
 
@@ -33,13 +20,13 @@ impl StaffKey {
         Self(key.map(|key| Sha256::digest(key).into()))
     }
 
-    /// Who sent these headers. A wrong key is not nobody: a client that sends one should learn that it is wrong.
-    pub fn viewer(&self, headers: &HeaderMap) -> Result<Viewer, WrongStaffKey> {
+    /// Whether these headers bring it. A wrong key is not none: a client that sends one should learn that it is wrong.
+    pub fn is_brought(&self, headers: &HeaderMap) -> Result<bool, WrongStaffKey> {
         let sent = the_only(headers, STAFF).map_err(|_| WrongStaffKey::Several)?;
-        let Some(sent) = sent else { return Ok(Viewer::Nobody) };
+        let Some(sent) = sent else { return Ok(false) };
         let sent: [u8; 32] = Sha256::digest(sent.as_bytes()).into();
         match &self.0 {
-            Some(key) if bool::from(key.ct_eq(&sent)) => Ok(Viewer::Staff),
+            Some(key) if bool::from(key.ct_eq(&sent)) => Ok(true),
             _ => Err(WrongStaffKey::Other),
         }
     }
@@ -63,11 +50,11 @@ mod tests {
         let key = StaffKey::new(Some("correct horse battery"));
         let with = |value: &str| HeaderMap::from_iter([(STAFF_HEADER.parse().unwrap(), value.parse().unwrap())]);
 
-        assert_eq!(key.viewer(&HeaderMap::new()).unwrap(), Viewer::Nobody);
-        assert_eq!(key.viewer(&with("correct horse battery")).unwrap(), Viewer::Staff);
-        assert!(key.viewer(&with("correct horse")).is_err());
-        assert!(key.viewer(&with("")).is_err());
-        assert!(StaffKey::new(None).viewer(&with("")).is_err());
+        assert_eq!(key.is_brought(&HeaderMap::new()), Ok(false));
+        assert_eq!(key.is_brought(&with("correct horse battery")), Ok(true));
+        assert!(key.is_brought(&with("correct horse")).is_err());
+        assert!(key.is_brought(&with("")).is_err());
+        assert!(StaffKey::new(None).is_brought(&with("")).is_err());
     }
 
     #[test]
@@ -79,7 +66,7 @@ mod tests {
         };
 
         for second in ["", "another", "correct horse battery"] {
-            assert_eq!(key.viewer(&with(second)), Err(WrongStaffKey::Several));
+            assert_eq!(key.is_brought(&with(second)), Err(WrongStaffKey::Several));
         }
     }
 }

@@ -10,6 +10,7 @@ mod migrate;
 mod schema;
 mod seed;
 mod serve;
+mod user;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -56,6 +57,8 @@ enum Command {
     Export(export::Export),
     /// Make, list and revoke the keys of API clients.
     Client(client::Client),
+    /// Make a user, such as the first one of staff.
+    User(user::User),
     /// Print the GraphQL schema.
     Schema,
 }
@@ -78,6 +81,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Import(import) => with_runtime(&import.log.clone(), |runtime| runtime.block_on(import::run(import))),
         Command::Export(export) => with_runtime(&export.log.clone(), |runtime| runtime.block_on(export::run(export))),
         Command::Client(client) => with_runtime(&client.log().clone(), |runtime| runtime.block_on(client::run(client))),
+        Command::User(user) => with_runtime(&user.log().clone(), |runtime| runtime.block_on(user::run(user))),
         Command::Schema => schema::run(),
     };
     match done {

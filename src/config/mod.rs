@@ -11,6 +11,7 @@ mod documents;
 mod features;
 mod http;
 mod limits;
+mod mail;
 mod replication;
 mod window;
 
@@ -27,6 +28,7 @@ pub use documents::{DocumentConfig, TrustedDocuments};
 pub use features::FeatureConfig;
 pub use http::HttpConfig;
 pub use limits::LimitConfig;
+pub use mail::MailConfig;
 pub use replication::ReplicationConfig;
 pub use window::WindowConfig;
 
@@ -88,6 +90,9 @@ pub struct ServeConfig {
 
     #[command(flatten)]
     pub documents: DocumentConfig,
+
+    #[command(flatten)]
+    pub mail: MailConfig,
 
     #[command(flatten)]
     pub http: HttpConfig,
@@ -171,6 +176,7 @@ impl ServeConfig {
         self.database.check()?;
         self.features.check()?;
         self.replication.check(self)?;
+        self.mail.check()?;
         if self.limits_rate() {
             self.window.check(&self.limits)?;
         }

@@ -21,6 +21,8 @@ pub(crate) struct Variable {
     pub(crate) refuses_null: bool,
     /// Some argument or input field has to vanish when this variable has no value.
     pub(crate) may_vanish: bool,
+    /// Errors name the kind of its value, not the value.
+    pub(crate) is_secret: bool,
 }
 
 /// The values to execute with.
@@ -43,9 +45,10 @@ pub(crate) fn coerce(
 ) -> Result<Coerced, RequestErrors> {
     let mut values = Variables::default();
     let mut some_vanish = false;
-    let mut coercion = Coercion { types, most_errors, errors: Vec::new() };
+    let mut coercion = Coercion { types, most_errors, is_secret: false, errors: Vec::new() };
     for variable in variables {
         let path = Path::Variable(&variable.name);
+        coercion.is_secret = variable.is_secret;
         match given.remove(&variable.name) {
             Some(Value::Null) if variable.refuses_null => {
                 let mut ty = variable.ty.clone();
@@ -92,6 +95,7 @@ impl Display for Path<'_> {
 struct Coercion<'a> {
     types: &'a TypeIndex,
     most_errors: usize,
+    is_secret: bool,
     errors: Vec<RequestError>,
 }
 
@@ -188,7 +192,7 @@ impl Coercion<'_> {
     }
 
     fn mismatch(&mut self, path: &Path<'_>, ty: &TypeRef, value: &Value, reason: Option<String>) {
-        let text = mismatch(self.types, ty, value, reason);
+        let text = mismatch(self.types, ty, value, self.is_secret, reason);
         self.error(format!("variable {path}: {text}"));
     }
 

@@ -20,12 +20,16 @@ pub(crate) struct Usage<'a> {
     pub(crate) expected: Option<(&'a TypeRef, bool)>,
     /// The argument or input field vanishes when the variable has no value.
     pub(crate) may_vanish: bool,
+    /// What stands here is not told.
+    pub(crate) is_secret: bool,
 }
 
 /// Checks the values of one place of the document.
 pub(crate) struct Literals<'a, 's> {
     pub(crate) types: &'a TypeIndex,
     pub(crate) pos: Pos,
+    /// Errors name the kind of a value, not the value.
+    pub(crate) is_secret: bool,
     pub(crate) usages: &'s mut Vec<Usage<'a>>,
     pub(crate) errors: &'s mut Vec<RequestError>,
 }
@@ -41,7 +45,7 @@ impl<'a> Literals<'a, '_> {
     pub(crate) fn unknown(&mut self, value: &'a Value, may_vanish: bool) {
         match value {
             Value::Variable(variable) => {
-                self.usages.push(Usage { variable, pos: self.pos, expected: None, may_vanish })
+                self.usages.push(self.usage(variable, None, may_vanish));
             }
             Value::List(items) => items.iter().for_each(|item| self.unknown(item, false)),
             Value::Object(fields) => fields.values().for_each(|value| self.unknown(value, true)),
@@ -52,7 +56,7 @@ impl<'a> Literals<'a, '_> {
     pub(crate) fn value(&mut self, value: &'a Value, ty: &'a TypeRef, has_default: bool, may_vanish: bool, path: &str) {
         match (value, &ty.base) {
             (Value::Variable(variable), _) => {
-                self.usages.push(Usage { variable, pos: self.pos, expected: Some((ty, has_default)), may_vanish })
+                self.usages.push(self.usage(variable, Some((ty, has_default)), may_vanish));
             }
             (Value::Null, _) if ty.non_null => self.mismatch(path, ty, value, None),
             (Value::Null, _) => {}
@@ -64,6 +68,10 @@ impl<'a> Literals<'a, '_> {
             (_, Base::List(item_type)) => self.value(value, item_type, false, false, path),
             (_, Base::Named(id)) => self.named(value, ty, *id, path),
         }
+    }
+
+    fn usage(&self, variable: &'a Name, expected: Option<(&'a TypeRef, bool)>, may_vanish: bool) -> Usage<'a> {
+        Usage { variable, pos: self.pos, expected, may_vanish, is_secret: self.is_secret }
     }
 
     fn named(&mut self, value: &'a Value, ty: &TypeRef, id: TypeId, path: &str) {
@@ -121,7 +129,7 @@ impl<'a> Literals<'a, '_> {
     }
 
     fn mismatch(&mut self, path: &str, ty: &TypeRef, found: &dyn Display, reason: Option<String>) {
-        let text = mismatch(self.types, ty, found, reason);
+        let text = mismatch(self.types, ty, found, self.is_secret, reason);
         self.error(format!("{path}: {text}"));
     }
 
@@ -130,10 +138,35 @@ impl<'a> Literals<'a, '_> {
     }
 }
 
-/// `expected Decimal, found true`.
-pub(crate) fn mismatch(types: &TypeIndex, ty: &TypeRef, found: &dyn Display, reason: Option<String>) -> String {
+/// `expected Decimal, found true`; of a secret only the kind: `expected String!, found a number`.
+pub(crate) fn mismatch(
+    types: &TypeIndex,
+    ty: &TypeRef,
+    found: &dyn Display,
+    is_secret: bool,
+    reason: Option<String>,
+) -> String {
+    let (ty, found) = (types.text(ty), shortened(found));
+    if is_secret {
+        return format!("expected {ty}, found {}", kind(&found));
+    }
     let reason = reason.map_or(String::new(), |reason| format!(" ({reason})"));
-    format!("expected {}, found {}{reason}", types.text(ty), shortened(found))
+    format!("expected {ty}, found {found}{reason}")
+}
+
+/// The kind of a value, as its text tells it.
+fn kind(text: &str) -> &'static str {
+    match text {
+        "null" => "null",
+        "true" | "false" => "a boolean",
+        _ => match text.chars().next() {
+            Some('[') => "a list",
+            Some('{') => "an object",
+            Some('"') => "a string",
+            Some('-' | '0'..='9') => "a number",
+            _ => "a name",
+        },
+    }
 }
 
 /// A number as an `Int` ("Int: Input Coercion"): 32 bits, and without a fraction, though 1.0 is the integer 1.

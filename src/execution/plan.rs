@@ -186,6 +186,7 @@ fn compile_variables(
             default: definition.default_value.as_ref().map(|d| d.node.clone()),
             refuses_null,
             may_vanish: nullable && uses().any(|u| u.may_vanish),
+            is_secret: uses().any(|u| u.is_secret),
             ty,
         });
     }

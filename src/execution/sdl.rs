@@ -80,7 +80,8 @@ impl TypeIndex {
             named.max_age = hints::max_age(&ty.directives);
             index.set_members(id, &ty.kind)?;
         }
-        index.mark_weighing();
+        index.mark(|named| &mut named.weighs, |index, _, field| index.weighs(field));
+        index.mark(|named| &mut named.has_secret, Self::is_secret);
         for definition in &document.definitions {
             match definition {
                 TypeSystemDefinition::Schema(schema) => index.set_roots(&schema.node)?,
@@ -99,7 +100,15 @@ impl TypeIndex {
 
     fn insert(&mut self, name: &str, kind: Kind) {
         self.by_name.insert(name.into(), TypeId(self.types.len()));
-        self.types.push(Named { name: name.into(), kind, members: Vec::new(), weight: 0, max_age: 0, weighs: false });
+        self.types.push(Named {
+            name: name.into(),
+            kind,
+            members: Vec::new(),
+            weight: 0,
+            max_age: 0,
+            weighs: false,
+            has_secret: false,
+        });
     }
 
     fn named(&self, name: &str) -> Result<TypeId, SchemaError> {
@@ -124,21 +133,21 @@ impl TypeIndex {
         Ok(())
     }
 
-    /// Input objects may hold each other in circles: marked until nothing changes any more.
-    fn mark_weighing(&mut self) {
+    /// Marks the input objects that have such a field. They may hold each other in circles: marked until nothing changes any more.
+    fn mark(&mut self, mark: fn(&mut Named) -> &mut bool, is_such: fn(&Self, &str, &InputField) -> bool) {
         loop {
             let found: Vec<usize> = (0..self.types.len())
-                .filter(|at| !self.types[*at].weighs)
                 .filter(|at| match &self.types[*at].kind {
-                    Kind::Input(fields) => fields.values().any(|field| self.weighs(field)),
+                    Kind::Input(fields) => fields.iter().any(|(name, field)| is_such(self, name, field)),
                     _ => false,
                 })
                 .collect();
-            if found.is_empty() {
-                return;
-            }
+            let mut is_new = false;
             for at in found {
-                self.types[at].weighs = true;
+                is_new |= !std::mem::replace(mark(&mut self.types[at]), true);
+            }
+            if !is_new {
+                return;
             }
         }
     }

@@ -24,6 +24,9 @@ pub fn parses_as<T: ScalarType + InputType>(value: &ConstValue) -> Result<(), St
     })
 }
 
+/// The arguments and input fields that take secrets. These, and all that stands beside them, are not repeated in errors.
+const SECRETS: [&str; 4] = ["password", "currentPassword", "newPassword", "token"];
+
 /// The checks of custom scalars, by the scalar's name. A scalar without one takes any value until its own parser sees it.
 pub type ScalarChecks = HashMap<&'static str, ScalarCheck>;
 
@@ -131,6 +134,8 @@ pub(super) struct Named {
     pub(super) max_age: u32,
     /// An input object with weights in it, at some depth.
     pub(super) weighs: bool,
+    /// An input object with a secret in it, at some depth.
+    pub(super) has_secret: bool,
 }
 
 /// Every type, field, argument and directive of a schema.
@@ -176,6 +181,11 @@ impl TypeIndex {
     /// Whether a value given here can cost anything.
     pub(crate) fn weighs(&self, field: &InputField) -> bool {
         field.weight > 0 || self.types[field.ty.innermost().0].weighs
+    }
+
+    /// Whether a value given for this argument or field may hold a secret.
+    pub(crate) fn is_secret(&self, name: &str, field: &InputField) -> bool {
+        SECRETS.contains(&name) || self.types[field.ty.innermost().0].has_secret
     }
 
     pub(crate) fn root(&self, operation: OperationType) -> Option<TypeId> {

@@ -18,6 +18,7 @@ pub(crate) fn check_variables<'a>(
     operation: &'a Positioned<OperationDefinition>,
 ) -> Vec<RequestError> {
     let of = name.map_or(String::new(), |name| format!(" of operation {name}"));
+    let usages = findings.usages(name.map(Name::as_str));
     let mut errors = Vec::new();
     let mut defined: HashMap<&Name, (bool, bool, Option<TypeRef>, Pos)> = HashMap::new();
     for variable in &operation.node.variable_definitions {
@@ -37,7 +38,9 @@ pub(crate) fn check_variables<'a>(
         };
         if let (Some(ty), Some(default)) = (&ty, &definition.default_value) {
             let value = default.node.clone().into_value();
-            Literals { types, pos: default.pos, usages: &mut Vec::new(), errors: &mut errors }.value(
+            let mut places = usages.iter().filter(|usage| *usage.variable == definition.name.node).peekable();
+            let is_secret = places.peek().is_none() || places.any(|usage| usage.is_secret);
+            Literals { types, pos: default.pos, is_secret, usages: &mut Vec::new(), errors: &mut errors }.value(
                 &value,
                 ty,
                 false,
@@ -49,7 +52,7 @@ pub(crate) fn check_variables<'a>(
         let has_default = default.is_some_and(|d| d.node != async_graphql::Value::Null);
         defined.insert(&definition.name.node, (false, has_default, ty, variable.pos));
     }
-    for usage in findings.usages(name.map(Name::as_str)) {
+    for usage in usages {
         let variable = usage.variable;
         let Some((used, has_default, ty, pos)) = defined.get_mut(variable) else {
             errors.push(RequestError::validation(format!("variable ${variable} is not defined{of}"), usage.pos));

@@ -10,7 +10,7 @@ use async_graphql_value::Value;
 use super::error::RequestError;
 use super::literal::{Literals, Usage};
 use super::prepass::operations_in_order;
-use super::types::{InputFields, TypeId, TypeIndex};
+use super::types::{InputField, InputFields, TypeId, TypeIndex};
 use super::usage::check_variables;
 
 /// The variables used in an operation or fragment itself, and the fragments it spreads.
@@ -156,13 +156,17 @@ impl<'a, 'f> Walk<'a, 'f> {
         pos: Pos,
     ) {
         for (name, value) in given {
+            let known = known.map(|known| known.get(name.node.as_str()));
+            let is_open = |argument: &InputField| !self.types.is_secret(&name.node, argument);
             let mut literals = Literals {
                 types: self.types,
                 pos: value.pos,
+                // What stands in an unknown place may have been meant for another one.
+                is_secret: !known.flatten().is_some_and(is_open),
                 usages: &mut self.scope.usages,
                 errors: &mut self.findings.errors,
             };
-            match known.map(|known| known.get(name.node.as_str())) {
+            match known {
                 Some(Some(argument)) => {
                     let path = format!("argument {} of {owner}", name.node);
                     literals.input(&value.node, argument, &path);

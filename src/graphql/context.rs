@@ -9,11 +9,12 @@ use futures_util::future::BoxFuture;
 
 use super::id::IdCodec;
 use super::loader::{Batch, Loaders, Reads};
-use crate::auth::{Seal, Viewer};
+use crate::auth::{Attempts, Guarded, Passwords, Seal, Sessions, Viewer, Visit, guard};
 use crate::cache::Cache;
 use crate::db::Routing;
 use crate::error::{Error, Result};
 use crate::execution::PageRules;
+use crate::mail::Outbox;
 use crate::refusal::{Abort, Outcome};
 
 /// How often a write is made again because another one was in its way.
@@ -39,19 +40,24 @@ pub struct Shared {
     pub pages: PageRules,
     pub conditions: ConditionLimits,
     pub cache: Arc<Cache>,
+    pub sessions: Arc<Sessions>,
+    pub passwords: Passwords,
+    pub attempts: Arc<Attempts>,
+    pub outbox: Arc<Outbox>,
 }
 
 /// One request.
 pub struct RequestContext {
     pub viewer: Viewer,
+    pub visit: Arc<Visit>,
     pub routing: Routing,
     pub shared: Arc<Shared>,
     loaders: Loaders,
 }
 
 impl RequestContext {
-    pub fn new(viewer: Viewer, shared: Arc<Shared>, reads: Reads) -> Self {
-        Self { viewer, routing: reads.routing.clone(), shared, loaders: Loaders::new(reads) }
+    pub fn new(viewer: Viewer, visit: Arc<Visit>, shared: Arc<Shared>, reads: Reads) -> Self {
+        Self { viewer, visit, routing: reads.routing.clone(), shared, loaders: Loaders::new(reads) }
     }
 
     /// Reads by key, in one batch with everyone who asks at the same moment.
@@ -99,8 +105,18 @@ impl RequestContext {
         }
     }
 
+    /// Whether something exists for whoever asks.
+    pub fn may_see(&self, what: Guarded) -> bool {
+        guard::may_see(self.viewer, what)
+    }
+
+    pub fn may_change(&self, what: Guarded) -> bool {
+        guard::may_change(self.viewer, what)
+    }
+
+    /// Refuses whoever may not change the catalogue.
     pub fn require_staff(&self) -> Result<()> {
-        if self.viewer.is_staff() { Ok(()) } else { Err(Error::StaffOnly) }
+        guard::check_change(self.viewer, Guarded::Catalogue)
     }
 }
 

@@ -23,11 +23,20 @@ pub enum Kind {
     User = 5,
     Order = 6,
     OrderItem = 7,
+    Session = 8,
 }
 
 impl Kind {
-    const ALL: [Self; 7] =
-        [Self::Product, Self::Sku, Self::Store, Self::Category, Self::User, Self::Order, Self::OrderItem];
+    const ALL: [Self; 8] = [
+        Self::Product,
+        Self::Sku,
+        Self::Store,
+        Self::Category,
+        Self::User,
+        Self::Order,
+        Self::OrderItem,
+        Self::Session,
+    ];
 
     /// The name of the type in the schema.
     pub fn type_name(self) -> &'static str {
@@ -39,11 +48,12 @@ impl Kind {
             Self::User => "User",
             Self::Order => "Order",
             Self::OrderItem => "OrderItem",
+            Self::Session => "Session",
         }
     }
 
     fn is_owned(self) -> bool {
-        matches!(self, Self::Order | Self::OrderItem)
+        matches!(self, Self::Order | Self::OrderItem | Self::Session)
     }
 }
 
@@ -90,12 +100,15 @@ impl IdCodec {
     pub fn expect(&self, kind: Kind, id: &str) -> Result<Uuid> {
         match self.parse(id)? {
             Key::Plain(named, key) if named == kind => Ok(key),
-            Key::Plain(named, _) | Key::Owned(named, _) => Err(Error::bad_input(format!(
-                "{:?} is the id of a {}, not of a {}",
-                shorten(id),
-                named.type_name(),
-                kind.type_name()
-            ))),
+            Key::Plain(named, _) | Key::Owned(named, _) => Err(of_another_type(id, named, kind)),
+        }
+    }
+
+    /// The key of an id of this kind, of what belongs to a user.
+    pub fn expect_owned(&self, kind: Kind, id: &str) -> Result<Owned> {
+        match self.parse(id)? {
+            Key::Owned(named, key) if named == kind => Ok(key),
+            Key::Plain(named, _) | Key::Owned(named, _) => Err(of_another_type(id, named, kind)),
         }
     }
 
@@ -106,6 +119,11 @@ impl IdCodec {
         let id = Uuid::from_slice(bytes.get(17..)?).ok()?;
         Some(Key::Owned(kind, Owned { user, id }))
     }
+}
+
+fn of_another_type(id: &str, named: Kind, kind: Kind) -> Error {
+    let (id, named, kind) = (shorten(id), named.type_name(), kind.type_name());
+    Error::bad_input(format!("{id:?} is the id of a {named}, not of a {kind}"))
 }
 
 /// The global id of what belongs to nobody in particular.

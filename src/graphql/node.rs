@@ -44,7 +44,7 @@ impl Node {
             Key::Plain(Kind::User, id) => User::fetch(request, id).await?.map(Self::User),
             Key::Owned(Kind::Order, owned) => Order::fetch(request, owned).await?.map(Self::Order),
             Key::Owned(Kind::OrderItem, owned) => OrderItem::fetch(request, owned).await?.map(Self::OrderItem),
-            Key::Plain(Kind::Order | Kind::OrderItem, _) | Key::Owned(..) => None,
+            Key::Plain(Kind::Order | Kind::OrderItem | Kind::Session, _) | Key::Owned(..) => None,
         })
     }
 }

@@ -7,6 +7,7 @@ use async_graphql::{EmptySubscription, Interface, MergedObject, ObjectType, SDLE
 use super::directive::MaxAge;
 use super::node::{Node, NodeQuery};
 use super::scalar::{BigInt, CurrencyCode, DateTime, Decimal, Json, Url};
+use crate::account::{AccountMutation, AccountQuery, AccountUserError, MailboxMutation, SessionMutation};
 use crate::category::{CategoryMutation, CategoryQuery, CategoryUserError};
 use crate::config::{Environment, LimitConfig};
 use crate::execution::{Engine, Limits, ScalarCheck, ScalarChecks, Settings, parses_as};
@@ -19,11 +20,21 @@ use crate::user::{UserMutation, UserQuery, UserUserError};
 /// Everything that can be read.
 #[derive(MergedObject, Default)]
 #[graphql(directive = MaxAge::apply(60))]
-pub struct Query(NodeQuery, ProductQuery, SuggestionQuery, StoreQuery, CategoryQuery, UserQuery);
+pub struct Query(NodeQuery, ProductQuery, SuggestionQuery, StoreQuery, CategoryQuery, UserQuery, AccountQuery);
 
 /// Everything that can be changed. Each field commits by itself: one that fails leaves what the others did standing.
 #[derive(MergedObject, Default)]
-pub struct Mutation(ProductMutation, SkuMutation, StockMutation, StoreMutation, CategoryMutation, UserMutation);
+pub struct Mutation(
+    ProductMutation,
+    SkuMutation,
+    StockMutation,
+    StoreMutation,
+    CategoryMutation,
+    UserMutation,
+    AccountMutation,
+    SessionMutation,
+    MailboxMutation,
+);
 
 /// Why a write was refused. Every type of it adds a `code` for programs.
 #[derive(Interface)]
@@ -46,6 +57,7 @@ pub enum UserError {
     Store(StoreUserError),
     Category(CategoryUserError),
     User(UserUserError),
+    Account(AccountUserError),
 }
 
 /// The path from a text to an answer, over this schema.

@@ -18,7 +18,7 @@ use crate::text::cut;
 const LONGEST_MESSAGE: usize = 300;
 /// What a client that is told to try again should wait, in seconds.
 const RETRY_AFTER_SECS: u64 = 1;
-/// What a client that proves itself in vain is asked for (RFC 9110, section 11.6.1 wants a challenge beside every 401).
+/// What a client that proves itself in vain is asked for, if nothing else is said (RFC 9110, section 11.6.1 wants a challenge beside every 401).
 const CHALLENGE: HeaderValue = HeaderValue::from_static("Key realm=\"storefront\"");
 
 /// What `extensions` take in most answers, in bytes.
@@ -102,6 +102,12 @@ impl Reply {
         Self { status, extensions: Extensions::default(), content, retry_after_secs, hint: None }
     }
 
+    /// Says when it is worth trying again.
+    pub fn retry_after(mut self, secs: u64) -> Self {
+        self.retry_after_secs = Some(secs);
+        self
+    }
+
     /// The `data` of an answer without errors, as JSON.
     pub fn without_errors(&self) -> Option<Bytes> {
         match &self.content {
@@ -146,7 +152,7 @@ impl Reply {
             headers.insert(name, HeaderValue::from_static(value));
         }
         if status == StatusCode::UNAUTHORIZED {
-            headers.insert(header::WWW_AUTHENTICATE, CHALLENGE);
+            headers.entry(header::WWW_AUTHENTICATE).or_insert(CHALLENGE);
         }
         response
     }

@@ -4,18 +4,25 @@
 //! that was never seen to be right is not even looked up.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 
 use super::answer::Failure;
 use crate::app::App;
-use crate::auth::{ApiClient, Known, Viewer, WrongClientKey, buyer_address, client_address, client_key};
+use crate::auth::session::{Carrier, Sent, forgetting};
+use crate::auth::{ApiClient, Known, Viewer, Visit, WrongClientKey, buyer_address, client_address, client_key};
+use crate::config::Environment;
 use crate::error::{Error, code};
-use crate::limit::{Refusal, Who};
+use crate::limit::{Network, Refusal, Who};
+
+/// What is said to whoever sends a token that is no session's (RFC 6750, section 3).
+const WRONG_TOKEN: &str = "Bearer error=\"invalid_token\"";
 
 /// The sender of a request.
 pub struct Caller {
     pub viewer: Viewer,
+    pub visit: Arc<Visit>,
     /// Whose window it spends from.
     pub who: Who,
     /// Whether an API client has proved its key.
@@ -33,7 +40,8 @@ pub enum Rejection {
 }
 
 impl Caller {
-    pub async fn of(app: &App, peer: IpAddr, headers: &HeaderMap) -> Result<Self, Rejection> {
+    /// `sent` is the session that the request brings.
+    pub async fn of(app: &App, peer: IpAddr, headers: &HeaderMap, sent: Option<&Sent>) -> Result<Self, Rejection> {
         let address = client_address(peer, headers, &app.config.clients.trusted_proxies);
         let by_address = Who::Address(address);
         let wrong = |text: String| {
@@ -50,14 +58,14 @@ impl Caller {
         {
             return Err(Rejection::Throttled(refusal));
         }
-        let viewer = app.staff_key.viewer(headers).map_err(|other| wrong(other.to_string()))?;
+        let has_staff_key = app.staff_key.is_brought(headers).map_err(|other| wrong(other.to_string()))?;
         let client = match client {
-            None => return Ok(Self { viewer, who: by_address, is_keyed: false }),
+            None => return Self::in_session(app, peer, has_staff_key, sent, by_address).await,
             Some((Some(Known::Fresh(client)), _)) => client,
             Some((_, key)) => match Box::pin(app.clients.find(key)).await {
                 Ok(Some(client)) => client,
                 Ok(None) => return Err(wrong(WrongClientKey::Unknown.to_string())),
-                Err(error) => return Err(Rejection::Unavailable(unavailable(&error))),
+                Err(error) => return Err(Rejection::Unavailable(unavailable(&error, "an API client's key"))),
             },
         };
         let ApiClient { id, points, .. } = client;
@@ -70,14 +78,54 @@ impl Caller {
         };
         match app.limiter.refused_for(&who) {
             Some(refusal) => Err(Rejection::Throttled(refusal)),
-            None => Ok(Self { viewer, who, is_keyed: true }),
+            None => Self::in_session(app, peer, has_staff_key, sent, who).await,
         }
+    }
+
+    /// Looks up the session of a request, for which is known who pays. One that is none is not nobody's: whoever sends it should learn that it is
+    /// over.
+    async fn in_session(
+        app: &App,
+        peer: IpAddr,
+        has_staff_key: bool,
+        sent: Option<&Sent>,
+        who: Who,
+    ) -> Result<Self, Rejection> {
+        let takes_plain_cookie = takes_plain_cookie(app, peer);
+        let session = match sent {
+            None => None,
+            Some(sent) => match Box::pin(app.shared.sessions.find(&sent.token)).await {
+                Ok(Some(session)) => Some(session),
+                Ok(None) => {
+                    let text = "the session is unknown, over or ended: log in again";
+                    let failure = Failure::new(StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED, text);
+                    let failure = match sent.carrier {
+                        Carrier::Cookie { is_plain } => failure.hint(header::SET_COOKIE, forgetting(is_plain)),
+                        Carrier::Bearer => failure.hint(header::WWW_AUTHENTICATE, WRONG_TOKEN),
+                    };
+                    return Err(Rejection::Wrong(failure, who));
+                }
+                Err(error) => return Err(Rejection::Unavailable(unavailable(&error, "a session"))),
+            },
+        };
+        let (network, is_keyed) = match who {
+            Who::Address(address) => (Some(address), false),
+            Who::Client { buyer, .. } => (buyer, true),
+        };
+        let network = network.map(|address| Network::from(address).to_string());
+        let visit = Arc::new(Visit::new(network, takes_plain_cookie, sent.map(|sent| sent.carrier)));
+        Ok(Self { viewer: Viewer::new(has_staff_key, session.as_ref()), visit, who, is_keyed })
     }
 }
 
-fn unavailable(error: &Error) -> Failure {
+/// Whether a browser is here that may ask over plain http: in development, on this machine.
+pub fn takes_plain_cookie(app: &App, peer: IpAddr) -> bool {
+    app.config.environment() == Environment::Development && peer.to_canonical().is_loopback()
+}
+
+fn unavailable(error: &Error, what: &str) -> Failure {
     if let Some(cause) = error.cause() {
-        tracing::warn!(cause = format!("{cause:#}"), "an API client's key could not be looked up");
+        tracing::warn!(cause = format!("{cause:#}"), "{what} could not be looked up");
     }
     Failure::new(StatusCode::SERVICE_UNAVAILABLE, error.code(), error.to_string())
 }

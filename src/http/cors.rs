@@ -15,7 +15,8 @@ use crate::auth::STAFF_HEADER;
 
 /// What pages may send. The key of a shop's own client is among them: in a browser it is public anyway. The names of other makers
 /// are those by which their clients ask for a preflight.
-const SENT: [HeaderName; 11] = [
+const SENT: [HeaderName; 12] = [
+    header::AUTHORIZATION,
     header::CONTENT_TYPE,
     header::ACCEPT,
     header::IF_NONE_MATCH,

@@ -47,6 +47,23 @@ pub fn check(headers: &HeaderMap, cors_origins: &[String]) -> Result<(), Refusal
     Ok(())
 }
 
+/// A request that brings a session in a cookie, which browsers add for any page, was not shown to be meant by one that may.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a session in a cookie writes for pages of this host and of listed origins alone: the request needs its Origin, or a header \
+     such as graphql-require-preflight"
+)]
+pub struct Unmeant;
+
+/// Whether a POST that brings a session in a cookie was sent by a page of this host or of a listed origin, or has a header that no other page can
+/// send. `*` lists nobody here, and a content type is not such a header: programs send it too.
+pub fn is_meant(headers: &HeaderMap, cors_origins: &[String]) -> bool {
+    let named = headers.get(header::ORIGIN).is_some_and(|origin| {
+        is_of_this_host(origin.as_bytes(), headers) || cors_origins.iter().any(|listed| origin == listed.as_str())
+    });
+    named || headers.keys().any(needs_preflight)
+}
+
 fn is_of_this_host(origin: &[u8], headers: &HeaderMap) -> bool {
     let host = origin.strip_prefix(b"https://").or_else(|| origin.strip_prefix(b"http://"));
     let asked = headers.get(header::HOST).map(|host| host.as_bytes());
@@ -64,7 +81,11 @@ fn was_preflighted(headers: &HeaderMap) -> bool {
         name.trim_ascii().eq_ignore_ascii_case(b"application/json")
     };
     headers.get(header::CONTENT_TYPE).is_some_and(|value| is_json(value.as_bytes()))
-        || headers.keys().any(|name| name.as_str().starts_with(OWN) || PREFLIGHTED.contains(name))
+        || headers.keys().any(needs_preflight)
+}
+
+fn needs_preflight(name: &HeaderName) -> bool {
+    name.as_str().starts_with(OWN) || PREFLIGHTED.contains(name)
 }
 
 #[cfg(test)]
@@ -156,6 +177,25 @@ mod tests {
         ] {
             assert!(passes(&["sec-fetch-site: cross-site", line], &[]), "{line}");
             assert!(passes(&["origin: https://evil.example", line], &[]), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_session_in_a_cookie_writes_for_pages_that_may_alone() {
+        let meant = |lines: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for line in [&["host: api.example", "content-type: application/json"], lines].concat() {
+                let (name, value) = line.split_once(": ").unwrap();
+                headers.append(name.parse::<HeaderName>().unwrap(), value.parse().unwrap());
+            }
+            is_meant(&headers, &[LISTED.to_owned(), "*".to_owned()])
+        };
+
+        for line in ["origin: https://api.example", "origin: https://shop.example", "graphql-require-preflight: 1"] {
+            assert!(meant(&[line]), "{line}");
+        }
+        for lines in [&[][..], &["origin: https://evil.example"], &["origin: null"], &["sec-fetch-site: same-site"]] {
+            assert!(!meant(lines), "{lines:?}");
         }
     }
 

@@ -10,12 +10,12 @@ use std::time::Instant;
 
 use axum::body::Bytes;
 use axum::extract::Request;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::answer::{Failure, Reply};
-use super::caller::{Caller, Rejection};
+use super::caller::{Caller, Rejection, takes_plain_cookie};
 use super::consistency::{Brought, Issued};
 use super::media_type::MediaType;
 use super::parameters::{self, Asked, Parameters};
@@ -23,6 +23,7 @@ use super::request_id::RequestId;
 use super::window::Cost;
 use super::{count, csrf, explain, public, window};
 use crate::app::App;
+use crate::auth::session::{Carrier, Sent};
 use crate::db::Routing;
 use crate::error::code;
 use crate::limit::{REQUEST_ERROR, Receipt, Refusal};
@@ -96,7 +97,16 @@ impl Call {
             let failure = Failure::new(StatusCode::FORBIDDEN, code::FORBIDDEN, refusal.to_string());
             return Err(failure.answer(media_type, id));
         }
-        let caller = match Caller::of(app, peer.ip(), &headers).await {
+        let sent = match Sent::read(&headers, takes_plain_cookie(app, peer.ip())) {
+            Ok(sent) => sent,
+            Err(several) => return Err(Failure::bad_request(several.to_string()).answer(media_type, id)),
+        };
+        let by_cookie = sent.as_ref().is_some_and(|sent| sent.carrier != Carrier::Bearer);
+        if by_cookie && !is_get && !csrf::is_meant(&headers, &app.origins) {
+            let failure = Failure::new(StatusCode::FORBIDDEN, code::FORBIDDEN, csrf::Unmeant.to_string());
+            return Err(failure.answer(media_type, id));
+        }
+        let caller = match Caller::of(app, peer.ip(), &headers, sent.as_ref()).await {
             Ok(caller) => caller,
             Err(Rejection::Wrong(failure, who)) => {
                 let charged = app.limiter.charge(&who, REQUEST_ERROR, 0).await;
@@ -225,6 +235,9 @@ impl Call {
         window::tell(response.headers_mut(), receipt);
         if let Some(issued) = issued {
             issued.attach(response);
+        }
+        if let Some(cookie) = self.caller.visit.cookie() {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
         }
     }
 }

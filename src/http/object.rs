@@ -5,7 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{MapAccess, Visitor};
+use serde::de::{Error, MapAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
 /// What is read from an object and from nothing else.
@@ -13,7 +13,7 @@ pub struct Object<T>(pub T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(OfObject(PhantomData)).map(Self)
+        deserializer.deserialize_any(OfObject(PhantomData)).map(Self)
     }
 }
 
@@ -28,5 +28,10 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for OfObject<T> {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
         T::deserialize(MapAccessDeserializer::new(map))
+    }
+
+    /// Variables that were made JSON twice are a string, which may hold a password: the error does not repeat it.
+    fn visit_str<E: Error>(self, _: &str) -> Result<T, E> {
+        Err(E::invalid_type(Unexpected::Other("a string"), &self))
     }
 }

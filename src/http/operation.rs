@@ -126,7 +126,7 @@ impl Call {
 
     /// Whether nothing is known of who asks: anyone else would be answered the same.
     pub fn is_nobodys(&self) -> bool {
-        let is_nobody = !self.caller.viewer.is_staff() && !self.caller.is_keyed && !self.brought.is_any;
+        let is_nobody = self.caller.viewer.is_nobody() && !self.caller.is_keyed && !self.brought.is_any;
         is_nobody && !self.headers.contains_key(header::AUTHORIZATION)
     }
 
@@ -138,7 +138,8 @@ impl Call {
             routing.pin();
         }
         let (begun, commits) = (Instant::now(), routing.commits());
-        let context = RequestContext::new(self.caller.viewer, self.app.shared.clone(), reads);
+        let context =
+            RequestContext::new(self.caller.viewer, self.caller.visit.clone(), self.app.shared.clone(), reads);
         // The time that the body took is part of the request's.
         let wait = Duration::from_millis(limits.request_timeout_ms).saturating_sub(self.begun.elapsed());
         let execution = self.app.engine.execute(prepared, |request| request.data(context));

@@ -48,6 +48,7 @@ pub fn executed(
     answer.errors.sort_by_cached_key(|error| (path_key(&error.path), error.locations.clone(), error.message.clone()));
     log(&answer.errors);
     let is_unavailable = !has_committed && answer.errors.iter().all(is_passing) && nothing_was_answered(&answer);
+    let retry_after_secs = throttled_for(&answer).filter(|_| !has_committed);
     answer.errors.truncate(limits.max_errors as usize);
     for error in &mut answer.errors {
         finish(error, limits.max_error_bytes as usize, id);
@@ -56,6 +57,10 @@ pub fn executed(
         // What has data is an answer ("Status Codes"): this is none.
         let errors = answer.errors.iter().map(|error| json!(error)).collect();
         return Reply::of_errors(StatusCode::SERVICE_UNAVAILABLE, errors);
+    }
+    if let Some(secs) = retry_after_secs {
+        let errors = answer.errors.iter().map(|error| json!(error)).collect();
+        return Reply::of_errors(StatusCode::TOO_MANY_REQUESTS, errors).retry_after(secs);
     }
     let most = limits.max_answer_bytes as usize;
     let Some(data) = json::within(&answer.data, most) else {
@@ -73,6 +78,12 @@ pub fn executed(
 /// 294, the status of GraphQL over HTTP for data that has errors beside it ("Partial success").
 fn partial() -> StatusCode {
     StatusCode::from_u16(294).expect("294 is a status code")
+}
+
+/// In how many seconds the same may pass, where every root field came too often.
+fn throttled_for(answer: &GraphQlResponse) -> Option<u64> {
+    let waits = answer.errors.iter().map(|error| error.source::<Error>().and_then(Error::retry_after_secs));
+    waits.collect::<Option<Vec<u64>>>()?.into_iter().max().filter(|_| nothing_was_answered(answer))
 }
 
 /// Whether every root field failed. One that is null and has no error was answered.

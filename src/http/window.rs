@@ -64,6 +64,7 @@ pub fn throttled(refusal: &Refusal, media_type: MediaType, id: &RequestId) -> (R
     let (name, secs) = (policy.word(), period.as_secs());
     let what = match policy {
         Policy::Mutations => "mutations",
+        Policy::Logins => "logins",
         Policy::Points | Policy::Buyer => "points",
     };
     let window = format!("the window of {limit} {what} in {secs} s");

@@ -18,6 +18,8 @@ pub enum Subject {
     Address(Network),
     /// Whom a client asks for.
     Buyer { client: Uuid, network: Network },
+    /// Whoever logs in, or where from, as a hash.
+    Login(u128),
 }
 
 /// An address as it is counted: IPv4 whole, IPv6 by the 64 bits that one customer has for himself.
@@ -42,21 +44,29 @@ pub enum Policy {
     Buyer,
     /// Root fields of mutations.
     Mutations,
+    /// Logins that failed.
+    Logins,
 }
 
 impl Policy {
-    pub const ALL: [Self; 3] = [Self::Points, Self::Buyer, Self::Mutations];
+    pub const ALL: [Self; 4] = [Self::Points, Self::Buyer, Self::Mutations, Self::Logins];
 
     pub fn word(self) -> &'static str {
         match self {
             Self::Points => "points",
             Self::Buyer => "buyer",
             Self::Mutations => "mutations",
+            Self::Logins => "logins",
         }
     }
 
-    /// Whether requests pay for it with what they cost, part of which may come back.
+    /// Whether requests pay for it with what they cost.
     pub fn is_in_points(self) -> bool {
+        matches!(self, Self::Points | Self::Buyer)
+    }
+
+    /// Whether part of what was spent may come back.
+    pub fn comes_back(self) -> bool {
         self != Self::Mutations
     }
 }
@@ -107,6 +117,7 @@ impl fmt::Display for Subject {
             Self::Client(client) => write!(f, "c:{}", client.simple()),
             Self::Address(network) => write!(f, "a:{network}"),
             Self::Buyer { client, network } => write!(f, "b:{}:{network}", client.simple()),
+            Self::Login(subject) => write!(f, "l:{subject:032x}"),
         }
     }
 }

@@ -71,6 +71,14 @@ impl Local {
         }
     }
 
+    /// Drops a window, whatever counts in it.
+    pub fn forget(&self, key: Key) {
+        let mut shard = self.shard(key.owner());
+        if shard.windows.remove(&key).is_some() && key.is_anybodys() {
+            shard.made -= 1;
+        }
+    }
+
     /// Drops windows in which nothing counts any more.
     pub fn drop_idle(&self, clock_ms: u64) {
         for shard in &self.shards {

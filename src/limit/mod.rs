@@ -6,6 +6,7 @@
 //! | `key` | whose a window is, and its name in Redis |
 //! | `remote`, `window.lua`, `refunds` | windows in Redis, which all instances share; what is given back to them |
 //! | `local` | windows in the process: without Redis, and while it does not answer |
+//! | `rules` | what is allowed, and what a request spends |
 //! | `receipt` | who pays, what was spent, or why not |
 //! | `refused` | who is refused without a round trip |
 //! | `count` | the metrics |
@@ -20,6 +21,7 @@ mod receipt;
 mod refunds;
 mod refused;
 mod remote;
+mod rules;
 pub mod window;
 
 #[cfg(test)]
@@ -31,14 +33,15 @@ use std::time::{Duration, Instant};
 use crate::config::WindowConfig;
 use crate::redis::{Endpoint, Silence};
 use count::Counts;
-pub use key::Policy;
 use key::{Key, Spending, Subject};
+pub use key::{Network, Policy};
 use local::Local;
 use receipt::Spent;
 pub use receipt::{Receipt, Refusal, Standing, Who};
 use refunds::Refunds;
 use refused::Refused;
 use remote::{Refund, Remote};
+use rules::Rules;
 use window::{Reading, Rule, Verdict};
 
 /// What a request costs that comes to nothing, whatever was wrong with it, in points.
@@ -49,7 +52,7 @@ const REFUND_WITHIN: Duration = Duration::from_millis(100);
 const TIDY_EVERY: Duration = Duration::from_secs(1);
 
 pub struct Limiter {
-    /// `None`: windows are off.
+    /// `None`: requests are not limited.
     rules: Option<Rules>,
     remote: Option<Remote>,
     local: Local,
@@ -59,28 +62,15 @@ pub struct Limiter {
     began: Instant,
 }
 
-/// What is allowed in a period.
-struct Rules {
-    client_points: u64,
-    address: Rule,
-    mutations: Rule,
-}
-
 impl Limiter {
-    /// No windows at all.
-    pub fn off() -> Self {
-        Self::over(None, None)
+    /// No windows but those of logins.
+    pub fn of_logins(redis: Option<Arc<Endpoint>>, namespace: &str) -> Self {
+        Self::over(None, redis.map(|endpoint| Remote::new(endpoint, namespace)))
     }
 
     /// Windows in Redis, or without it in the process. Installations that share a Redis need namespaces of their own.
     pub fn new(config: &WindowConfig, redis: Option<Arc<Endpoint>>, namespace: &str) -> Self {
-        let period = Duration::from_secs(config.window_secs);
-        let rules = Rules {
-            client_points: config.client_points,
-            address: Rule::new(config.address_points, period),
-            mutations: Rule::new(config.window_mutations, period),
-        };
-        Self::over(Some(rules), redis.map(|endpoint| Remote::new(endpoint, namespace)))
+        Self::over(Some(Rules::new(config)), redis.map(|endpoint| Remote::new(endpoint, namespace)))
     }
 
     fn over(rules: Option<Rules>, remote: Option<Remote>) -> Self {
@@ -128,9 +118,34 @@ impl Limiter {
         }
     }
 
+    /// Counts a login, of which this many may fail in a period. Whose it is comes as a hash that tells nobody who.
+    pub async fn count_login(&self, subject: u128, most: u32, period: Duration) -> Result<Receipt, Refusal> {
+        let key = Key { subject: Subject::Login(subject), policy: Policy::Logins };
+        let one = Spending { key, rule: Rule::new(most.into(), period), amount: 1 };
+        self.spend_all(vec![one]).await.map_err(|over| {
+            self.counts.refused(Policy::Logins);
+            over.refusal
+        })
+    }
+
+    /// Forgets the logins that failed.
+    pub async fn forget_logins(&self, subject: u128, period: Duration) {
+        let key = Key { subject: Subject::Login(subject), policy: Policy::Logins };
+        self.local.forget(key);
+        if let Some(remote) = &self.remote {
+            remote.forget(key, Rule::new(0, period)).await;
+        }
+    }
+
     async fn spend(&self, who: &Who, points: u64, mutations: u32) -> Result<Receipt, Box<Over>> {
         let Some(rules) = &self.rules else { return Ok(Receipt::default()) };
-        let spendings = rules.spendings(who, points, mutations);
+        let receipt = self.spend_all(rules.spendings(who, points, mutations)).await?;
+        self.counts.charged_points.increment(points);
+        Ok(receipt)
+    }
+
+    /// Spends from windows of one owner, all of them or none.
+    async fn spend_all(&self, spendings: Vec<Spending>) -> Result<Receipt, Box<Over>> {
         let owner = spendings[0].key.owner();
         let shared = match &self.remote {
             Some(remote) => {
@@ -151,18 +166,17 @@ impl Limiter {
         let is_in_process = shared.is_none();
         let readings = shared.unwrap_or_else(|| self.local.charge(owner, &spendings, self.clock_ms()));
         let spent = outcome(&spendings, &readings)?;
-        self.counts.charged_points.increment(points);
         Ok(Receipt { spent, is_in_process, found_silence })
     }
 
-    /// Gives points back that were charged and not used; does not wait for Redis.
+    /// Gives back points that were charged and not used, or a login that did not fail; does not wait for Redis.
     pub fn refund(&self, receipt: &Receipt, points: u64) {
         if points == 0 {
             return;
         }
         for Spent { spending, bucket, .. } in &receipt.spent {
             let Spending { key, rule, amount } = *spending;
-            if !key.policy.is_in_points() {
+            if !key.policy.comes_back() {
                 continue;
             }
             let amount = points.min(amount);
@@ -229,33 +243,4 @@ fn outcome(spendings: &[Spending], readings: &[Reading]) -> Result<Vec<Spent>, B
     let lasts = reading.oldest.map_or(Duration::ZERO, |oldest| until(one, reading, oldest).min(most));
     let refusal = Refusal::new(one, reading, one.rule.limit().saturating_sub(reading.used));
     Err(Box::new(Over { refusal, key: one.key, lasts, wait: wait(one, reading) }))
-}
-
-impl Rules {
-    /// What a request spends, and from which windows; they have one owner.
-    fn spendings(&self, who: &Who, points: u64, mutations: u32) -> Vec<Spending> {
-        let mut spendings = Vec::with_capacity(Policy::ALL.len());
-        let mut spend = |subject, policy, rule, amount| {
-            spendings.push(Spending { key: Key { subject, policy }, rule, amount });
-        };
-        let subject = match *who {
-            Who::Client { id, points: given, buyer } => {
-                let rule = Rule::new(given.unwrap_or(self.client_points), self.address.period());
-                spend(Subject::Client(id), Policy::Points, rule, points);
-                if let Some(address) = buyer {
-                    let subject = Subject::Buyer { client: id, network: address.into() };
-                    spend(subject, Policy::Buyer, self.address, points);
-                }
-                Subject::Client(id)
-            }
-            Who::Address(address) => {
-                spend(Subject::Address(address.into()), Policy::Points, self.address, points);
-                Subject::Address(address.into())
-            }
-        };
-        if mutations > 0 {
-            spend(subject, Policy::Mutations, self.mutations, mutations.into());
-        }
-        spendings
-    }
 }

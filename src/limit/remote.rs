@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use redis::{Cmd, Script};
+use redis::{Cmd, Script, cmd};
 
 use super::key::{Key, Spending};
 use super::window::{Reading, Rule, Verdict};
@@ -57,6 +57,13 @@ impl Remote {
             }
         }
         true
+    }
+
+    /// Drops a window, whatever counts in it.
+    pub async fn forget(&self, key: Key, rule: Rule) {
+        let mut unlink = cmd("UNLINK");
+        unlink.arg(key.name(&self.namespace, rule));
+        let _ = self.endpoint.ask::<i64>(unlink).await;
     }
 
     fn command(&self, spendings: &[Spending], refunds: &[Refund]) -> Cmd {

@@ -7,11 +7,12 @@ use async_graphql::{Context, ID, Object};
 use super::item::Model;
 use super::loader::OrderItemById;
 use super::object::Order;
+use crate::auth::Guarded;
 use crate::error::{Error, Result};
 use crate::graphql::{ContextExt, Kind, MaxAge, Money, Owned, RequestContext};
 use crate::sku::Sku;
 
-/// One line of an order: what was bought, under the name and at the price of that day. Exists for staff only.
+/// One line of an order: what was bought, under the name and at the price of that day. Exists for whom its order does.
 #[derive(Clone)]
 pub struct OrderItem {
     order: Order,
@@ -26,7 +27,7 @@ impl OrderItem {
 
     /// Looks the item up; `None` when there is no such item or its order is not for this viewer.
     pub async fn fetch(request: &RequestContext, key: Owned) -> Result<Option<Self>> {
-        if !Order::is_for(request.viewer) {
+        if !request.may_see(Guarded::Order { user: key.user }) {
             return Ok(None);
         }
         let Some(row) = request.load::<OrderItemById>(key).await? else { return Ok(None) };
@@ -35,7 +36,8 @@ impl OrderItem {
     }
 }
 
-/// One line of an order: what was bought, under the name and at the price of that day. Exists for staff only.
+/// One line of an order: what was bought, under the name and at the price of that day. Exists for whoever ordered, when they are logged in, and
+/// for staff.
 #[Object(directive = MaxAge::apply(0))]
 impl OrderItem {
     /// The global id.

@@ -1,5 +1,5 @@
-//! Orders and their items: what was bought, under the names and at the prices of that day. They are handed out to staff alone, on
-//! every path.
+//! Orders and their items: what was bought, under the names and at the prices of that day. They are handed out to whoever ordered
+//! and to staff, on every path.
 
 pub mod entity;
 pub mod item;

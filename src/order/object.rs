@@ -8,7 +8,7 @@ use iso_currency::Currency;
 use super::entity::{Model, OrderStatus};
 use super::item_object::OrderItem;
 use super::loader::{OrderById, OrderItemsByOrder};
-use crate::auth::Viewer;
+use crate::auth::{Guarded, Viewer, guard};
 use crate::error::Result;
 use crate::graphql::{
     AssumedSize, AtHand, BigInt, ContextExt, DateTime, Kind, MaxAge, Money, Now, Owned, RequestContext, Selected,
@@ -16,26 +16,20 @@ use crate::graphql::{
 };
 use crate::user::User;
 
-/// Something that a person ordered. Exists for staff only.
+/// Something that a person ordered. Exists for that person and for staff.
 #[derive(Clone)]
 pub struct Order {
     row: Arc<Model>,
 }
 
 impl Order {
-    /// The one place where it is decided who sees orders and their items. It doesn't take the row, so that it can be asked before
-    /// any is read.
-    pub fn is_for(viewer: Viewer) -> bool {
-        viewer.is_staff()
-    }
-
     pub fn hand_out(row: Arc<Model>, viewer: Viewer) -> Option<Self> {
-        Self::is_for(viewer).then_some(Self { row })
+        guard::may_see(viewer, Guarded::Order { user: row.user_id }).then_some(Self { row })
     }
 
     /// Looks the order up; `None` when there is no such order or it is not for this viewer.
     pub async fn fetch(request: &RequestContext, key: Owned) -> Result<Option<Self>> {
-        if !Self::is_for(request.viewer) {
+        if !request.may_see(Guarded::Order { user: key.user }) {
             return Ok(None);
         }
         let row = request.load::<OrderById>(key).await?;
@@ -55,7 +49,7 @@ impl Order {
     }
 }
 
-/// Something that a person ordered. Exists for staff only.
+/// Something that a person ordered. Exists for that person, when they are logged in, and for staff.
 #[Object(directive = MaxAge::apply(0))]
 impl Order {
     /// The global id.

@@ -11,7 +11,7 @@ use super::loader::ProductCount;
 use super::node::ProductNode;
 use super::object::Product;
 use super::search::Search;
-use crate::auth::Viewer;
+use crate::auth::{Guarded, Viewer, guard};
 use crate::db::{Position, SortKey};
 use crate::error::Result;
 use crate::graphql::{Listing, RequestContext};
@@ -32,7 +32,7 @@ pub enum Visible {
 
 impl From<Viewer> for Visible {
     fn from(viewer: Viewer) -> Self {
-        if viewer.is_staff() { Self::All } else { Self::ActiveOnly }
+        if guard::may_see(viewer, Guarded::Product { is_public: false }) { Self::All } else { Self::ActiveOnly }
     }
 }
 

@@ -12,7 +12,7 @@ use super::entity::{self, ProductStatus};
 use super::loader::{Depth, DetailsByProduct, ProductById, ProductBySlug, ProductKey};
 use super::node::{ProductDetails, ProductNode};
 use super::option::{ProductOption, SelectedOptionInput, whole_selection};
-use crate::auth::Viewer;
+use crate::auth::{Guarded, Viewer, guard};
 use crate::category::{Category, CategoryById};
 use crate::error::{Error, Result};
 use crate::graphql::{
@@ -31,9 +31,8 @@ pub struct Product {
 }
 
 impl Product {
-    /// The one place where it is decided who sees a product.
     pub fn hand_out(node: Arc<ProductNode>, viewer: Viewer) -> Option<Self> {
-        let is_visible = node.is_public() || viewer.is_staff();
+        let is_visible = guard::may_see(viewer, Guarded::Product { is_public: node.is_public() });
         is_visible.then_some(Self { node })
     }
 

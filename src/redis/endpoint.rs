@@ -17,6 +17,8 @@ use super::connection::Connection;
 const FAILURES: u32 = 5;
 /// How long an open breaker lets nothing pass, not even a probe.
 const PAUSE: Duration = Duration::from_millis(500);
+/// How often a Redis that answers is asked for its clock: another one may have taken its place, and clocks drift.
+const CLOCK_EVERY: Duration = Duration::from_secs(10);
 /// Answers of a server that has just begun, or that is not there for whoever asks: others would not be answered either.
 const NOT_READY: [&str; 2] = ["LOADING", "MASTERDOWN"];
 
@@ -156,14 +158,15 @@ impl Endpoint {
         is_answered
     }
 
-    /// Connects before the first request needs it, and while requests pass it by asks whether it answers again. Never ends.
+    /// Connects before the first request needs it, and while requests pass it by asks whether it answers again; its clock now and then. Never ends.
     pub async fn look_after(&self) {
-        self.probe().await;
+        let mut asked: Option<Instant> = None;
         let mut ticks = tokio::time::interval(PAUSE);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            if !self.is_in_use() {
+            if !self.is_in_use() || asked.is_none_or(|asked| asked.elapsed() >= CLOCK_EVERY) {
+                asked = Some(Instant::now());
                 self.probe().await;
             }
         }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::loader::{DetailsBySku, SkuById};
 use super::repo::{SkuDetails, SkuNode};
-use crate::auth::Viewer;
+use crate::auth::{Guarded, Viewer, guard};
 use crate::error::{Error, Result};
 use crate::graphql::{
     AssumedSize, AtHand, Below, BigInt, ContextExt, DateTime, Kind, MaxAge, Money, Now, RequestContext, Selected,
@@ -40,7 +40,8 @@ impl Sku {
     /// Archived skus are for staff alone, as is a sku whose product is.
     fn hand_out(product: Arc<ProductNode>, node: Arc<SkuNode>, viewer: Viewer) -> Option<Self> {
         let product = Product::hand_out(product, viewer)?;
-        (!node.archived || viewer.is_staff()).then_some(Self { product, node })
+        let is_visible = guard::may_see(viewer, Guarded::Sku { is_archived: node.archived });
+        is_visible.then_some(Self { product, node })
     }
 
     /// Whether a field is among the details of a sku.

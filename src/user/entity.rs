@@ -17,6 +17,8 @@ pub struct Model {
     pub email: String,
     #[sea_orm(column_type = "Text")]
     pub name: String,
+    /// When it was proved that the user reads what is sent to the address.
+    pub email_verified_at: Option<DateTimeUtc>,
     pub version: i64,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,

@@ -1,12 +1,17 @@
 //! The root fields that write users.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use uuid::Uuid;
 
+use super::email::normalise;
 use super::object::User;
 use super::write::{self, NewUser, UserChange};
-use crate::error::Result;
-use crate::graphql::{BigInt, ContextExt, Kind, Weight, plain_id, read_back, user_error};
-use crate::refusal::Refusal;
+use crate::account::{Proof, prove, wrong_password};
+use crate::auth::Guarded;
+use crate::error::{Error, Result};
+use crate::graphql::{BigInt, ContextExt, Kind, RequestContext, Weight, plain_id, read_back, user_error};
+use crate::mail::counted_as;
+use crate::refusal::{Reason, Refusal};
 
 user_error!(
     "user",
@@ -16,7 +21,7 @@ user_error!(
         Blank,
         /// A text is longer than is taken.
         TooLong,
-        /// A value is not of the form that is taken.
+        /// A value is not of the form that is taken, or the password is wrong.
         Invalid,
         /// The e-mail address is that of another user.
         Taken,
@@ -47,10 +52,12 @@ pub struct UserUpdateInput {
     id: ID,
     /// The version that the change is based on. When the user has another one by now, nothing is written: `CONFLICT`.
     version: Option<BigInt>,
-    /// The e-mail address, unique over all users.
+    /// The e-mail address, unique over all users. The one that the user has is sent its message once more, if it is not verified.
     email: Option<String>,
     /// The name.
     name: Option<String>,
+    /// Your password, to give yourself another e-mail address.
+    password: Option<String>,
 }
 
 /// A user to be deleted.
@@ -60,6 +67,8 @@ pub struct UserDeleteInput {
     id: ID,
     /// The version that was seen. When the user has another one by now, nothing is deleted: `CONFLICT`.
     version: Option<BigInt>,
+    /// Your password, to delete yourself.
+    password: Option<String>,
 }
 
 /// What came of creating a user.
@@ -104,7 +113,8 @@ impl UserMutation {
         Some(create(ctx, input).await)
     }
 
-    /// Changes a user. Staff only.
+    /// Changes a user: yourself, when you are logged in, or anyone as staff. Another e-mail address is not verified until `emailVerify`: a message goes there,
+    /// and one to the address until now. More than 10 changes of your own address in 15 minutes, made or refused, are the error `THROTTLED`.
     #[graphql(directive = Weight::apply(10))]
     async fn user_update(
         &self,
@@ -114,7 +124,7 @@ impl UserMutation {
         Some(update(ctx, input).await)
     }
 
-    /// Deletes a user. The orders stay, without a user. Staff only.
+    /// Deletes a user, and ends their sessions: yourself, when you are logged in, or anyone as staff. The orders stay, without a user.
     #[graphql(directive = Weight::apply(10))]
     async fn user_delete(
         &self,
@@ -138,29 +148,89 @@ async fn create(ctx: &Context<'_>, input: UserCreateInput) -> Result<UserCreateP
 
 async fn update(ctx: &Context<'_>, input: UserUpdateInput) -> Result<UserUpdatePayload> {
     let request = ctx.request();
-    request.require_staff()?;
-    let change = UserChange {
-        id: request.shared.ids.expect(Kind::User, &input.id)?,
-        version: input.version.map(|version| version.0),
-        email: input.email,
-        name: input.name,
+    check_somebody(request)?;
+    let id = request.shared.ids.expect(Kind::User, &input.id)?;
+    let proof = match check_own(request, id, input.password.as_deref(), input.email.is_some()).await? {
+        Ok(proof) => proof,
+        Err(refusal) => {
+            return Ok(UserUpdatePayload { user_errors: user_errors(vec![refusal]), ..Default::default() });
+        }
     };
-    let outcome = request.write(|| write::update(&request.routing, change.clone())).await?;
+    if let Some(email) = &input.email
+        && !request.viewer.is_staff()
+    {
+        count_move(request, id, email).await?;
+    }
+    let change =
+        UserChange { id, version: input.version.map(|version| version.0), email: input.email, name: input.name };
+    let outcome = request.write(|| write::update(&request.routing, change.clone(), proof.as_ref())).await?;
     Ok(match outcome {
-        Ok(id) => UserUpdatePayload { user: read_back(User::fetch(request, id)).await?, ..Default::default() },
+        Ok(id) => {
+            request.shared.outbox.notify();
+            UserUpdatePayload { user: read_back(User::fetch(request, id)).await?, ..Default::default() }
+        }
         Err(refusals) => UserUpdatePayload { user_errors: user_errors(refusals), ..Default::default() },
     })
 }
 
 async fn delete(ctx: &Context<'_>, input: UserDeleteInput) -> Result<UserDeletePayload> {
     let request = ctx.request();
-    request.require_staff()?;
+    check_somebody(request)?;
     let id = request.shared.ids.expect(Kind::User, &input.id)?;
-    let outcome = request.write(|| write::delete(&request.routing, id, input.version.map(|version| version.0))).await?;
+    let proof = match check_own(request, id, input.password.as_deref(), true).await? {
+        Ok(proof) => proof,
+        Err(refusal) => {
+            return Ok(UserDeletePayload { user_errors: user_errors(vec![refusal]), ..Default::default() });
+        }
+    };
+    let version = input.version.map(|version| version.0);
+    let outcome = request.write(|| write::delete(&request.routing, id, version, proof.as_ref())).await?;
     Ok(match outcome {
-        Ok(id) => UserDeletePayload { deleted_user_id: Some(plain_id(Kind::User, id)), ..Default::default() },
+        Ok(ended) => {
+            request.shared.sessions.forget(ended).await;
+            if request.viewer.user() == Some(id) {
+                request.visit.forget();
+            }
+            UserDeletePayload { deleted_user_id: Some(plain_id(Kind::User, id)), ..Default::default() }
+        }
         Err(refusals) => UserDeletePayload { user_errors: user_errors(refusals), ..Default::default() },
     })
+}
+
+/// Refuses whoever is nobody, before anything they sent is looked at.
+fn check_somebody(request: &RequestContext) -> Result<()> {
+    if request.viewer.is_nobody() { Err(Error::SessionOnly) } else { Ok(()) }
+}
+
+/// Refuses whoever may not change this user: for them there is no such user. Whoever changes what only they may decide proves to be that user; the
+/// proof has to hold still when it is written.
+async fn check_own(
+    request: &RequestContext,
+    id: Uuid,
+    password: Option<&str>,
+    asks_password: bool,
+) -> Result<Result<Option<Proof>, Refusal>> {
+    if !request.may_change(Guarded::User(id)) {
+        return Ok(Err(Refusal::not_found("id", "user")));
+    }
+    if !asks_password || request.viewer.user() != Some(id) {
+        return Ok(Ok(None));
+    }
+    let Some(password) = password else {
+        return Ok(Err(Refusal::new("password", Reason::Blank, "password is needed for this")));
+    };
+    let proof = prove(request, id, password).await?;
+    Ok(proof.map(Some).ok_or_else(|| wrong_password("password")))
+}
+
+/// Counts a change of one's own address: whether another user has it is told to nobody who asks for many, and nobody's mailbox is flooded.
+async fn count_move(request: &RequestContext, id: Uuid, email: &str) -> Result<()> {
+    let attempts = &request.shared.attempts;
+    attempts.begin(Some(&format!("address of {id}")), request.visit.network.as_deref()).await?;
+    if let Some(email) = normalise(email) {
+        attempts.begin(Some(&counted_as(&email)), None).await?;
+    }
+    Ok(())
 }
 
 fn user_errors(refusals: Vec<Refusal>) -> Vec<UserUserError> {

@@ -8,41 +8,41 @@ use uuid::Uuid;
 use super::email;
 use super::entity::Model;
 use super::loader::{UserByEmail, UserById};
-use crate::auth::Viewer;
+use crate::auth::{Guarded, Viewer, guard};
 use crate::error::Result;
 use crate::graphql::{
     AtHand, BigInt, Connection, DateTime, Kind, MaxAge, PageArguments, PageSize, RequestContext, Selected, plain_id,
 };
 use crate::order::{OrderListing, order_connection};
 
-/// A person who orders. Exists for staff only.
+/// A person who orders. Exists for themselves and for staff.
 #[derive(Clone)]
 pub struct User {
     row: Arc<Model>,
 }
 
 impl User {
-    /// The one place where it is decided who sees users. It doesn't take the row, so that it can be asked before any is read.
-    fn is_for(viewer: Viewer) -> bool {
-        viewer.is_staff()
-    }
-
     pub fn hand_out(row: Arc<Model>, viewer: Viewer) -> Option<Self> {
-        Self::is_for(viewer).then_some(Self { row })
+        guard::may_see(viewer, Guarded::User(row.id)).then_some(Self { row })
     }
 
     /// Looks the user up; `None` when there is no such user or it is not for this viewer.
     pub async fn fetch(request: &RequestContext, id: Uuid) -> Result<Option<Self>> {
-        if !Self::is_for(request.viewer) {
+        if !request.may_see(Guarded::User(id)) {
             return Ok(None);
         }
         let row = request.load::<UserById>(id).await?;
         Ok(row.and_then(|row| Self::hand_out(row, request.viewer)))
     }
 
-    /// Looks the user up by e-mail address, upper and lower case alike.
+    /// Looks the user up by e-mail address, upper and lower case alike. Whoever may see themselves alone is looked up by id, whatever the
+    /// address: how long that takes tells nothing of others.
     pub async fn fetch_by_email(request: &RequestContext, email: &str) -> Result<Option<Self>> {
-        let Some(email) = email::normalise(email).filter(|_| Self::is_for(request.viewer)) else { return Ok(None) };
+        let Some(email) = email::normalise(email) else { return Ok(None) };
+        if !request.may_see(Guarded::Users) {
+            let Some(own) = request.viewer.user() else { return Ok(None) };
+            return Ok(Self::fetch(request, own).await?.filter(|user| user.row.email == email));
+        }
         let row = request.load::<UserByEmail>(email).await?;
         Ok(row.and_then(|row| Self::hand_out(row, request.viewer)))
     }
@@ -52,7 +52,7 @@ impl User {
     }
 }
 
-/// A person who orders. Exists for staff only.
+/// A person who orders. Exists for themselves, when they are logged in, and for staff.
 #[Object(directive = MaxAge::apply(0))]
 impl User {
     /// The global id.
@@ -63,6 +63,11 @@ impl User {
     /// The e-mail address in lower case, unique over all users.
     async fn email(&self) -> &str {
         &self.row.email
+    }
+
+    /// When the address was verified, by `emailVerify` or `passwordReset`. Null as long as it is not, and again when it has changed.
+    async fn email_verified_at(&self) -> Option<DateTime> {
+        self.row.email_verified_at.map(DateTime)
     }
 
     /// The name.

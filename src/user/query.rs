@@ -5,6 +5,7 @@ use async_graphql::{Context, ID, Object};
 use super::listing::UserListing;
 use super::loader::UserPage;
 use super::object::User;
+use crate::auth::{Guarded, guard};
 use crate::error::{Error, Result};
 use crate::graphql::{Connection, ContextExt, Kind, Page, PageArguments, PageSize};
 
@@ -13,7 +14,7 @@ pub struct UserQuery;
 
 #[Object]
 impl UserQuery {
-    /// One user, by `id` or by `email`: give one of them. Null when there is no such user, and for everyone but staff.
+    /// One user, by `id` or by `email`: give one of them. Null when there is no such user, and for everyone but that user and staff.
     async fn user(
         &self,
         ctx: &Context<'_>,
@@ -32,7 +33,8 @@ impl UserQuery {
         .transpose()
     }
 
-    /// All users, page by page, newest first. Staff only: for everyone else null, with the error `UNAUTHENTICATED`.
+    /// All users, page by page, newest first. Staff only: for everyone else null, with the error `UNAUTHENTICATED`, or `FORBIDDEN` where the
+    /// session is of someone else.
     #[graphql(directive = PageSize::apply())]
     async fn users(
         &self,
@@ -49,7 +51,7 @@ impl UserQuery {
 
 async fn connection(ctx: &Context<'_>, page: PageArguments) -> Result<Connection<UserListing>> {
     let request = ctx.request();
-    request.require_staff()?;
+    guard::check_sight(request.viewer, Guarded::Users)?;
     let window = page.window(ctx, &UserListing)?;
     let page = request.load::<UserPage>(window).await?.unwrap_or_else(Page::empty);
     Ok(Connection::new(UserListing, page.filter_map(|row| User::hand_out(row, request.viewer))))

@@ -14,7 +14,7 @@ use crate::db::{Beyond, Connection, List, Parents, Sql, Window};
 use crate::error::Result;
 use crate::graphql::Page;
 
-const COLUMNS: &str = "t.id, t.email, t.name, t.version, t.created_at, t.updated_at";
+const COLUMNS: &str = "t.id, t.email, t.name, t.email_verified_at, t.version, t.created_at, t.updated_at";
 
 const LIST: List<'static> = List {
     table: "users",

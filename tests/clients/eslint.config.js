@@ -32,6 +32,8 @@ export default [
               // Around a list.
               'Count',
               'PageInfo',
+              // Whoever asks: another one in each session.
+              'Viewer',
               // Values, and parts of a product or a sku: known by what they belong to.
               'Money',
               'PriceRange',

@@ -13,7 +13,7 @@ uncached_on_both!(
 );
 
 /// The statements of each example operation. Mutations: BEGIN and COMMIT are not counted.
-const STATEMENTS: [(&str, u64); 13] = [
+const STATEMENTS: [(&str, u64); 19] = [
     ("welcome.graphql", 1),
     // The product with its skus, their stock, its store and its category.
     ("product.graphql", 1),
@@ -38,6 +38,17 @@ const STATEMENTS: [(&str, u64); 13] = [
     ("stock-set.graphql", 7),
     // The users, the orders, the items, the skus.
     ("user-orders.graphql", 4),
+    // The user, the message.
+    ("user-register.graphql", 2),
+    // The account, of which there is none.
+    ("session-create.graphql", 1),
+    // Nobody is logged in.
+    ("viewer.graphql", 0),
+    // The message.
+    ("password-reset-request.graphql", 1),
+    // What has not the form of a token is not looked up.
+    ("password-reset.graphql", 0),
+    ("email-verify.graphql", 0),
 ];
 
 /// Lists of the example operations, by their way through the answer, and how many rows they hold with pages of 100.
@@ -87,6 +98,14 @@ async fn every_example_operation_runs_its_number_of_statements(shop: &Shop) {
             "product-update.graphql" => json!({ "id": product, "name": format!("Name {size}") }),
             "stock-set.graphql" => json!({ "skuId": sku, "quantity": size }),
             "user-orders.graphql" => json!({ "users": size, "orders": size }),
+            "user-register.graphql" => {
+                json!({ "email": format!("user{size}@example.org"), "name": "Ada", "password": "correct horse" })
+            }
+            "session-create.graphql" => json!({ "email": "nobody@example.org", "password": "correct horse" }),
+            "viewer.graphql" => json!({ "orders": size }),
+            "password-reset-request.graphql" => json!({ "email": "nobody@example.org" }),
+            "password-reset.graphql" => json!({ "token": "x", "password": "correct horse" }),
+            "email-verify.graphql" => json!({ "token": "x" }),
             _ => json!({}),
         };
         for size in [1, 5, 100] {

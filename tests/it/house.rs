@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const NOUNS: [&str; 7] = ["category", "order", "product", "sku", "stock", "store", "user"];
-const GROUND_FLOOR: [&str; 9] =
-    ["auth", "cache", "config", "db", "documents", "execution", "graphql", "limit", "redis"];
+const NOUNS: [&str; 8] = ["account", "category", "order", "product", "sku", "stock", "store", "user"];
+const GROUND_FLOOR: [&str; 10] =
+    ["auth", "cache", "config", "db", "documents", "execution", "graphql", "limit", "mail", "redis"];
 
 /// What the rows, the SQL and the writes of a noun take from `graphql`: nothing that GraphQL shows.
 const NOT_GRAPHQL: [&str; 3] = ["Owned", "Page", "shorten"];

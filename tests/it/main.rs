@@ -6,6 +6,7 @@
 
 mod support;
 
+mod accounts;
 mod attacks;
 mod batching;
 mod cache;
@@ -24,6 +25,7 @@ mod plans;
 mod replicas;
 mod schema;
 mod search;
+mod sessions;
 mod startup;
 mod visibility;
 mod writes;

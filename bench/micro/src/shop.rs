@@ -91,7 +91,7 @@ impl Shop {
 
     /// Executes for nobody in particular.
     pub fn execute(&self, prepared: Prepared) -> Response {
-        let context = RequestContext::new(Viewer::Nobody, self.app.shared.clone(), self.reads());
+        let context = RequestContext::new(Viewer::NOBODY, Default::default(), self.app.shared.clone(), self.reads());
         self.runtime.block_on(self.app.engine.execute(prepared, |request| request.data(context)))
     }
 

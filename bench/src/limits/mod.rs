@@ -17,7 +17,7 @@ mod charges;
 mod clients;
 mod cpu;
 mod doubling;
-mod installation;
+pub mod installation;
 mod window;
 
 use std::path::Path;

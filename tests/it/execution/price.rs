@@ -118,7 +118,9 @@ async fn an_operation_over_the_most_points_names_its_dearest_paths(shop: &Shop) 
 
 async fn every_example_operation_is_within_the_usual_limit(shop: &Shop) {
     let shop = Shop::start_with(shop.kind, USUAL).await;
-    let variables = json!({ "slug": "x", "id": "x", "name": "x", "skuId": "x", "quantity": 1 });
+    let variables = json!({
+        "slug": "x", "id": "x", "name": "x", "skuId": "x", "quantity": 1, "email": "x", "password": "x", "token": "x",
+    });
 
     for (name, text) in storefront::http::EXAMPLES {
         let price = price(&shop, text, variables.clone());

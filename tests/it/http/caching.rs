@@ -95,7 +95,7 @@ async fn whoever_brings_anything_of_their_own_gets_an_answer_of_their_own(shop: 
         (TOKEN, "forged"),
         ("cookie", &cookie),
         ("cookie", "a=b; storefront_consistency_0123456789ab=forged"),
-        ("authorization", "Bearer of-a-session"),
+        ("authorization", "Basic b2Y6YW5vdGhlcg=="),
         STAFF,
         ("x-storefront-explain", "1"),
     ] {

@@ -116,8 +116,13 @@ async fn nothing_that_a_client_makes_up_becomes_a_label(shop: &Shop) {
     let of_waits = ["caught_up", "behind"];
     let of_cache = ["hit", "local_hit", "miss", "heard", "unheard"];
     let of_clients = ["found", "unknown", "held", "failed", "registered", "forged"];
+    let of_accounts = ["right", "wrong", "pending", "throttled", "sent", "not_needed", "given_up", "unsendable"];
+    let of_sessions = ["shared", "ended"];
     let of_operations = ["ok", "errors", "refused", "timeout"];
-    known("outcome", &[&of_operations[..], &of_tokens, &of_waits, &of_cache, &of_clients].concat());
+    known(
+        "outcome",
+        &[&of_operations[..], &of_tokens, &of_waits, &of_cache, &of_clients, &of_sessions, &of_accounts].concat(),
+    );
 }
 
 async fn explain_is_given_to_who_asks_for_it_in_development(shop: &Shop) {

@@ -24,7 +24,7 @@ async fn schema_prints_what_is_checked_in() {
 #[tokio::test]
 async fn every_flag_is_described_and_has_a_setting() {
     let folder = tempfile::tempdir().unwrap();
-    let commands: [&[&str]; 15] = [
+    let commands: [&[&str]; 17] = [
         &[],
         &["serve"],
         &["migrate"],
@@ -39,6 +39,8 @@ async fn every_flag_is_described_and_has_a_setting() {
         &["client", "create"],
         &["client", "list"],
         &["client", "revoke"],
+        &["user"],
+        &["user", "create"],
         &["schema"],
     ];
 

@@ -68,7 +68,7 @@ pub fn minimal_input(mutation: &str) -> String {
 }
 
 fn required_literal(field: &InputValueDefinition) -> Option<String> {
-    if field.ty.node.nullable {
+    if field.ty.node.nullable || field.default_value.is_some() {
         return None;
     }
     let literal = match (&field.ty.node.base, named_type(&field.ty.node).as_str()) {

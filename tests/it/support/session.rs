@@ -1,5 +1,6 @@
 //! SQL past the server: rows by hand, locks of another session, and what the whole database holds.
 
+use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement, Value};
 
 use super::{Kind, Shop};
@@ -19,6 +20,13 @@ impl Shop {
     pub async fn sql(&self, text: &str, values: Vec<Value>) {
         let statement = Statement::from_sql_and_values(self.db.backend(), text, values);
         self.db.administration().execute_raw(statement).await.unwrap();
+    }
+
+    /// How many rows there are of what is written behind `FROM`; `$1` in it is this moment.
+    pub async fn count(&self, what: &str, moment: DateTime<Utc>) -> i64 {
+        let text = format!("SELECT count(*) AS rows FROM {what}");
+        let count = Statement::from_sql_and_values(self.backend(), text, [moment.into()]);
+        self.db.administration().query_one_raw(count).await.unwrap().unwrap().try_get("", "rows").unwrap()
     }
 
     /// Locks a table in another session: on Postgres for reads and writes, on SQLite the whole database for writes.

@@ -1,4 +1,4 @@
-//! Users, orders and order items: staff only, until a user may see their own.
+//! Users, orders and order items: for staff, and for the user whose they are. What users see of each other is told in `accounts`.
 
 use serde_json::{Value, json};
 
@@ -12,12 +12,19 @@ on_both!(
 );
 
 /// What belongs to people. Whoever is given one of these may follow its fields.
-const PERSONAL: [&str; 7] =
-    ["User", "UserConnection", "UserEdge", "Order", "OrderConnection", "OrderEdge", "OrderItem"];
+const PERSONAL: [&str; 8] =
+    ["User", "UserConnection", "UserEdge", "Order", "OrderConnection", "OrderEdge", "OrderItem", "Viewer"];
 
 /// The fields outside of [`PERSONAL`] that lead in, each of which is asked by nobody below.
-const WAYS_IN: [&str; 6] =
-    ["Query.node", "Query.nodes", "Query.user", "Query.users", "UserCreatePayload.user", "UserUpdatePayload.user"];
+const WAYS_IN: [&str; 7] = [
+    "Query.node",
+    "Query.nodes",
+    "Query.user",
+    "Query.users",
+    "Query.viewer",
+    "UserCreatePayload.user",
+    "UserUpdatePayload.user",
+];
 
 struct Person {
     id: String,

@@ -8,11 +8,15 @@ on_both!(nobody_runs_any_mutation);
 
 on_sqlite!(a_wrong_staff_key_is_told_so_before_anything_runs, the_right_staff_key_is_compared_as_a_whole);
 
+/// The mutations by which nobody becomes somebody.
+const FOR_NOBODY: [&str; 5] = ["emailVerify", "passwordReset", "passwordResetRequest", "sessionCreate", "userRegister"];
+
 async fn nobody_runs_any_mutation(shop: &Shop) {
     shop.store("acme").await;
     shop.user("ada@example.com").await;
     let before = shop.contents().await;
-    let mutations = fields().into_iter().filter(|field| field.owner == "Mutation");
+    let is_for_nobody = |field: &str| FOR_NOBODY.contains(&field);
+    let mutations = fields().into_iter().filter(|field| field.owner == "Mutation" && !is_for_nobody(&field.field));
 
     let mut asked = 0;
     for field in mutations.map(|mutation| mutation.field) {

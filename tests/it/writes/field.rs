@@ -27,7 +27,19 @@ struct Mutation {
     fields: Vec<(String, Type)>,
 }
 
-/// All mutation fields, read from the schema so that a new one cannot be forgotten.
+/// The fields by which people come and go. They are for whoever is logged in or wants to be, and are told of in `accounts`.
+const OF_ACCOUNTS: [&str; 8] = [
+    "emailVerify",
+    "passwordChange",
+    "passwordReset",
+    "passwordResetRequest",
+    "sessionCreate",
+    "sessionDelete",
+    "sessionDeleteAll",
+    "userRegister",
+];
+
+/// All other mutation fields, read from the schema so that a new one cannot be forgotten.
 fn mutations() -> Vec<Mutation> {
     let mut objects = HashMap::new();
     let mut inputs: HashMap<String, Vec<Positioned<InputValueDefinition>>> = HashMap::new();
@@ -46,7 +58,8 @@ fn mutations() -> Vec<Mutation> {
         let fields = inputs[&input_type].iter().map(|field| (field.node.name.to_string(), field.node.ty.node.clone()));
         Mutation { name: field.node.name.to_string(), fields: fields.collect(), input_type }
     };
-    objects.remove("Mutation").unwrap().into_iter().map(describe).collect()
+    let all = objects.remove("Mutation").unwrap().into_iter().map(describe);
+    all.filter(|mutation| !OF_ACCOUNTS.contains(&mutation.name.as_str())).collect()
 }
 
 fn name_of(of: &Type) -> String {
