@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::bail;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
@@ -11,6 +11,7 @@ use sea_orm::sqlx::sqlite::{
 };
 use sea_orm::sqlx::{self, ConnectOptions, Connection as _};
 use sea_orm::{DatabaseConnection, DbBackend, SqlxPostgresConnector, SqlxSqliteConnector};
+use tokio::time::sleep;
 
 use super::host::Life;
 use super::idle::{Idle, RETURN_WITHIN};
@@ -23,6 +24,10 @@ pub const TEST_AFTER_IDLE: Duration = Duration::from_secs(30);
 
 /// SQLite waits this long for the lock of another process.
 const SQLITE_BUSY: Duration = Duration::from_secs(2);
+/// How long a first start waits before it tries to open the file again.
+const SQLITE_PAUSE: Duration = Duration::from_millis(20);
+/// What SQLite answers when another process has the lock.
+const SQLITE_BUSY_CODE: &str = "5";
 
 /// Read connections of the embedded database: more only wait for each other on the page cache.
 const SQLITE_READERS: u32 = 4;
@@ -142,9 +147,25 @@ pub async fn sqlite(config: &DatabaseConfig) -> anyhow::Result<(Pool, Pool)> {
     let reader = server.pragma("query_only", "on");
     let options = SqlitePoolOptions::new().acquire_timeout(wait).test_before_acquire(false);
     // In this order: the writer creates the file and switches it to WAL.
-    let writes = options.clone().max_connections(1).connect_with(writer).await?;
+    let writes = open_writer(options.clone().max_connections(1), writer).await?;
     let reads = options.max_connections(SQLITE_READERS).connect_with(reader).await?;
     Ok((Pool::Sqlite(reads), Pool::Sqlite(writes)))
+}
+
+/// Opens the writer. While another process switches the same file to WAL, SQLite refuses at once, whatever the busy timeout.
+async fn open_writer(options: SqlitePoolOptions, server: SqliteConnectOptions) -> sqlx::Result<SqlitePool> {
+    let begun = Instant::now();
+    loop {
+        match options.clone().connect_with(server.clone()).await {
+            Err(error) if is_busy(&error) && begun.elapsed() < SQLITE_BUSY => sleep(SQLITE_PAUSE).await,
+            opened => return opened,
+        }
+    }
+}
+
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| code == SQLITE_BUSY_CODE)
 }
 
 /// The path in `sqlite://PATH`. A database in memory is refused: its two pools would see two databases.
